@@ -1,0 +1,119 @@
+/* core/provenance.c - the record that every output carries. */
+#include "core/provenance.h"
+
+#include "core/build.h"
+#include "core/file.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "core/ranks.h"
+#include "core/threads.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static char command[4096];
+
+void leray_provenance_set_command(int argc, const char *const *argv)
+{
+    size_t used = 0;
+
+    command[0] = '\0';
+    for (int i = 0; i < argc && used < sizeof command; i++)
+        used +=
+            (size_t)snprintf(command + used, sizeof command - used, "%s%s", i ? " " : "", argv[i]);
+}
+
+static void utc(char out[32])
+{
+    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+    time_t now = epoch ? (time_t)strtoll(epoch, NULL, 10) : time(NULL);
+    struct tm parts;
+
+    out[0] = '\0';
+    if (gmtime_r(&now, &parts)) strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &parts);
+}
+
+static leray_status add_build(leray_json *json)
+{
+    LERAY_TRY(leray_json_set_text(json, "version", LERAY_VERSION));
+    LERAY_TRY(leray_json_set_text(json, "git", LERAY_GIT_DESCRIBE));
+    LERAY_TRY(leray_json_set_text(json, "compiler", LERAY_COMPILER));
+    LERAY_TRY(leray_json_set_text(json, "flags", LERAY_FLAGS));
+    return leray_json_set_text(json, "libraries", LERAY_LIBRARIES);
+}
+
+static leray_status add_machine(leray_json *json)
+{
+    char host[256] = "", time_text[32];
+    const char *job = getenv("SLURM_JOB_ID");
+
+    gethostname(host, sizeof host - 1);
+    utc(time_text);
+    LERAY_TRY(leray_json_set_text(json, "host", host));
+    LERAY_TRY(leray_json_set_int(json, "ranks", leray_ranks()));
+    LERAY_TRY(leray_json_set_int(json, "threads", leray_threads()));
+    if (job) LERAY_TRY(leray_json_set_text(json, "slurm_job", job));
+    LERAY_TRY(leray_json_set_text(json, "time", time_text));
+    return leray_json_set_text(json, "command", command);
+}
+
+static leray_status add_inputs(leray_json *json, int n, const char *const *inputs)
+{
+    leray_json *list;
+    char sum[LERAY_CHECKSUM_TEXT];
+    leray_status status;
+
+    LERAY_TRY(leray_json_object(&list));
+    for (int i = 0; i < n; i++) {
+        status = leray_checksum_file(inputs[i], sum);
+        if (!status) status = leray_json_set_text(list, inputs[i], sum);
+        if (!status) continue;
+        leray_json_destroy(&list);
+        return status;
+    }
+    return leray_json_set(json, "inputs_xxh128", &list);
+}
+
+static leray_status fill(leray_json *json, const leray_config *cfg, uint64_t seed, int n,
+                         const char *const *inputs)
+{
+    char *text;
+    leray_status status;
+
+    LERAY_TRY(add_build(json));
+    LERAY_TRY(add_machine(json));
+    LERAY_TRY(leray_json_set_int(json, "seed", (int64_t)seed));
+    LERAY_TRY(add_inputs(json, n, inputs));
+    if (!cfg) return LERAY_OK;
+    LERAY_TRY(leray_config_text(cfg, 0, &text));
+    status = leray_json_set_text(json, "config", text);
+    leray_mem_free(text);
+    return status;
+}
+
+leray_status leray_provenance_json(const leray_config *cfg, uint64_t seed, int n,
+                                   const char *const *inputs, leray_json **out)
+{
+    leray_status status;
+
+    LERAY_TRY(leray_json_object(out));
+    status = fill(*out, cfg, seed, n, inputs);
+    if (status) leray_json_destroy(out);
+    return status;
+}
+
+leray_status leray_provenance_text(const leray_config *cfg, uint64_t seed, int n,
+                                   const char *const *inputs, char **out)
+{
+    leray_json *json;
+    leray_status status;
+
+    *out = NULL;
+    LERAY_TRY(leray_provenance_json(cfg, seed, n, inputs, &json));
+    status = leray_json_text(json, 0, out);
+    leray_json_destroy(&json);
+    return status;
+}

@@ -1,0 +1,39 @@
+/* core/rng.h - counter-based random numbers: Philox 4x32-10 (Salmon et al., SC11). Private.
+
+   A stream is a function of (seed, purpose, simulation, step) and nothing else: never of
+   ranks, threads or of what was drawn elsewhere. Copying the struct copies the stream. */
+#ifndef LERAY_CORE_RNG_H
+#define LERAY_CORE_RNG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a stream is for. Two purposes never share numbers. Append only: the numbers of a
+   purpose are part of what a seed means. */
+typedef enum leray_purpose {
+    LERAY_PURPOSE_TEST,
+    LERAY_PURPOSE_INITIAL_FIELD,
+    LERAY_PURPOSE_SAMPLER,
+    LERAY_PURPOSE_WEIGHTS,
+    LERAY_PURPOSE_BATCH,
+    LERAY_PURPOSE_SHUFFLE,
+    LERAY_PURPOSE_FORCING,
+    LERAY_PURPOSE_EVICT
+} leray_purpose;
+
+typedef struct leray_rng {
+    uint32_t key[2], counter[4], block[4];
+    int left;     /* unread words of block */
+    double spare; /* second normal of the last pair */
+    int has_spare;
+} leray_rng;
+
+leray_rng leray_rng_make(uint64_t seed, leray_purpose purpose, uint32_t simulation, uint32_t step);
+
+uint32_t leray_rng_bits(leray_rng *rng);
+double leray_rng_uniform(leray_rng *rng);                 /* [0, 1), 53 bits */
+double leray_rng_normal(leray_rng *rng);                  /* mean 0, variance 1 */
+uint32_t leray_rng_below(leray_rng *rng, uint32_t n);     /* 0 .. n-1, unbiased; n > 0 */
+void leray_rng_shuffle(leray_rng *rng, size_t n, int *x); /* Fisher-Yates */
+
+#endif

@@ -1,0 +1,32 @@
+#!/bin/sh
+# check_layers.sh - every #include must point to the same layer or a lower one.
+cd "$(dirname "$0")/.." || exit 2
+bad=0
+layers="core tensor data solvers operators online weather bench api cli"
+check() { # check LAYER ALLOWED...: no file in LAYER includes a layer not in ALLOWED
+    layer=$1; shift
+    [ -d "$layer" ] || return 0
+    for other in $layers; do
+        case " $layer $* " in *" $other "*) continue ;; esac
+        if grep -rnE "^[[:space:]]*#[[:space:]]*include[[:space:]]+\"$other/" "$layer" --include='*.[ch]' --include='*.def'; then
+            echo "  ^ $layer/ may not include $other/"; bad=1
+        fi
+    done
+}
+check core
+check tensor    core
+check data      core
+check solvers   core data
+check operators core tensor data
+check online    core tensor data solvers operators
+check weather   core tensor data solvers operators
+check bench     core tensor data solvers operators
+check api       core tensor data solvers operators online weather bench
+# The command and the examples are users: public headers only (cli/ may see its own).
+for layer in cli examples; do
+    if grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]+"(core|tensor|data|solvers|operators|online|weather|bench|api)/' \
+        "$layer" --include='*.[ch]'; then
+        echo "  ^ programs use <leray/...> only"; bad=1
+    fi
+done
+exit $bad
