@@ -27,7 +27,6 @@ typedef struct part {
 /* A key of the schema with its value. */
 typedef struct resolved {
     char *path;
-    const leray_key *key;
     leray_value value;
     char *text;
     const given *from; /* NULL: default */
@@ -185,7 +184,7 @@ static resolved *find_resolved(const leray_config *cfg, const char *path)
     return NULL;
 }
 
-static bool section_given(const leray_config *cfg, const char *section)
+bool leray_config_has(const leray_config *cfg, const char *section)
 {
     const char *rest;
 
@@ -214,22 +213,23 @@ static leray_status value_of_default(const leray_key *key, const char *path, ler
     return status;
 }
 
-static leray_status resolve_key(leray_config *cfg, const leray_section *s, const leray_key *key,
-                                bool section_present)
+static leray_status resolve_key(leray_config *cfg, const leray_section *s, const leray_key *key)
 {
-    char path[LERAY_TEXT_MAX];
+    char path[LERAY_TEXT_MAX], inherited[LERAY_TEXT_MAX];
     const given *g;
     resolved *r;
 
     LERAY_TRY(key_path(s->name, key->name, path));
     g = find_given(cfg, path);
-    if (!g && !key->fallback && s->optional && !section_present) return LERAY_OK;
+    if (!g && s->inherit) {
+        LERAY_TRY(key_path(s->inherit, key->name, inherited));
+        g = find_given(cfg, inherited);
+    }
     LERAY_CHECK(g || key->fallback, LERAY_ERR_CONFIG, "%s: required key '%s' is missing (%s)",
                 cfg->n_parts ? cfg->parts[0].source : "config", path, key->help);
     LERAY_TRY(leray_mem_grow((void *)&cfg->resolved, (size_t)cfg->n_resolved,
                              (size_t)cfg->n_resolved + 1, sizeof *cfg->resolved));
     r = &cfg->resolved[cfg->n_resolved++];
-    r->key = key;
     r->from = g;
     LERAY_TRY(leray_mem_text(path, &r->path));
     if (g) LERAY_TRY(leray_value_parse(key, path, g->origin, g->entry, &r->value));
@@ -277,12 +277,9 @@ static bool names_a_section(const leray_config *cfg, const given *g)
 leray_status leray_config_resolve(leray_config *cfg, int n, const leray_section *sections)
 {
     forget_resolved(cfg);
-    for (int i = 0; i < n; i++) {
-        bool present = section_given(cfg, sections[i].name);
-
+    for (int i = 0; i < n; i++)
         for (int k = 0; k < sections[i].keys.count; k++)
-            LERAY_TRY(resolve_key(cfg, &sections[i], &sections[i].keys.row[k], present));
-    }
+            LERAY_TRY(resolve_key(cfg, &sections[i], &sections[i].keys.row[k]));
     for (int i = 0; i < cfg->n_given; i++) {
         const given *g = &cfg->given[i];
 
@@ -327,7 +324,7 @@ const char *leray_config_where(const leray_config *cfg, const char *section, con
 leray_status leray_config_from_section(const char *section, const char *yaml, leray_keys keys,
                                        leray_config **out)
 {
-    leray_section s = {section, keys, false};
+    leray_section s = {section, keys, NULL};
     leray_config *cfg;
     leray_status status;
 

@@ -101,13 +101,13 @@ typedef struct leray_keys {
         name, LERAY_KIND_REALS, offsetof(S, member), fallback, min, max, unit, help, NULL, false \
     }
 
-/* One section of a schema. Several tables may share a section (a solver's common keys and
-   its own). `optional`: if the deck lacks the section altogether, its required keys are not
-   asked for; read() then reports the missing one. */
+/* One section of a schema. Several tables may share a section (a solver's common keys and its
+   own). A key that the deck does not give in this section is looked for in section `inherit`,
+   if there is one, before its default is taken. */
 typedef struct leray_section {
     const char *name; /* "solver"; "" for keys at the top of the deck */
     leray_keys keys;
-    bool optional;
+    const char *inherit; /* NULL: none */
 } leray_section;
 
 /* Parses a deck. `source` is the name that errors give. Errors: CONFIG (syntax, duplicate
@@ -129,8 +129,12 @@ LERAY_NODISCARD leray_status leray_config_peek(const leray_config *cfg, const ch
 LERAY_NODISCARD leray_status leray_config_names(const leray_config *cfg, const char *path,
                                                 int *count, char ***out);
 
+/* The tables need not outlive the call. */
 LERAY_NODISCARD leray_status leray_config_resolve(leray_config *cfg, int n,
                                                   const leray_section *sections);
+
+/* Whether the deck says anything in or below this section. */
+bool leray_config_has(const leray_config *cfg, const char *section);
 
 /* Fills *settings from the section. */
 LERAY_NODISCARD leray_status leray_config_read(const leray_config *cfg, const char *section,

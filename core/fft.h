@@ -32,6 +32,18 @@ void leray_fft_inverse(const leray_fft *fft, double complex *x_hat, double *x); 
 size_t leray_fft_points(const leray_fft *fft);       /* reals per array */
 size_t leray_fft_coefficients(const leray_fft *fft); /* complex numbers per array */
 
+/* Complex transforms of `howmany` lines of n points, one after the other; both directions out
+   of place, keeping x, and neither scaled. They are the parts of pruned transforms, which skip
+   the lines and the columns that dealiasing leaves empty. Errors: ARG, MEMORY, EXTERNAL. */
+typedef struct leray_fft_lines leray_fft_lines;
+
+LERAY_NODISCARD leray_status leray_fft_lines_create(int n, int howmany, leray_fft_lines **out);
+void leray_fft_lines_destroy(leray_fft_lines **lines); /* accepts a pointer to NULL */
+void leray_fft_lines_forward_raw(const leray_fft_lines *lines, const double complex *x,
+                                 double complex *x_hat);
+void leray_fft_lines_inverse(const leray_fft_lines *lines, const double complex *x_hat,
+                             double complex *x);
+
 /* Makes this process use the wisdom in `path` instead of the cache, or, where the file does
    not exist yet, writes there every plan that is made from now on: a run folder that carries
    its plans resumes to the same bits on another machine of the same kind. */

@@ -1,0 +1,75 @@
+/* api/config.c - the public side of decks, and of the process. */
+#include "core/config.h"
+
+#include "api/experiment.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "core/provenance.h"
+#include "core/ranks.h"
+#include <leray/leray.h>
+
+static leray_status complete(leray_config *cfg, int n, const char *const *overrides)
+{
+    for (int i = 0; i < n; i++) LERAY_TRY(leray_config_override(cfg, overrides[i]));
+    return leray_schema_resolve(cfg);
+}
+
+leray_status leray_config_open_text(const char *source, const char *text, int n,
+                                    const char *const *overrides, leray_config **out)
+{
+    leray_status status;
+
+    LERAY_TRY(leray_config_parse_text(source, text, out));
+    status = complete(*out, n, overrides);
+    if (status) leray_config_destroy(out);
+    return status;
+}
+
+leray_status leray_config_open(const char *path, int n, const char *const *overrides,
+                               leray_config **out)
+{
+    leray_status status;
+
+    LERAY_TRY(leray_config_parse_file(path, out));
+    status = complete(*out, n, overrides);
+    if (status) leray_config_destroy(out);
+    return status;
+}
+
+void leray_text_free(char *text) { leray_mem_free(text); }
+
+void leray_report_free(leray_report *report)
+{
+    leray_mem_free(report->json);
+    leray_mem_free(report->text);
+    report->json = report->text = NULL;
+}
+
+leray_status leray_start(int argc, const char *const *argv)
+{
+    leray_provenance_set_command(argc, argv);
+    LERAY_TRY(leray_ranks_init());
+    LERAY_CHECK(leray_ranks() == 1, LERAY_ERR_UNSUPPORTED,
+                "%d ranks: this version computes on one rank and uses its threads; start it "
+                "without a launcher",
+                leray_ranks());
+    return LERAY_OK;
+}
+
+void leray_finish(void) { leray_ranks_fini(); }
+
+void leray_set_verbosity(int level)
+{
+    leray_log_set_level(level <= 0   ? LERAY_LOG_WARN
+                        : level == 1 ? LERAY_LOG_INFO
+                                     : LERAY_LOG_DEBUG);
+}
+
+leray_status leray_solver_create(const char *name, const leray_config *cfg, leray_solver **out)
+{
+    const leray_registry_entry *entry;
+
+    *out = NULL;
+    LERAY_TRY(leray_registry_find(leray_registry_of(LERAY_KIND_OF_SOLVER), name, "", &entry));
+    return leray_solver_create_type(entry->type, cfg, "solver", out);
+}

@@ -1,0 +1,153 @@
+/* api/evaluate.c - leray_evaluate: a model file against a dataset. */
+#include "api/experiment.h"
+#include "core/file.h"
+#include "core/json.h"
+#include "core/mem.h"
+#include "core/provenance.h"
+#include "core/text.h"
+#include "core/threads.h"
+#include "online/evaluation.h"
+#include "online/model_file.h"
+#include <leray/run.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define BATCH 20
+
+typedef struct evaluation {
+    const char *model_path, *data_path;
+    leray_safetensors *file;
+    leray_config *deck;      /* of the training */
+    leray_config *data_deck; /* section "data" */
+    leray_experiment trained, wanted;
+    leray_task task;
+    leray_model *model;
+    leray_dataset *dataset;
+} evaluation;
+
+static leray_status open_model(evaluation *v)
+{
+    const char *deck;
+
+    LERAY_TRY(leray_safetensors_read(v->model_path, &v->file));
+    LERAY_TRY(leray_model_file_deck(v->file, v->model_path, &deck));
+    LERAY_TRY(leray_config_open_text(v->model_path, deck, 0, NULL, &v->deck));
+    LERAY_TRY(leray_experiment_init(v->deck, &v->trained));
+    LERAY_TRY(leray_model_file_task(v->file, v->model_path, &v->trained.task, &v->task));
+    LERAY_TRY(leray_model_create_type(v->trained.type[LERAY_KIND_OF_MODEL], v->deck, "model",
+                                      leray_task_channels_in(&v->task), v->task.info.n_outputs, 0,
+                                      LERAY_F32, &v->model));
+    return leray_model_file_weights(v->file, v->model_path, v->model);
+}
+
+/* The deck of --data: what the path is decides the type; the model decides the history. */
+static leray_status open_data(evaluation *v, int n, const char *const *overrides)
+{
+    char text[LERAY_PATH_MAX + 128];
+    struct stat info;
+    bool folder = stat(v->data_path, &info) == 0 && S_ISDIR(info.st_mode);
+
+    LERAY_CHECK(!strpbrk(v->data_path, "\"\\\n"), LERAY_ERR_ARG,
+                "--data %s: quotes and backslashes are not allowed", v->data_path);
+    if (folder) snprintf(text, sizeof text, "data: {type: npy-pairs, path: \"%s\"}", v->data_path);
+    else
+        snprintf(text, sizeof text, "data: {type: well, path: \"%s\", history: %d}", v->data_path,
+                 v->task.info.history);
+    LERAY_TRY(leray_config_open_text("--data", text, n, overrides, &v->data_deck));
+    LERAY_TRY(leray_experiment_init(v->data_deck, &v->wanted));
+    return leray_dataset_create_type(v->wanted.type[LERAY_KIND_OF_DATASET], v->data_deck, "data",
+                                     &v->dataset);
+}
+
+static leray_status put_metrics(const leray_metrics_result *m, leray_json *metrics)
+{
+    LERAY_TRY(leray_json_set_real(metrics, "rel_l2", m->rel_l2));
+    LERAY_TRY(leray_json_set_real(metrics, "rel_l2_ratio_of_sums", m->rel_l2_ratio_of_sums));
+    LERAY_TRY(leray_json_set_real(metrics, "rel_h1", m->rel_h1));
+    LERAY_TRY(leray_json_set_real(metrics, "rmse", m->rmse));
+    LERAY_TRY(leray_json_set_real(metrics, "max_error", m->max_error));
+    return leray_json_set_real(metrics, "identity_rel_l2", m->baseline_rel_l2);
+}
+
+static leray_status fill(const evaluation *v, const leray_dataset_score *score, leray_json *json)
+{
+    leray_json *metrics, *provenance;
+    leray_status status;
+
+    LERAY_TRY(leray_json_object(&metrics));
+    status = put_metrics(&score->metrics, metrics);
+    if (status) leray_json_destroy(&metrics);
+    if (status) return status;
+    LERAY_TRY(leray_json_set(json, "metrics", &metrics));
+    LERAY_TRY(leray_json_set_int(json, "samples", score->metrics.n));
+    LERAY_TRY(leray_json_set_int(json, "samples_of_norm_zero", score->metrics.n_zero));
+    LERAY_TRY(leray_json_set_real(json, "seconds", score->seconds));
+    LERAY_TRY(leray_json_set_int(json, "ny", v->dataset->shape[0]));
+    LERAY_TRY(leray_json_set_int(json, "nx", v->dataset->shape[1]));
+    LERAY_TRY(leray_json_set_text(json, "model", v->model_path));
+    LERAY_TRY(leray_json_set_text(json, "data", v->data_path));
+    LERAY_TRY(leray_json_set_text(json, "aggregation",
+                                  "relative errors per sample, then their mean over samples"));
+    LERAY_TRY(leray_provenance_json(v->data_deck, 0, 1, &v->model_path, &provenance));
+    return leray_json_set(json, "provenance", &provenance);
+}
+
+static leray_status print(const evaluation *v, const leray_dataset_score *score, char **out)
+{
+    const leray_metrics_result *m = &score->metrics;
+    leray_text text = {0};
+
+    leray_text_add(&text, "%s on %s: %ld samples of %d x %d in %.3f s\n\n", v->model_path,
+                   v->data_path, m->n, v->dataset->shape[0], v->dataset->shape[1], score->seconds);
+    leray_text_add(&text, "  relative L2              %.6g\n", m->rel_l2);
+    leray_text_add(&text, "  relative L2, of sums     %.6g\n", m->rel_l2_ratio_of_sums);
+    leray_text_add(&text, "  relative H1              %.6g\n", m->rel_h1);
+    leray_text_add(&text, "  rmse                     %.6g\n", m->rmse);
+    leray_text_add(&text, "  max error                %.6g\n", m->max_error);
+    if (v->dataset->autoregressive)
+        leray_text_add(&text, "  relative L2 of identity  %.6g\n", m->baseline_rel_l2);
+    return leray_text_finish(&text, out);
+}
+
+static leray_status evaluate(evaluation *v, int n, const char *const *overrides,
+                             leray_report *report)
+{
+    leray_dataset_score score;
+    leray_json *json;
+    leray_status status;
+
+    LERAY_CHECK(v->data_path, LERAY_ERR_ARG, "leray eval needs --data FILE.h5 or --data FOLDER");
+    leray_threads_set(leray_threads_available());
+    LERAY_TRY(open_model(v));
+    LERAY_TRY(open_data(v, n, overrides));
+    LERAY_TRY(leray_evaluate_dataset(&v->task, v->model, v->dataset, BATCH, &score));
+    LERAY_TRY(leray_json_object(&json));
+    status = fill(v, &score, json);
+    if (!status) status = leray_json_text(json, 2, &report->json);
+    leray_json_destroy(&json);
+    return status ? status : print(v, &score, &report->text);
+}
+
+leray_status leray_evaluate(const char *model, const char *data, int n,
+                            const char *const *overrides, leray_report *report)
+{
+    evaluation *v;
+    leray_status status;
+
+    memset(report, 0, sizeof *report);
+    LERAY_TRY(LERAY_ALLOC(&v, 1));
+    v->model_path = model;
+    v->data_path = data;
+    status = evaluate(v, n, overrides, report);
+    leray_dataset_destroy(&v->dataset);
+    leray_model_destroy(&v->model);
+    leray_task_fini(&v->task);
+    leray_config_destroy(&v->data_deck);
+    leray_config_destroy(&v->deck);
+    leray_safetensors_destroy(&v->file);
+    leray_mem_free(v);
+    if (status) leray_report_free(report);
+    return status;
+}

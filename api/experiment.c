@@ -1,0 +1,100 @@
+/* api/experiment.c - see api/experiment.h. */
+#include "api/experiment.h"
+
+#include "core/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const leray_key run_rows[] = {
+    LERAY_KEY_TEXT(leray_run_settings, name, "name", "run",
+                   "of the experiment; output goes to runs/<name> unless -o says otherwise"),
+    LERAY_KEY_INT(leray_run_settings, seed, "seed", "0", 0, 9007199254740992.0, "1",
+                  "of every random number"),
+    LERAY_KEY_INT(leray_run_settings, threads, "threads", "0", 0, 1024, "1",
+                  "threads that compute; 0: one per core"),
+};
+const leray_keys leray_run_keys = {run_rows, (int)(sizeof run_rows / sizeof run_rows[0])};
+
+static const leray_key validation_rows[] = {
+    LERAY_KEY_INT(leray_validation_settings, simulations, "simulations", "16", 1, 1e6, "1",
+                  "held-out simulations, with parameters and initial fields of their own"),
+    LERAY_KEY_INT(leray_validation_settings, rollout, "rollout", "20", 1, 1e5, "frames",
+                  "steps that a forecast goes on"),
+};
+const leray_keys leray_validation_keys = {
+    validation_rows, (int)(sizeof validation_rows / sizeof validation_rows[0])};
+
+static const leray_key history_rows[] = {
+    LERAY_KEY_INT(leray_history_settings, history, "history", "1", 1, 64, "frames",
+                  "frames that make the input of a sample"),
+};
+const leray_keys leray_history_keys = {history_rows, 1};
+
+static leray_status find_type(const leray_config *cfg, int kind, const char *section,
+                              const void **out, char name[64])
+{
+    const leray_registry *r = leray_registry_of(kind);
+    const leray_registry_entry *entry;
+    leray_key key = {.name = r->key, .kind = LERAY_KIND_TEXT};
+    char text[LERAY_TEXT_MAX];
+
+    LERAY_TRY(leray_config_read(cfg, section, (leray_keys){&key, 1}, text));
+    LERAY_TRY(leray_registry_find(r, text, "", &entry));
+    if (name) leray_registry_name(entry, name);
+    *out = entry->type;
+    return LERAY_OK;
+}
+
+static leray_status find_tests(leray_experiment *e)
+{
+    char **names;
+    int n;
+    leray_status status;
+
+    LERAY_TRY(leray_config_names(e->cfg, "tests", &n, &names));
+    status = LERAY_OK;
+    for (int i = 0; i < n && i < LERAY_TESTS_MAX && !status; i++) {
+        const void *type;
+
+        snprintf(e->test_section[i], sizeof e->test_section[i], "tests.%s", names[i]);
+        status = find_type(e->cfg, LERAY_KIND_OF_DATASET, e->test_section[i], &type, NULL);
+        if (!status) e->test_type[e->n_tests++] = type;
+    }
+    leray_mem_free(names);
+    return status;
+}
+
+static leray_status read_flow(leray_experiment *e)
+{
+    leray_history_settings history;
+
+    for (int kind = LERAY_KIND_OF_SOLVER; kind <= LERAY_KIND_OF_RESERVOIR; kind++)
+        LERAY_TRY(find_type(e->cfg, kind, leray_registry_of(kind)->section, &e->type[kind], NULL));
+    LERAY_TRY(leray_config_read(e->cfg, "reservoir", leray_history_keys, &history));
+    e->history = (int)history.history;
+    return leray_config_read(e->cfg, "validation", leray_validation_keys, &e->validation);
+}
+
+leray_status leray_experiment_init(const leray_config *cfg, leray_experiment *e)
+{
+    memset(e, 0, sizeof *e);
+    e->cfg = cfg;
+    e->has_data = leray_config_has(cfg, "data");
+    e->has_solver = leray_config_has(cfg, "solver") || !e->has_data;
+    LERAY_TRY(leray_config_read(cfg, "", leray_run_keys, &e->run));
+    LERAY_TRY(leray_config_read(cfg, "task", leray_task_keys, &e->task));
+    LERAY_TRY(leray_config_read(cfg, "train", leray_train_keys, &e->train));
+    for (int kind = LERAY_KIND_OF_MODEL; kind < LERAY_N_KINDS; kind++)
+        LERAY_TRY(find_type(cfg, kind, leray_registry_of(kind)->section, &e->type[kind],
+                            kind == LERAY_KIND_OF_MODEL ? e->model_name : NULL));
+    if (e->has_solver) LERAY_TRY(read_flow(e));
+    if (!e->has_data) return LERAY_OK;
+    LERAY_TRY(find_type(cfg, LERAY_KIND_OF_DATASET, "data", &e->type[LERAY_KIND_OF_DATASET], NULL));
+    return find_tests(e);
+}
+
+uint64_t leray_experiment_validation_seed(const leray_experiment *e)
+{
+    return (uint64_t)e->run.seed ^ 0x9E3779B97F4A7C15u;
+}

@@ -1,0 +1,20 @@
+/* api/pictures.h - the pictures of a training run. Private to api/. */
+#ifndef LERAY_API_PICTURES_H
+#define LERAY_API_PICTURES_H
+
+#include "api/session.h"
+#include "data/picture.h"
+
+/* forecast.png: truth, forecast and error of one held-out simulation at three times; curves.png:
+   loss, error against lead time with the baselines, spectra. */
+LERAY_NODISCARD leray_status leray_pictures_online(leray_session *session,
+                                                   const leray_trajectories *truth,
+                                                   const leray_rollout *rollout);
+/* curves.png: loss. */
+LERAY_NODISCARD leray_status leray_pictures_file(leray_session *session);
+
+/* The loss of metrics.jsonl as a panel; *block holds its numbers, free with leray_mem_free. */
+LERAY_NODISCARD leray_status leray_picture_loss(const char *metrics_path, double **block,
+                                                leray_picture_panel *panel);
+
+#endif

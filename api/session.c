@@ -1,0 +1,94 @@
+/* api/session.c - making a training run out of a deck. */
+#include "api/session.h"
+
+#include "core/log.h"
+#include "core/threads.h"
+
+#include <string.h>
+
+static leray_status make_stream(leray_session *s)
+{
+    leray_experiment *e = &s->experiment;
+    leray_stream_settings settings = {.seed = (uint64_t)e->run.seed,
+                                      .batch = (int)e->train.batch,
+                                      .history = e->history,
+                                      .ratio = e->train.ratio};
+
+    LERAY_CHECK(e->has_solver, LERAY_ERR_CONFIG,
+                "leray online needs a section 'solver'; this deck has 'data': use leray train");
+    LERAY_TRY(leray_ensemble_init(&s->ensemble, e->cfg, e->type[LERAY_KIND_OF_SOLVER],
+                                  e->type[LERAY_KIND_OF_SAMPLER], settings.seed, 0, 0));
+    LERAY_TRY(leray_reservoir_create_type(e->type[LERAY_KIND_OF_RESERVOIR], e->cfg, "reservoir",
+                                          &s->reservoir));
+    settings.clients = (int)s->ensemble.settings.clients;
+    if (settings.clients == 0) settings.clients = leray_threads();
+    return leray_source_from_ensemble(&s->ensemble, s->reservoir, &settings, &s->source);
+}
+
+static leray_status make_file_source(leray_session *s)
+{
+    leray_experiment *e = &s->experiment;
+    leray_dataset *dataset;
+
+    LERAY_CHECK(e->has_data, LERAY_ERR_CONFIG,
+                "leray train needs a section 'data'; this deck has a solver: use leray online, or "
+                "leray gen and then train on its file");
+    LERAY_TRY(leray_dataset_create_type(e->type[LERAY_KIND_OF_DATASET], e->cfg, "data", &dataset));
+    return leray_source_from_dataset(&dataset, (uint64_t)e->run.seed, (int)e->train.batch,
+                                     (int)e->train.epochs, &s->source);
+}
+
+static leray_status make_model(leray_session *s)
+{
+    leray_experiment *e = &s->experiment;
+
+    LERAY_TRY(leray_task_init(&s->task, &e->task, &s->source->info));
+    LERAY_TRY(leray_model_create_type(e->type[LERAY_KIND_OF_MODEL], e->cfg, "model",
+                                      leray_task_channels_in(&s->task), s->task.info.n_outputs,
+                                      (uint64_t)e->run.seed, LERAY_F32, &s->model));
+    LERAY_TRY(leray_model_accepts(s->model, s->task.info.ny, s->task.info.nx));
+    LERAY_TRY(leray_loss_create_type(e->type[LERAY_KIND_OF_LOSS], e->cfg, "loss", &s->loss));
+    LERAY_TRY(leray_optimizer_create_type(e->type[LERAY_KIND_OF_OPTIMIZER], e->cfg, "optimizer",
+                                          leray_model_parameters(s->model), &s->optimizer));
+    return leray_schedule_create_type(e->type[LERAY_KIND_OF_SCHEDULE], e->cfg, "schedule",
+                                      &s->schedule);
+}
+
+leray_status leray_session_init(leray_session *s, const leray_config *cfg,
+                                const leray_run_options *options, bool online)
+{
+    memset(s, 0, sizeof *s);
+    s->folder.lock.fd = -1;
+    LERAY_TRY(leray_experiment_init(cfg, &s->experiment));
+    leray_threads_set(s->experiment.run.threads > 0 ? (int)s->experiment.run.threads
+                                                    : leray_threads_available());
+    if (!options->dry_run) LERAY_TRY(leray_folder_open(&s->experiment, options, &s->folder));
+    LERAY_TRY(online ? make_stream(s) : make_file_source(s));
+    LERAY_TRY(make_model(s));
+    s->trainer = (leray_trainer){.source = s->source,
+                                 .task = &s->task,
+                                 .model = s->model,
+                                 .loss = s->loss,
+                                 .optimizer = s->optimizer,
+                                 .schedule = s->schedule,
+                                 .cfg = cfg,
+                                 .folder = s->folder.path,
+                                 .stop = options->stop,
+                                 .settings = s->experiment.train,
+                                 .fresh = options->fresh != 0};
+    return LERAY_OK;
+}
+
+void leray_session_fini(leray_session *s)
+{
+    leray_trainer_fini(&s->trainer);
+    leray_schedule_destroy(&s->schedule);
+    leray_optimizer_destroy(&s->optimizer);
+    leray_loss_destroy(&s->loss);
+    leray_model_destroy(&s->model);
+    leray_task_fini(&s->task);
+    leray_source_destroy(&s->source);
+    leray_reservoir_destroy(&s->reservoir);
+    leray_ensemble_fini(&s->ensemble);
+    leray_folder_close(&s->folder);
+}

@@ -1,0 +1,40 @@
+/* cli/cli.h - the command's own contract: options, subcommands, how a failure ends. */
+#ifndef LERAY_CLI_CLI_H
+#define LERAY_CLI_CLI_H
+
+#include <leray/leray.h>
+
+#define ARGUMENTS_MAX 256
+
+/* What the command line said. Texts are argv's. */
+typedef struct options {
+    int n_words; /* beside the subcommand, flags and overrides */
+    const char *word[ARGUMENTS_MAX];
+    int n_overrides; /* key.path=value */
+    const char *override[ARGUMENTS_MAX];
+    const char *folder, *data;
+    int json, dry_run, fresh, origins, verbosity;
+} options;
+
+typedef struct command {
+    const char *name, *summary;
+    const char *help; /* begins with examples */
+    int words_min, words_max;
+    leray_status (*run)(const options *o);
+} command;
+
+extern const command command_solve, command_gen, command_train, command_online, command_eval,
+    command_plot, command_info, command_list, command_config;
+
+/* Prints the report: its JSON with --json, else its text; frees it. */
+void print_report(const options *o, leray_report *report);
+
+/* SIGTERM, SIGUSR1 and SIGINT set *flag: the run checkpoints and ends; a second SIGINT kills. */
+const volatile sig_atomic_t *catch_signals(void);
+
+leray_run_options run_options(const options *o);
+
+/* Opens the deck in word[0] with the overrides. */
+leray_status open_deck(const options *o, leray_config **out);
+
+#endif

@@ -1,0 +1,63 @@
+/* cli/config.c - leray config show | validate | init. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static leray_status show(const options *o, const leray_config *cfg)
+{
+    char *text;
+    leray_status status = leray_config_text(cfg, 1, &text);
+
+    (void)o;
+    if (status) return status;
+    fputs(text, stdout);
+    leray_text_free(text);
+    return LERAY_OK;
+}
+
+static leray_status init(const options *o)
+{
+    leray_report report;
+    leray_status status = leray_initial_deck(o->n_words > 1 ? o->word[1] : "online", &report);
+
+    if (!status) print_report(o, &report);
+    return status;
+}
+
+static int usage(const char *what)
+{
+    fprintf(stderr, "leray: config: %s; see leray config --help\n", what);
+    return 2;
+}
+
+static leray_status run(const options *o)
+{
+    leray_config *cfg;
+    leray_status status;
+
+    if (strcmp(o->word[0], "init") == 0) return init(o);
+    if ((strcmp(o->word[0], "show") != 0 && strcmp(o->word[0], "validate") != 0) ||
+        o->n_words < 2) {
+        usage("say show DECK, validate DECK or init [online|train]");
+        return LERAY_ERR_ARG;
+    }
+    status = leray_config_open(o->word[1], o->n_overrides, o->override, &cfg);
+    if (status) return status;
+    if (strcmp(o->word[0], "show") == 0) status = show(o, cfg);
+    else printf(o->json ? "{\"valid\": true}\n" : "%s is valid\n", o->word[1]);
+    leray_config_destroy(&cfg);
+    return status;
+}
+
+const command command_config = {
+    .name = "config",
+    .summary = "show, validate or begin a deck",
+    .help =
+        "  leray config show configs/demo.yaml train.batch=8   every key, its value, its origin\n"
+        "  leray config validate DECK.yaml                     exit code 0 or 2\n"
+        "  leray config init online > my.yaml                  a commented deck to begin with\n",
+    .words_min = 1,
+    .words_max = 2,
+    .run = run,
+};

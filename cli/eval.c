@@ -1,0 +1,26 @@
+/* cli/eval.c - leray eval. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+
+static leray_status run(const options *o)
+{
+    leray_report report;
+    leray_status status = leray_evaluate(o->word[0], o->data, o->n_overrides, o->override, &report);
+
+    if (!status) print_report(o, &report);
+    return status;
+}
+
+const command command_eval = {
+    .name = "eval",
+    .summary = "metrics of a model on a dataset",
+    .help = "  leray eval runs/demo/model.safetensors --data data/demo/ensemble.h5\n"
+            "  leray eval MODEL --data shared/data/darcy16 data.inputs=test32_a.npy "
+            "data.outputs=test32_u.npy --json\n\n"
+            "A file is read in The Well's layout, a folder as pairs of .npy files. The relative\n"
+            "errors are per sample, then averaged; the ratio of sums is printed beside them.\n",
+    .words_min = 1,
+    .words_max = 1,
+    .run = run,
+};

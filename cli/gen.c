@@ -1,0 +1,29 @@
+/* cli/gen.c - leray gen. */
+#include "cli/cli.h"
+
+static leray_status run(const options *o)
+{
+    leray_run_options settings = run_options(o);
+    leray_report report;
+    leray_config *cfg;
+    leray_status status = open_deck(o, &cfg);
+
+    if (status) return status;
+    status = leray_run_generate(cfg, &settings, &report);
+    leray_config_destroy(&cfg);
+    if (!status) print_report(o, &report);
+    return status;
+}
+
+const command command_gen = {
+    .name = "gen",
+    .summary = "an ensemble of simulations to a file",
+    .help =
+        "  leray gen configs/demo.yaml -o data/demo\n"
+        "  leray gen configs/demo.yaml ensemble.simulations=1000 seed=7 -o data/large\n\n"
+        "Draws the parameters, runs the simulations on all threads and writes ensemble.h5 in The\n"
+        "Well's layout, and statistics.csv.\n",
+    .words_min = 1,
+    .words_max = 1,
+    .run = run,
+};

@@ -1,0 +1,171 @@
+/* cli/main.c - the command `leray`: finds the subcommand, reads the options, ends with the exit
+   code of the status. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const command *const commands[] = {
+    &command_solve, &command_gen,  &command_train, &command_online, &command_eval,
+    &command_plot,  &command_info, &command_list,  &command_config,
+};
+#define N_COMMANDS ((int)(sizeof commands / sizeof commands[0]))
+
+static void print_help(FILE *to)
+{
+    fputs("leray - solvers that stream their simulations into the training of neural operators\n\n"
+          "  leray online configs/demo.yaml                  learn while the solvers run\n"
+          "  leray train DECK.yaml data.path=FILE.h5         learn from a file\n"
+          "  leray eval MODEL.safetensors --data FILE.h5     measure a model\n\n"
+          "usage: leray COMMAND [ARGUMENT ...] [key.path=value ...] [OPTION ...]\n\ncommands:\n",
+          to);
+    for (int i = 0; i < N_COMMANDS; i++)
+        fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+    fputs("\noptions:\n"
+          "  -o DIR       folder of the output (else runs/<name of the deck>)\n"
+          "  --fresh      forget what an earlier attempt left in that folder\n"
+          "  --dry-run    check everything that can be checked, and stop\n"
+          "  --json       results as JSON on stdout\n"
+          "  -q, -v       less, more on stderr\n"
+          "  -h, --help   of the command, or of `leray COMMAND`\n"
+          "  --version    version, build and libraries\n\n"
+          "exit codes: 0 done, 1 internal error, 2 usage or deck, 3 input data, 4 numerical "
+          "failure,\n"
+          "            5 input/output, 6 peer lost, 75 checkpointed on a signal: run it again\n",
+          to);
+}
+
+static const command *find_command(const char *name)
+{
+    for (int i = 0; i < N_COMMANDS; i++)
+        if (strcmp(commands[i]->name, name) == 0) return commands[i];
+    return NULL;
+}
+
+static int usage_error(const char *message, const char *what)
+{
+    fprintf(stderr, "leray: %s '%s'; see leray --help\n", message, what);
+    return 2;
+}
+
+/* An option with a value, as "-o DIR" or "--data=FILE"; NULL if `arg` is not it. */
+static const char *valued(const char *arg, const char *name, char **next, int *used)
+{
+    size_t n = strlen(name);
+
+    if (strncmp(arg, name, n) != 0) return NULL;
+    if (arg[n] == '=') return arg + n + 1;
+    if (arg[n] != '\0' || !*next) return NULL;
+    *used = 1;
+    return *next;
+}
+
+/* One flag; 0 if it is none of ours. */
+static int read_flag(options *o, const char *arg, char **next, int *used)
+{
+    const char *value;
+
+    *used = 0;
+    if (strcmp(arg, "--json") == 0) return o->json = 1;
+    if (strcmp(arg, "--dry-run") == 0 || strcmp(arg, "-n") == 0) return o->dry_run = 1;
+    if (strcmp(arg, "--fresh") == 0) return o->fresh = 1;
+    if (strcmp(arg, "--origins") == 0) return o->origins = 1;
+    if (strcmp(arg, "-q") == 0) return o->verbosity = 0, 1;
+    if (strcmp(arg, "-v") == 0) return o->verbosity = 2, 1;
+    if ((value = valued(arg, "-o", next, used))) return o->folder = value, 1;
+    if ((value = valued(arg, "--data", next, used))) return o->data = value, 1;
+    return 0;
+}
+
+static int is_override(const char *arg)
+{
+    const char *equals = strchr(arg, '='), *slash = strchr(arg, '/');
+
+    return equals && equals > arg && !(slash && slash < equals);
+}
+
+static int read_options(options *o, int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++) {
+        int used;
+
+        if (argv[i][0] == '-' && argv[i][1]) {
+            if (!read_flag(o, argv[i], &argv[i + 1], &used))
+                return usage_error("unknown option, or one without its value:", argv[i]);
+            i += used;
+        } else if (o->n_words == ARGUMENTS_MAX || o->n_overrides == ARGUMENTS_MAX)
+            return usage_error("too many arguments at", argv[i]);
+        else if (is_override(argv[i])) o->override[o->n_overrides++] = argv[i];
+        else o->word[o->n_words++] = argv[i];
+    }
+    return 0;
+}
+
+/* The traceback helps a developer; the first line is for everybody. */
+static int end(leray_status status, const options *o)
+{
+    const char *message = leray_error_message();
+
+    if (status == LERAY_OK) return 0;
+    if (!*message) return leray_status_exit_code(status); /* the subcommand has said it */
+    if (status == LERAY_INTERRUPTED) fprintf(stderr, "leray: ");
+    else fprintf(stderr, "leray: error: %s: ", leray_status_text(status));
+    if (o->verbosity > 1) fprintf(stderr, "%s\n", message);
+    else fprintf(stderr, "%.*s\n", (int)strcspn(message, "\n"), message);
+    return leray_status_exit_code(status);
+}
+
+static int wants_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) return 1;
+    return 0;
+}
+
+static int print_version(void)
+{
+    leray_report report;
+
+    if (leray_describe(NULL, &report)) return 1;
+    fputs(report.text, stdout);
+    leray_report_free(&report);
+    return 0;
+}
+
+static int run(const command *c, int argc, char **argv)
+{
+    options o = {.verbosity = 1};
+    leray_status status;
+    int code = read_options(&o, argc - 2, argv + 2);
+
+    if (code) return code;
+    if (o.n_words < c->words_min) return usage_error("an argument is missing after", c->name);
+    if (o.n_words > c->words_max) return usage_error("unexpected argument", o.word[c->words_max]);
+    leray_set_verbosity(o.verbosity);
+    status = leray_start(argc, (const char *const *)argv);
+    if (!status) status = c->run(&o);
+    code = end(status, &o);
+    leray_finish();
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    const command *c;
+    int help = wants_help(argc, argv);
+    const char *first = argc > 1 ? argv[1] : NULL;
+
+    if (first && strcmp(first, "help") == 0 && argc > 2) first = argv[2], help = 1;
+    if (first && strcmp(first, "--version") == 0) return print_version();
+    if (!first || first[0] == '-' || strcmp(first, "help") == 0) {
+        print_help(help || !first || strcmp(first, "help") == 0 ? stdout : stderr);
+        return help || (first && strcmp(first, "help") == 0) ? 0 : 2;
+    }
+    c = find_command(first);
+    if (!c) return usage_error("unknown command", first);
+    if (!help) return run(c, argc, argv);
+    printf("leray %s - %s\n\n%s\noptions and exit codes: leray --help\n", c->name, c->summary,
+           c->help);
+    return 0;
+}

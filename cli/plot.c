@@ -1,0 +1,23 @@
+/* cli/plot.c - leray plot. */
+#include "cli/cli.h"
+
+static leray_status run(const options *o)
+{
+    leray_report report;
+    leray_status status = leray_plot(o->word[0], o->folder, &report);
+
+    if (!status) print_report(o, &report);
+    return status;
+}
+
+const command command_plot = {
+    .name = "plot",
+    .summary = "pictures of a run, of fields, of statistics",
+    .help = "  leray plot runs/demo\n"
+            "  leray plot data/demo/ensemble.h5 -o pictures\n"
+            "  leray plot runs/thin/statistics.csv\n\n"
+            "Each picture is a PNG with its gnuplot script and data beside it.\n",
+    .words_min = 1,
+    .words_max = 1,
+    .run = run,
+};

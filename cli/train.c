@@ -1,0 +1,29 @@
+/* cli/train.c - leray train. */
+#include "cli/cli.h"
+
+static leray_status run(const options *o)
+{
+    leray_run_options settings = run_options(o);
+    leray_report report;
+    leray_config *cfg;
+    leray_status status = open_deck(o, &cfg);
+
+    if (status) return status;
+    status = leray_run_train(cfg, &settings, &report);
+    leray_config_destroy(&cfg);
+    if (!status) print_report(o, &report);
+    return status;
+}
+
+const command command_train = {
+    .name = "train",
+    .summary = "learn from a file",
+    .help =
+        "  leray train configs/operators/darcy16.yaml data.path=shared/data/darcy16\n"
+        "  leray train DECK.yaml data.path=data/demo/ensemble.h5 model.width=64 -o runs/wide\n\n"
+        "Killed or stopped, the same command goes on from the last checkpoint to the same "
+        "weights.\n",
+    .words_min = 1,
+    .words_max = 1,
+    .run = run,
+};

@@ -1,0 +1,55 @@
+/* data/metrics.h - errors of predictions, gathered sample by sample. Private.
+
+   For a sample with prediction p and truth u on N points, |.| the discrete norm over its
+   channels and points:
+     rel_l2                mean over samples of |p - u| / |u|
+     rel_l2_ratio_of_sums  sqrt(sum |p - u|^2 / sum |u|^2), the sums over samples
+     rel_h1                mean over samples of |p - u|_s / |u|_s, with
+                           |f|_s^2 = sum_k (alpha + |2 pi k / L|^2)^s |f_k|^2 and s = 1, alpha = 1
+                           unless set
+     rmse                  sqrt(mean of (p - u)^2 over samples, channels and points)
+     max_error             max |p - u|
+   Along an axis that is not periodic the field is first continued evenly (mirrored about its end
+   points at half a spacing, period 2L), so that no jump enters: for s = 1 this is the H1 norm on
+   the domain itself, up to a factor that cancels. Samples with |u| = 0 have no relative error:
+   they are left out of means of ratios, and counted in n_zero. Everything is also kept per
+   channel, since channels may have different units. */
+#ifndef LERAY_DATA_METRICS_H
+#define LERAY_DATA_METRICS_H
+
+#include "core/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct leray_metrics_settings {
+    int channels;
+    int ndim, shape[3]; /* the samples are [channels, shape..] */
+    double length[3];
+    bool periodic[3];
+    double s, alpha; /* alpha = 0 stands for 1; s = 0 stands for 1 */
+} leray_metrics_settings;
+
+typedef struct leray_metrics_result {
+    long n;      /* samples */
+    long n_zero; /* of them with |truth| = 0 */
+    double rel_l2, rel_l2_ratio_of_sums, rel_h1, rmse, max_error;
+    double baseline_rel_l2; /* rel_l2 of the baseline; NaN if none was given */
+} leray_metrics_result;
+
+typedef struct leray_metrics leray_metrics;
+
+/* On failure *out is NULL. Errors: ARG, MEMORY, EXTERNAL. */
+LERAY_NODISCARD leray_status leray_metrics_create(const leray_metrics_settings *settings,
+                                                  leray_metrics **out);
+void leray_metrics_destroy(leray_metrics **metrics); /* accepts a pointer to NULL */
+
+/* One sample: [channels, shape..] each; `baseline` may be NULL, for all samples or for none.
+   A prediction that is not finite makes the results NaN. Does not allocate. */
+void leray_metrics_add(leray_metrics *metrics, const float *prediction, const float *truth,
+                       const float *baseline);
+
+/* All channels together (channel -1), or one. All NaN but the counts while n = 0. */
+leray_metrics_result leray_metrics_get(const leray_metrics *metrics, int channel);
+
+#endif

@@ -1,0 +1,79 @@
+/* leray/run.h - whole experiments from a deck: what the command `leray` does.
+
+   Every call returns a JSON text (metrics, counts, provenance) and a report for people; release
+   both with leray_text_free. Messages and progress go to stderr, nothing to stdout. */
+#ifndef LERAY_RUN_H
+#define LERAY_RUN_H
+
+#include <leray/config.h>
+#include <leray/status.h>
+#include <signal.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct leray_run_options {
+    const char *folder;                /* of the output; NULL: runs/<name of the deck> */
+    int fresh;                         /* forget what an earlier attempt left there */
+    int dry_run;                       /* check everything that can be checked, predict, and stop */
+    const volatile sig_atomic_t *stop; /* set by the caller's signal handler; may be NULL */
+} leray_run_options;
+
+typedef struct leray_report {
+    char *json, *text;
+} leray_report;
+
+LERAY_API void leray_report_free(leray_report *report);
+
+/* The environment of the process: MPI where a launcher started it. init once, before all else;
+   Errors: CONFIG if the launcher belongs to another MPI, UNSUPPORTED on more than one rank. */
+LERAY_API LERAY_NODISCARD leray_status leray_start(int argc, const char *const *argv);
+LERAY_API void leray_finish(void);
+
+/* 0 errors and warnings only, 1 usual, 2 more. */
+LERAY_API void leray_set_verbosity(int level);
+
+/* One simulation with the deck's own parameters: fields.h5, fields.xdmf, statistics.csv. */
+LERAY_API LERAY_NODISCARD leray_status leray_run_solve(const leray_config *cfg,
+                                                       const leray_run_options *options,
+                                                       leray_report *report);
+/* The ensemble: ensemble.h5 in The Well's layout, statistics.csv. */
+LERAY_API LERAY_NODISCARD leray_status leray_run_generate(const leray_config *cfg,
+                                                          const leray_run_options *options,
+                                                          leray_report *report);
+/* Learns from the file of section "data", or from the ensemble while it runs. Both write
+   model.safetensors, metrics.jsonl, result.json and pictures, and go on from checkpoints.
+   Errors: INTERRUPTED after a checkpoint on *stop; BUSY if another run owns the folder. */
+LERAY_API LERAY_NODISCARD leray_status leray_run_train(const leray_config *cfg,
+                                                       const leray_run_options *options,
+                                                       leray_report *report);
+LERAY_API LERAY_NODISCARD leray_status leray_run_online(const leray_config *cfg,
+                                                        const leray_run_options *options,
+                                                        leray_report *report);
+
+/* A model file against a dataset: a Well file, or a folder of .npy pairs whose file names come as
+   overrides "data.inputs=..", "data.outputs=..". */
+LERAY_API LERAY_NODISCARD leray_status leray_evaluate(const char *model, const char *data, int n,
+                                                      const char *const *overrides,
+                                                      leray_report *report);
+
+/* Pictures (PNG) of what `path` holds: a run's folder, metrics.jsonl, statistics.csv, or a field
+   file. They go to `folder` (NULL: beside `path`), each with its gnuplot script and data. */
+LERAY_API LERAY_NODISCARD leray_status leray_plot(const char *path, const char *folder,
+                                                  leray_report *report);
+
+/* What is in a file that leray wrote or can read. */
+LERAY_API LERAY_NODISCARD leray_status leray_describe(const char *path, leray_report *report);
+
+/* Kinds of components; the components of a kind; the keys of one. NULL for the wider list. */
+LERAY_API LERAY_NODISCARD leray_status leray_list(const char *kind, const char *name,
+                                                  leray_report *report);
+
+/* A commented deck to begin with: of an online run, or of training from a file. */
+LERAY_API LERAY_NODISCARD leray_status leray_initial_deck(const char *kind, leray_report *report);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

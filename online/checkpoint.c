@@ -1,0 +1,153 @@
+/* online/checkpoint.c - writing generations. Reading is in online/checkpoint_read.c. */
+#include "online/checkpoint.h"
+
+#include "core/mem.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define GENERATIONS 2
+
+leray_status leray_checkpoint_begin(const char *run, int64_t step, leray_checkpoint_writer *w)
+{
+    char name[64];
+
+    memset(w, 0, sizeof *w);
+    w->step = step;
+    snprintf(name, sizeof name, "writing-%ld.tmp", (long)getpid());
+    LERAY_TRY(leray_path_join(run, "checkpoints", w->folder));
+    LERAY_TRY(leray_path_join(w->folder, name, w->temporary));
+    LERAY_TRY(leray_dir_create(w->folder));
+    LERAY_TRY(leray_dir_remove(w->temporary));
+    LERAY_TRY(leray_dir_create(w->temporary));
+    return leray_json_object(&w->files);
+}
+
+static leray_status record(leray_checkpoint_writer *w, const char *name, const void *data,
+                           size_t size)
+{
+    char sum[LERAY_CHECKSUM_TEXT];
+    leray_json *entry;
+    leray_status status;
+
+    leray_checksum(data, size, sum);
+    LERAY_TRY(leray_json_object(&entry));
+    status = leray_json_set_int(entry, "bytes", (int64_t)size);
+    if (!status) status = leray_json_set_text(entry, "xxh128", sum);
+    if (status) leray_json_destroy(&entry);
+    else status = leray_json_set(w->files, name, &entry);
+    return status;
+}
+
+leray_status leray_checkpoint_add(leray_checkpoint_writer *w, const char *name, const void *data,
+                                  size_t size)
+{
+    char path[LERAY_PATH_MAX];
+
+    LERAY_TRY(leray_path_join(w->temporary, name, path));
+    LERAY_TRY(leray_file_write(path, data, size));
+    return record(w, name, data, size);
+}
+
+leray_status leray_checkpoint_add_json(leray_checkpoint_writer *w, const char *name,
+                                       const leray_json *json)
+{
+    char *text;
+    leray_status status;
+
+    LERAY_TRY(leray_json_text(json, 0, &text));
+    status = leray_checkpoint_add(w, name, text, strlen(text));
+    leray_mem_free(text);
+    return status;
+}
+
+static leray_status write_manifest(leray_checkpoint_writer *w)
+{
+    char path[LERAY_PATH_MAX], *text;
+    leray_json *manifest;
+    leray_status status;
+
+    LERAY_TRY(leray_json_object(&manifest));
+    status = leray_json_set_int(manifest, "format", 1);
+    if (!status) status = leray_json_set_int(manifest, "step", w->step);
+    if (!status) status = leray_json_set(manifest, "files", &w->files);
+    if (!status) status = leray_json_text(manifest, 2, &text);
+    leray_json_destroy(&manifest);
+    if (status) return status;
+    status = leray_path_join(w->temporary, "manifest.json", path);
+    if (!status) status = leray_file_write(path, text, strlen(text));
+    leray_mem_free(text);
+    return status;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_generation(const struct dirent *entry)
+{
+    size_t digits = strspn(entry->d_name + strcspn(entry->d_name, "-") + 1, "0123456789");
+
+    return strncmp(entry->d_name, "step-", 5) == 0 && entry->d_name[5 + digits] == '\0';
+}
+
+static void free_names(struct dirent **names, int n)
+{
+    for (int i = 0; i < n; i++) free(names[i]); /* NOLINT: scandir's own memory */
+    free(names);                                /* NOLINT */
+}
+
+static leray_status remove_old(const char *folder)
+{
+    char path[LERAY_PATH_MAX];
+    struct dirent **names;
+    int n = scandir(folder, &names, is_generation, by_name);
+    leray_status status = LERAY_OK;
+
+    LERAY_CHECK(n >= 0, LERAY_ERR_IO, "cannot list %s: %s", folder, strerror(errno));
+    for (int i = 0; i < n - GENERATIONS && !status; i++) {
+        status = leray_path_join(folder, names[i]->d_name, path);
+        if (!status) status = leray_dir_remove(path);
+    }
+    free_names(names, n);
+    return status;
+}
+
+leray_status leray_checkpoint_commit(leray_checkpoint_writer *w)
+{
+    char name[64], path[LERAY_PATH_MAX];
+
+    LERAY_TRY(write_manifest(w));
+    LERAY_TRY(leray_dir_sync(w->temporary));
+    snprintf(name, sizeof name, "step-%012lld", (long long)w->step);
+    LERAY_TRY(leray_path_join(w->folder, name, path));
+    LERAY_TRY(leray_dir_remove(path)); /* the same step, written again: the same content */
+    LERAY_CHECK(rename(w->temporary, path) == 0, LERAY_ERR_IO, "cannot rename to %s: %s", path,
+                strerror(errno));
+    LERAY_TRY(leray_dir_sync(w->folder));
+    return remove_old(w->folder);
+}
+
+void leray_checkpoint_abandon(leray_checkpoint_writer *w)
+{
+    char message[4096];
+
+    leray_json_destroy(&w->files);
+    if (!w->temporary[0]) return;
+    /* The first error is the one to tell; this clean-up must not hide it. */
+    snprintf(message, sizeof message, "%s", leray_error_message());
+    if (leray_dir_remove(w->temporary)) leray_error_adopt(message);
+}
+
+leray_status leray_checkpoint_clear(const char *run)
+{
+    char path[LERAY_PATH_MAX];
+
+    LERAY_TRY(leray_path_join(run, "checkpoints", path));
+    return leray_dir_remove(path);
+}

@@ -1,0 +1,125 @@
+/* online/evaluation_dataset.c - one-step metrics over the samples of a file. */
+#include "online/evaluation.h"
+
+#include "core/log.h"
+#include "core/mem.h"
+
+#include <string.h>
+
+/* The dataset's parameter for each of the task's, by name. */
+static leray_status match(const leray_task *task, const leray_sample_info *data, int *from)
+{
+    const leray_sample_info *info = &task->info;
+
+    LERAY_CHECK(data->n_inputs == info->n_inputs && data->n_outputs == info->n_outputs &&
+                    data->history == info->history,
+                LERAY_ERR_DATA,
+                "the data have %d input channels (%d frames) and %d outputs; the model was trained "
+                "on %d (%d) and %d",
+                data->n_inputs, data->history, data->n_outputs, info->n_inputs, info->history,
+                info->n_outputs);
+    for (int p = 0; p < info->n_parameters; p++) {
+        from[p] = -1;
+        for (int q = 0; q < data->n_parameters; q++)
+            if (strcmp(info->parameter_name[p], data->parameter_name[q]) == 0) from[p] = q;
+        LERAY_CHECK(from[p] >= 0, LERAY_ERR_DATA,
+                    "the model wants the parameter '%s', which the data do not have",
+                    info->parameter_name[p]);
+    }
+    return LERAY_OK;
+}
+
+typedef struct work {
+    leray_task *task;
+    leray_dataset *dataset;
+    leray_sample_info info; /* of the data */
+    int from[LERAY_ENSEMBLE_PARAMETERS];
+    leray_predictor predictor;
+    leray_batch batch;
+    leray_metrics *metrics;
+    float *y, *parameters; /* [batch, outputs, ny, nx]; [parameters of the data] */
+} work;
+
+static leray_status read_batch(work *w, int first, int n)
+{
+    size_t points = leray_sample_points(&w->info), np = (size_t)w->task->info.n_parameters;
+    size_t nx = (size_t)w->info.n_inputs * points, ny = (size_t)w->info.n_outputs * points;
+
+    w->batch.n = n;
+    for (int i = 0; i < n; i++) {
+        size_t k = (size_t)i;
+
+        LERAY_TRY(leray_dataset_read(w->dataset, first + i, w->batch.x + k * nx,
+                                     w->batch.y + k * ny, w->parameters));
+        for (size_t p = 0; p < np; p++) w->batch.parameters[k * np + p] = w->parameters[w->from[p]];
+    }
+    return LERAY_OK;
+}
+
+static void score_batch(work *w)
+{
+    size_t points = leray_sample_points(&w->info), ny = (size_t)w->info.n_outputs * points;
+
+    for (size_t i = 0; i < (size_t)w->batch.n; i++) {
+        const float *last = w->predictor.last + i * ny;
+
+        leray_metrics_add(w->metrics, w->y + i * ny, w->batch.y + i * ny,
+                          w->info.autoregressive ? last : NULL);
+    }
+}
+
+static leray_status run(work *w, int batch, leray_dataset_score *out)
+{
+    int n = w->dataset->n_samples;
+
+    for (int first = 0; first < n; first += batch) {
+        double began;
+
+        LERAY_TRY(read_batch(w, first, n - first < batch ? n - first : batch));
+        began = leray_clock();
+        LERAY_TRY(leray_predictor_step(&w->predictor, &w->batch, w->y));
+        out->seconds += leray_clock() - began;
+        score_batch(w);
+    }
+    out->metrics = leray_metrics_get(w->metrics, -1);
+    return LERAY_OK;
+}
+
+static leray_status prepare(work *w, leray_model *model, int batch)
+{
+    leray_metrics_settings settings = {.ndim = 2};
+
+    LERAY_TRY(leray_sample_info_of_dataset(w->dataset, &w->info));
+    LERAY_TRY(match(w->task, &w->info, w->from));
+    LERAY_TRY(leray_predictor_init(&w->predictor, w->task, model, w->info.ny, w->info.nx, batch));
+    /* The batch holds the task's parameters, on the data's grid. */
+    settings.channels = w->info.n_outputs;
+    settings.shape[0] = w->info.ny, settings.shape[1] = w->info.nx;
+    for (int a = 0; a < 2; a++) {
+        settings.length[a] = w->info.length[a];
+        settings.periodic[a] = w->info.periodic[a];
+    }
+    LERAY_TRY(leray_metrics_create(&settings, &w->metrics));
+    LERAY_TRY(LERAY_ALLOC(&w->parameters, (size_t)w->info.n_parameters));
+    LERAY_TRY(LERAY_ALLOC(&w->y, (size_t)batch * (size_t)w->info.n_outputs *
+                                     leray_sample_points(&w->info)));
+    w->info.n_parameters = w->task->info.n_parameters;
+    return leray_batch_create(&w->info, batch, &w->batch);
+}
+
+leray_status leray_evaluate_dataset(leray_task *task, leray_model *model, leray_dataset *dataset,
+                                    int batch, leray_dataset_score *out)
+{
+    work w = {.task = task, .dataset = dataset};
+    leray_status status;
+
+    memset(out, 0, sizeof *out);
+    status = prepare(&w, model, batch);
+    if (!status) status = run(&w, batch, out);
+    leray_batch_fini(&w.batch);
+    leray_mem_free(w.y);
+    leray_mem_free(w.parameters);
+    leray_metrics_destroy(&w.metrics);
+    leray_predictor_fini(&w.predictor);
+    return status;
+}

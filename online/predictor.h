@@ -1,0 +1,29 @@
+/* online/predictor.h - a trained model at work: one step, or many, each fed by the one before.
+   Private. */
+#ifndef LERAY_ONLINE_PREDICTOR_H
+#define LERAY_ONLINE_PREDICTOR_H
+
+#include "online/task.h"
+
+typedef struct leray_predictor {
+    leray_task *task;   /* borrowed */
+    leray_model *model; /* borrowed, f32 */
+    int ny, nx, batch;  /* the grid may be another than the one of training */
+    leray_tape *tape;
+    float *input, *last;
+} leray_predictor;
+
+/* For up to `batch` samples at a time. Errors: ARG if the model does not accept the grid. */
+LERAY_NODISCARD leray_status leray_predictor_init(leray_predictor *p, leray_task *task,
+                                                  leray_model *model, int ny, int nx, int batch);
+void leray_predictor_fini(leray_predictor *p);
+
+/* y [n, n_outputs, ny, nx] from x and parameters of the batch. */
+LERAY_NODISCARD leray_status leray_predictor_step(leray_predictor *p, const leray_batch *batch,
+                                                  float *y);
+
+/* Shifts batch->x [n, n_inputs, ..] by one frame: the oldest leaves, y enters as the newest;
+   static channels stay. Autoregressive problems only. */
+void leray_predictor_feed(const leray_predictor *p, const float *y, leray_batch *batch);
+
+#endif

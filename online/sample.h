@@ -1,0 +1,61 @@
+/* online/sample.h - what a sample is, whether it comes from a file or from running solvers:
+   inputs x, outputs y and the physical parameters of one simulation. Private. */
+#ifndef LERAY_ONLINE_SAMPLE_H
+#define LERAY_ONLINE_SAMPLE_H
+
+#include "core/json.h"
+#include "data/dataset.h"
+#include "solvers/ensemble.h"
+
+#define LERAY_SAMPLE_OUTPUTS 16
+#define LERAY_SAMPLE_NAME 64
+
+/* x is [n_inputs, ny, nx]: `history` frames of n_state channels, the newest last, then n_static
+   channels. y is [n_outputs, ny, nx]; in an autoregressive problem it is the next frame. */
+typedef struct leray_sample_info {
+    int n_inputs, n_outputs, n_state, n_static, history;
+    bool autoregressive;
+    double interval; /* time from the newest frame of x to y; 0: unknown */
+    int ny, nx;
+    double length[2]; /* y, x */
+    bool periodic[2];
+    char output_name[LERAY_SAMPLE_OUTPUTS][LERAY_SAMPLE_NAME];
+    char output_unit[LERAY_SAMPLE_OUTPUTS][LERAY_SAMPLE_NAME];
+    int n_parameters;
+    char parameter_name[LERAY_ENSEMBLE_PARAMETERS][LERAY_SAMPLE_NAME];
+    bool
+        parameter_log[LERAY_ENSEMBLE_PARAMETERS]; /* all values positive: enters by its logarithm */
+} leray_sample_info;
+
+/* n samples. Arrays belong to the source and hold until its next call. */
+typedef struct leray_batch {
+    int n;
+    float *x;          /* [n, n_inputs, ny, nx] */
+    float *y;          /* [n, n_outputs, ny, nx] */
+    float *parameters; /* [n, n_parameters] */
+} leray_batch;
+
+static inline size_t leray_sample_points(const leray_sample_info *info)
+{
+    return (size_t)info->ny * (size_t)info->nx;
+}
+
+/* Errors: UNSUPPORTED where the grid is not two-dimensional, CONFIG beyond the limits above. */
+LERAY_NODISCARD leray_status leray_sample_info_of_dataset(const leray_dataset *dataset,
+                                                          leray_sample_info *out);
+LERAY_NODISCARD leray_status leray_sample_info_of_frame(const leray_frame *frame,
+                                                        const leray_ensemble *ensemble, int history,
+                                                        leray_sample_info *out);
+
+/* Arrays for n samples, in one block at batch->x. */
+LERAY_NODISCARD leray_status leray_batch_create(const leray_sample_info *info, int n,
+                                                leray_batch *batch);
+void leray_batch_fini(leray_batch *batch);
+
+/* The part of it that a model file must carry. Errors of from_json: DATA. */
+LERAY_NODISCARD leray_status leray_sample_info_to_json(const leray_sample_info *info,
+                                                       leray_json **out);
+LERAY_NODISCARD leray_status leray_sample_info_from_json(const leray_json *json,
+                                                         leray_sample_info *out);
+
+#endif

@@ -1,0 +1,67 @@
+/* online/source.h - what a trainer reads: batch b, whether from a file or from solvers that are
+   running. Private.
+
+   Batch b is a function of (seed, b) alone. Sources are made by their own functions, below,
+   because what they need differs; the trainer sees this contract. */
+#ifndef LERAY_ONLINE_SOURCE_H
+#define LERAY_ONLINE_SOURCE_H
+
+#include "online/checkpoint.h"
+#include "online/plan.h"
+#include "online/sample.h"
+
+#include <signal.h>
+
+typedef struct leray_source leray_source;
+
+/* Sees samples one by one: x [n_inputs, ny, nx], y [n_outputs, ny, nx], parameters. */
+typedef leray_status (*leray_sample_visitor)(void *context, const float *x, const float *y,
+                                             const float *parameters);
+
+typedef struct leray_source_type {
+    /* REQUIRED. Batch b, in the order 0, 1, ..; batch->n may be smaller than the plan's. */
+    leray_status (*next)(leray_source *self, int64_t b, leray_batch *batch);
+    /* REQUIRED. Shows the samples that normalisers are fitted on; before the first next(). */
+    leray_status (*fit)(leray_source *self, leray_sample_visitor visit, void *context);
+    void (*fini)(leray_source *self); /* accepts a half-made self */
+
+    /* OPTIONAL: NULL means that next(b) needs nothing but b */
+    leray_status (*save)(leray_source *self, leray_checkpoint_writer *w);
+    leray_status (*restore)(leray_source *self, const leray_checkpoint *c);
+    /* REQUIRED. Adds what is known of the run to result.json. */
+    leray_status (*report)(leray_source *self, leray_json *json);
+} leray_source_type;
+
+struct leray_source {
+    const leray_source_type *type;
+    leray_sample_info info;
+    int64_t batches;                   /* of the whole training */
+    int batch;                         /* samples per batch */
+    double waited;                     /* s, for samples, inside next() and fit() */
+    const volatile sig_atomic_t *stop; /* may be NULL */
+    /* Mean over all training frames of each output at each step of a simulation, float
+       [mean_steps, n_outputs, ny, nx]: the baseline "ensemble mean". 0: unknown. */
+    int mean_steps;
+    float *mean;
+};
+
+void leray_source_destroy(leray_source **source); /* accepts a pointer to NULL */
+
+/* Samples of a file, `epochs` times, in an order drawn anew from (seed, epoch) each time; the
+   last batch of an epoch may be smaller. Takes `dataset` over, also on failure. */
+LERAY_NODISCARD leray_status leray_source_from_dataset(leray_dataset **dataset, uint64_t seed,
+                                                       int batch, int epochs, leray_source **out);
+
+/* Samples of an ensemble that runs. `ensemble` and `reservoir` are borrowed. `history` frames make
+   the input. Errors: also CONFIG, from the rehearsal. */
+typedef struct leray_stream_settings {
+    uint64_t seed;
+    int batch, clients, history;
+    double ratio;
+} leray_stream_settings;
+LERAY_NODISCARD leray_status leray_source_from_ensemble(const leray_ensemble *ensemble,
+                                                        leray_reservoir *reservoir,
+                                                        const leray_stream_settings *settings,
+                                                        leray_source **out);
+
+#endif

@@ -1,0 +1,244 @@
+/* online/task.c - see online/task.h. */
+#include "online/task.h"
+
+#include "core/mem.h"
+#include "tensor/ops.h"
+
+#include <string.h>
+
+static const char *const targets[] = {"state", "increment", NULL};
+static const char *const spaces[] = {"physical", "normalised", NULL};
+
+static const leray_key rows[] = {
+    {"target",     LERAY_KIND_CHOICE, offsetof(leray_task_settings, target),  "state",    0, 0, "",
+     "what the model's output stands for: y itself, or its difference from the newest frame", targets,                false},
+    {"inputs",     LERAY_KIND_CHOICE, offsetof(leray_task_settings, inputs),  "mean-std", 0, 0, "",
+     "normaliser of the input channels and of parameters",                                    leray_normalizer_kinds, false},
+    {"outputs",    LERAY_KIND_CHOICE, offsetof(leray_task_settings, outputs), "mean-std", 0, 0, "",
+     "normaliser of what the model is to give",                                               leray_normalizer_kinds, false},
+    {"loss_space", LERAY_KIND_CHOICE, offsetof(leray_task_settings, space),   "physical", 0, 0, "",
+     "units in which the loss compares prediction and truth",                                 spaces,                 false},
+};
+const leray_keys leray_task_keys = {rows, (int)(sizeof rows / sizeof rows[0])};
+
+static leray_status allocate(leray_task *task)
+{
+    size_t n = (size_t)task->info.n_outputs;
+
+    LERAY_TRY(LERAY_ALLOC(&task->factor, n));
+    LERAY_TRY(LERAY_ALLOC(&task->shift, n));
+    LERAY_TRY(LERAY_ALLOC(&task->inverse, n));
+    LERAY_TRY(LERAY_ALLOC(&task->zero, n));
+    return LERAY_ALLOC(&task->scratch, n * leray_sample_points(&task->info));
+}
+
+leray_status leray_task_init(leray_task *task, const leray_task_settings *settings,
+                             const leray_sample_info *info)
+{
+    memset(task, 0, sizeof *task);
+    task->settings = *settings;
+    task->info = *info;
+    LERAY_CHECK(settings->target == LERAY_TARGET_STATE || info->autoregressive, LERAY_ERR_CONFIG,
+                "task.target: increment needs outputs that continue the inputs in time; these "
+                "data have other fields on both sides, so it must be state");
+    LERAY_TRY(allocate(task));
+    LERAY_TRY(leray_normalizer_create((leray_normalizer_kind)settings->inputs, info->n_inputs, NULL,
+                                      &task->input));
+    LERAY_TRY(leray_normalizer_create((leray_normalizer_kind)settings->outputs, info->n_outputs,
+                                      NULL, &task->output));
+    if (info->n_parameters == 0) return LERAY_OK;
+    return leray_normalizer_create((leray_normalizer_kind)settings->inputs, info->n_parameters,
+                                   info->parameter_log, &task->parameter);
+}
+
+void leray_task_fini(leray_task *task)
+{
+    leray_normalizer_destroy(&task->parameter);
+    leray_normalizer_destroy(&task->output);
+    leray_normalizer_destroy(&task->input);
+    leray_mem_free(task->scratch);
+    leray_mem_free(task->zero);
+    leray_mem_free(task->inverse);
+    leray_mem_free(task->shift);
+    leray_mem_free(task->factor);
+    memset(task, 0, sizeof *task);
+}
+
+/* First channel of the newest frame in x. */
+static size_t newest(const leray_sample_info *info)
+{
+    return (size_t)(info->history - 1) * (size_t)info->n_state;
+}
+
+leray_status leray_task_observe(void *context, const float *x, const float *y,
+                                const float *parameters)
+{
+    leray_task *task = context;
+    size_t points = leray_sample_points(&task->info), n = (size_t)task->info.n_outputs * points;
+    const float *last = x + newest(&task->info) * points, *target = y;
+
+    if (task->settings.target == LERAY_TARGET_INCREMENT) {
+        for (size_t i = 0; i < n; i++) task->scratch[i] = y[i] - last[i];
+        target = task->scratch;
+    }
+    LERAY_TRY(leray_normalizer_observe(task->input, x, points));
+    LERAY_TRY(leray_normalizer_observe(task->output, target, points));
+    if (!task->parameter) return LERAY_OK;
+    return leray_normalizer_observe(task->parameter, parameters, 1);
+}
+
+static void take_constants(leray_task *task)
+{
+    for (int c = 0; c < task->info.n_outputs; c++) {
+        task->factor[c] = (float)task->output->scale[c];
+        task->shift[c] = (float)task->output->shift[c];
+        task->inverse[c] = 1 / task->factor[c];
+    }
+    task->fitted = true;
+}
+
+leray_status leray_task_finish(leray_task *task)
+{
+    LERAY_TRY(leray_normalizer_finish(task->input));
+    LERAY_TRY(leray_normalizer_finish(task->output));
+    if (task->parameter) LERAY_TRY(leray_normalizer_finish(task->parameter));
+    take_constants(task);
+    return LERAY_OK;
+}
+
+int leray_task_channels_in(const leray_task *task)
+{
+    return task->info.n_inputs + task->info.n_parameters;
+}
+
+void leray_task_input(const leray_task *task, const leray_batch *batch, size_t points, float *out)
+{
+    size_t nx = (size_t)task->info.n_inputs * points, np = (size_t)task->info.n_parameters;
+    float z[LERAY_ENSEMBLE_PARAMETERS];
+
+    for (size_t b = 0; b < (size_t)batch->n; b++, out += nx + np * points) {
+        leray_normalizer_apply(task->input, batch->x + b * nx, points, out);
+        if (np) leray_normalizer_apply(task->parameter, batch->parameters + b * np, 1, z);
+        for (size_t p = 0; p < np; p++)
+            for (size_t i = 0; i < points; i++) out[nx + p * points + i] = z[p];
+    }
+}
+
+void leray_task_last_frame(const leray_task *task, const leray_batch *batch, size_t points,
+                           float *out)
+{
+    size_t nx = (size_t)task->info.n_inputs * points, ny = (size_t)task->info.n_outputs * points;
+
+    for (size_t b = 0; b < (size_t)batch->n; b++)
+        memcpy(out + b * ny, batch->x + b * nx + newest(&task->info) * points, ny * sizeof *out);
+}
+
+leray_status leray_task_forward(const leray_task *task, leray_model *model, leray_tape *tape,
+                                leray_tensor *input, const float *last, leray_tensor **prediction)
+{
+    leray_tensor *factor, *shift, *y, *u;
+
+    LERAY_TRY(leray_model_forward(model, tape, input, &y));
+    LERAY_TRY(leray_tape_input(tape, 1, &task->info.n_outputs, task->factor, &factor));
+    LERAY_TRY(leray_tape_input(tape, 1, &task->info.n_outputs, task->shift, &shift));
+    LERAY_TRY(leray_op_affine(tape, y, factor, shift, prediction));
+    if (task->settings.target == LERAY_TARGET_STATE) return LERAY_OK;
+    LERAY_TRY(leray_tape_input(tape, y->ndim, y->shape, last, &u));
+    y = *prediction;
+    return leray_op_add(tape, y, u, prediction);
+}
+
+/* v / scale per channel, on the tape. */
+static leray_status normalise(const leray_task *task, leray_tape *tape, leray_tensor *v,
+                              leray_tensor **out)
+{
+    leray_tensor *factor, *shift;
+
+    LERAY_TRY(leray_tape_input(tape, 1, &task->info.n_outputs, task->inverse, &factor));
+    LERAY_TRY(leray_tape_input(tape, 1, &task->info.n_outputs, task->zero, &shift));
+    return leray_op_affine(tape, v, factor, shift, out);
+}
+
+leray_status leray_task_loss(const leray_task *task, const leray_loss *loss, leray_tape *tape,
+                             leray_tensor *prediction, const float *y, leray_tensor **scalar)
+{
+    leray_tensor *truth;
+
+    LERAY_TRY(leray_tape_input(tape, prediction->ndim, prediction->shape, y, &truth));
+    if (task->settings.space == LERAY_LOSS_NORMALISED) {
+        leray_tensor *raw = truth;
+
+        LERAY_TRY(normalise(task, tape, raw, &truth));
+        raw = prediction;
+        LERAY_TRY(normalise(task, tape, raw, &prediction));
+    }
+    return leray_loss_apply(loss, tape, prediction, truth, scalar);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------- */
+
+static leray_status put_normalizer(leray_json *json, const char *key, const leray_normalizer *n)
+{
+    leray_json *child;
+
+    LERAY_TRY(leray_normalizer_to_json(n, &child));
+    return leray_json_set(json, key, &child);
+}
+
+static leray_status fill_json(const leray_task *task, leray_json *json)
+{
+    leray_json *info;
+
+    LERAY_TRY(leray_sample_info_to_json(&task->info, &info));
+    LERAY_TRY(leray_json_set(json, "samples", &info));
+    LERAY_TRY(put_normalizer(json, "input", task->input));
+    LERAY_TRY(put_normalizer(json, "output", task->output));
+    if (!task->parameter) return LERAY_OK;
+    return put_normalizer(json, "parameter", task->parameter);
+}
+
+leray_status leray_task_to_json(const leray_task *task, leray_json **out)
+{
+    leray_status status;
+
+    LERAY_TRY(leray_json_object(out));
+    status = fill_json(task, *out);
+    if (status) leray_json_destroy(out);
+    return status;
+}
+
+static leray_status get_normalizer(const leray_json *json, const char *key, int channels,
+                                   leray_normalizer **out)
+{
+    leray_json *child;
+    leray_status status;
+
+    LERAY_TRY(leray_json_get(json, key, &child));
+    status = leray_normalizer_from_json(child, out);
+    leray_json_destroy(&child);
+    if (status) return status;
+    LERAY_CHECK((*out)->channels == channels, LERAY_ERR_DATA,
+                "the normaliser '%s' has %d channels, not %d", key, (*out)->channels, channels);
+    return LERAY_OK;
+}
+
+leray_status leray_task_from_json(leray_task *task, const leray_task_settings *settings,
+                                  const leray_json *json)
+{
+    leray_json *child;
+    leray_status status;
+
+    memset(task, 0, sizeof *task);
+    task->settings = *settings;
+    LERAY_TRY(leray_json_get(json, "samples", &child));
+    status = leray_sample_info_from_json(child, &task->info);
+    leray_json_destroy(&child);
+    if (status) return status;
+    LERAY_TRY(allocate(task));
+    LERAY_TRY(get_normalizer(json, "input", task->info.n_inputs, &task->input));
+    LERAY_TRY(get_normalizer(json, "output", task->info.n_outputs, &task->output));
+    if (task->info.n_parameters > 0)
+        LERAY_TRY(get_normalizer(json, "parameter", task->info.n_parameters, &task->parameter));
+    take_constants(task);
+    return LERAY_OK;
+}

@@ -1,0 +1,57 @@
+/* online/trainer.h - the one training loop, for files and for running ensembles. Private.
+
+   for b = 0 .. batches-1: batch b of the source, forward, loss, backward, optimizer. The state
+   after step b is a function of the deck alone. A checkpoint is taken every `checkpoint` seconds,
+   on a signal, and after the last step; with one there, a run goes on from it to the same bits.
+   metrics.jsonl grows by one line every `log` steps, and is cut back on resuming. */
+#ifndef LERAY_ONLINE_TRAINER_H
+#define LERAY_ONLINE_TRAINER_H
+
+#include "online/source.h"
+#include "online/task.h"
+#include "operators/optimizer.h"
+#include "operators/schedule.h"
+
+typedef struct leray_train_settings {
+    int64_t batch, epochs, log;
+    double ratio, checkpoint;
+} leray_train_settings;
+extern const leray_keys leray_train_keys; /* section "train" */
+
+typedef struct leray_trainer {
+    /* Borrowed. */
+    leray_source *source;
+    leray_task *task;
+    leray_model *model;
+    leray_loss *loss;
+    leray_optimizer *optimizer;
+    leray_schedule *schedule;
+    const leray_config *cfg;
+    const char *folder; /* of the run */
+    const volatile sig_atomic_t *stop;
+    leray_train_settings settings;
+    bool fresh; /* forget earlier checkpoints */
+
+    /* The trainer's own. */
+    leray_tape *tape;
+    float *input, *last;
+    int64_t step;      /* batches done */
+    double seconds;    /* of training, earlier attempts included */
+    double ended;      /* leray_clock when training ended */
+    double waited;     /* of them, for samples */
+    int64_t log_bytes; /* length of metrics.jsonl */
+    double log_loss;   /* sum of losses since the last line */
+    int64_t log_count;
+    int64_t short_batches; /* smaller than settings.batch */
+    int attempts;
+    double final_loss; /* mean of the last line */
+    size_t tape_bytes;
+} leray_trainer;
+
+/* Runs to the end. Errors: INTERRUPTED after the checkpoint that a signal asked for; DIVERGED if
+   the loss or the gradient is not finite (the last checkpoint stands); CONFIG if the folder holds
+   checkpoints of another deck; what source, model and files raise. */
+LERAY_NODISCARD leray_status leray_trainer_run(leray_trainer *trainer);
+void leray_trainer_fini(leray_trainer *trainer);
+
+#endif

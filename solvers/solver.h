@@ -1,0 +1,71 @@
+/* solvers/solver.h - what a solver implementation provides. Private.
+
+   To add a solver: write solvers/<name>.c or solvers/<name>/ exporting one leray_solver_type
+   called leray_solver_<name>, and add one line to solvers/solvers.def. */
+#ifndef LERAY_SOLVERS_SOLVER_H
+#define LERAY_SOLVERS_SOLVER_H
+
+#include "core/config.h"
+#include "core/mem.h"
+#include <leray/solver.h>
+
+typedef struct leray_solver_type {
+    const char *name;     /* as in solvers.def */
+    const char *summary;  /* one line for `leray list solvers` */
+    size_t size;          /* sizeof the struct whose first member is leray_solver */
+    leray_keys keys;      /* of its section; rows marked as parameters may vary over an ensemble */
+    size_t settings_size; /* sizeof the struct that the keys fill */
+
+    /* REQUIRED. self is zeroed but for `base`; base->settings is read from the deck and lives as
+       long as self. All allocation is here, plans included. cfg and section serve
+       leray_config_where in errors. */
+    leray_status (*init)(leray_solver *self, const leray_config *cfg, const char *section);
+    void (*fini)(leray_solver *self); /* must accept a half-initialised self */
+
+    /* REQUIRED. The initial field of base->simulation in ensemble base->seed; time and steps
+       are 0 already. */
+    leray_status (*start)(leray_solver *self);
+
+    /* REQUIRED. One step of dt > 0; base->time is still that of its beginning, and the caller
+       moves it on. Checks that the state is finite; if not, returns leray_solver_diverged(). */
+    leray_status (*step)(leray_solver *self, double dt);
+
+    /* REQUIRED. Fields, shape, lengths and count; time is filled in already. */
+    void (*frame)(leray_solver *self, leray_frame *frame);
+
+    /* OPTIONAL: NULL means the default. */
+    double (*max_dt)(leray_solver *self); /* the deck's step from the present state, which must
+                                             not depend on anything that save leaves out;
+                                             default: advance takes one step */
+    leray_status (*set_parameters)(leray_solver *self); /* a parameter in settings has changed;
+                                                           default: nothing depends on it */
+    int (*statistics)(leray_solver *self, const leray_statistic **out); /* default: none */
+
+    /* OPTIONAL, all three or none: the state in bytes, parameters and base apart. save writes
+       state_size bytes, restore reads as many; after it the next step's bits are those that
+       the saved solver's would be. */
+    size_t (*state_size)(const leray_solver *self);
+    void (*save)(const leray_solver *self, void *bytes);
+    leray_status (*restore)(leray_solver *self, const void *bytes);
+} leray_solver_type;
+
+struct leray_solver {
+    const leray_solver_type *type;
+    void *settings; /* settings_size bytes: the section, with parameters as set since */
+    uint64_t seed;
+    uint32_t simulation;
+    bool started;
+    double time, dt; /* dt: of the last step */
+    long steps;
+};
+
+/* The public calls minus the name look-up, which happens once, in api/registry.c. */
+LERAY_NODISCARD leray_status leray_solver_create_type(const leray_solver_type *type,
+                                                      const leray_config *cfg, const char *section,
+                                                      leray_solver **out);
+
+/* For step(): raises DIVERGED with step, time, dt, the CFL number (NAN where the solver has
+   none) and what to do. */
+leray_status leray_solver_diverged(const leray_solver *self, double dt, double cfl);
+
+#endif

@@ -1,0 +1,323 @@
+/* tensor/kernels/cpu/sweeps.h - the loops of leray_kernels over any real type. Private.
+
+   A template: f32.c and f64.c include it after defining the type `real`, and
+       static inline real gelu_value(real x);
+       static inline void gelu_both(real x, real *value, real *slope);
+       static inline real square_root(real x);
+   Compiling the same loops twice lets the gradient checks in double precision vouch for the
+   single-precision code; what differs (erf, the matrix product) stands in those two files. */
+
+#include <math.h>
+
+#define LANES 8 /* partial sums of a reduction: a fixed order that can be vectorised */
+
+static void unary(leray_unary f, size_t n, const void *px, void *py)
+{
+    const real *x = px;
+    real *y = py;
+
+    if (f == LERAY_GELU)
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) y[i] = gelu_value(x[i]);
+    else if (f == LERAY_TANH)
+        for (size_t i = 0; i < n; i++) y[i] = (real)tanh((double)x[i]);
+    else
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : 0;
+}
+
+static inline real slope_of(leray_unary f, real x)
+{
+    real value, slope;
+
+    if (f == LERAY_GELU) {
+        gelu_both(x, &value, &slope);
+        return slope;
+    }
+    if (f == LERAY_RELU) return x > 0;
+    value = (real)tanh((double)x);
+    return 1 - value * value;
+}
+
+static inline void unary_backward_of(leray_unary f, size_t n, const real *x, const real *gy,
+                                     real *gx, bool adds)
+{
+    if (adds)
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) gx[i] += gy[i] * slope_of(f, x[i]);
+    else
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) gx[i] = gy[i] * slope_of(f, x[i]);
+}
+
+static void unary_backward(leray_unary f, size_t n, const void *x, const void *gy, void *gx,
+                           bool adds)
+{
+    if (f == LERAY_GELU) unary_backward_of(LERAY_GELU, n, x, gy, gx, adds);
+    else if (f == LERAY_TANH) unary_backward_of(LERAY_TANH, n, x, gy, gx, adds);
+    else unary_backward_of(LERAY_RELU, n, x, gy, gx, adds);
+}
+
+static void scale(size_t n, double alpha, const void *px, void *py, bool adds)
+{
+    const real *x = px, a = (real)alpha;
+    real *y = py;
+
+    if (adds)
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) y[i] += a * x[i];
+    else
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) y[i] = a * x[i];
+}
+
+static void affine(size_t n, double alpha, double shift, const void *px, void *py)
+{
+    const real *x = px, a = (real)alpha, b = (real)shift;
+    real *y = py;
+
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) y[i] = a * x[i] + b;
+}
+
+static void multiply(size_t n, const void *pa, const void *pb, void *py, bool adds)
+{
+    const real *a = pa, *b = pb;
+    real *y = py;
+
+    if (adds)
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) y[i] += a[i] * b[i];
+    else
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) y[i] = a[i] * b[i];
+}
+
+static void difference(size_t n, double alpha, const void *pa, const void *pb, void *py, bool adds)
+{
+    const real *a = pa, *b = pb, c = (real)alpha;
+    real *y = py;
+
+    if (adds)
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) y[i] += c * (a[i] - b[i]);
+    else
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) y[i] = c * (a[i] - b[i]);
+}
+
+static void fill(size_t n, double value, void *py, bool adds)
+{
+    real *y = py, v = (real)value;
+
+    if (adds)
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) y[i] += v;
+    else
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) y[i] = v;
+}
+
+static double lanes_sum(const double lane[LANES])
+{
+    double s = 0;
+
+    for (int l = 0; l < LANES; l++) s += lane[l];
+    return s;
+}
+
+static double sum(size_t n, const void *px)
+{
+    const real *x = px;
+    double lane[LANES] = {0};
+    size_t i = 0;
+
+    for (; i + LANES <= n; i += LANES)
+        for (int l = 0; l < LANES; l++) lane[l] += (double)x[i + (size_t)l];
+    for (; i < n; i++) lane[0] += (double)x[i];
+    return lanes_sum(lane);
+}
+
+static double dot(size_t n, const void *pa, const void *pb)
+{
+    const real *a = pa, *b = pb;
+    double lane[LANES] = {0};
+    size_t i = 0;
+
+    for (; i + LANES <= n; i += LANES)
+        for (int l = 0; l < LANES; l++)
+            lane[l] += (double)a[i + (size_t)l] * (double)b[i + (size_t)l];
+    for (; i < n; i++) lane[0] += (double)a[i] * (double)b[i];
+    return lanes_sum(lane);
+}
+
+static double distance2(size_t n, const void *pa, const void *pb)
+{
+    const real *a = pa, *b = pb;
+    double lane[LANES] = {0}, d;
+    size_t i = 0;
+
+    for (; i + LANES <= n; i += LANES)
+        for (int l = 0; l < LANES; l++) {
+            double e = (double)a[i + (size_t)l] - (double)b[i + (size_t)l];
+
+            lane[l] += e * e;
+        }
+    for (; i < n; i++) d = (double)a[i] - (double)b[i], lane[0] += d * d;
+    return lanes_sum(lane);
+}
+
+static void bias_gelu(int rows, int n, const void *pbias, const void *pt, int ldt, void *pz,
+                      void *py, size_t ld)
+{
+    const real *bias = pbias;
+
+    for (int r = 0; r < rows; r++) {
+        const real *restrict t = (const real *)pt + (size_t)r * (size_t)ldt, b = bias[r];
+        real *restrict z = pz ? (real *)pz + (size_t)r * ld : NULL;
+        real *restrict y = py ? (real *)py + (size_t)r * ld : NULL;
+
+        if (!y)
+#pragma omp simd
+            for (int i = 0; i < n; i++) z[i] = t[i] + b;
+        else if (!z)
+#pragma omp simd
+            for (int i = 0; i < n; i++) y[i] = gelu_value(t[i] + b);
+        else
+#pragma omp simd
+            for (int i = 0; i < n; i++) {
+                real s = t[i] + b;
+
+                z[i] = s;
+                y[i] = gelu_value(s);
+            }
+    }
+}
+
+static void bias_gelu_pair(int rows, int n, const void *pbias, void *pz, void *pd)
+{
+    const real *bias = pbias;
+
+    for (int r = 0; r < rows; r++) {
+        real *restrict z = (real *)pz + (size_t)r * (size_t)n, b = bias[r];
+        real *restrict d = (real *)pd + (size_t)r * (size_t)n;
+
+#pragma omp simd
+        for (int i = 0; i < n; i++) {
+            real value, slope;
+
+            gelu_both(z[i] + b, &value, &slope);
+            z[i] = value;
+            d[i] = slope;
+        }
+    }
+}
+
+static void row_sums(int rows, int n, const void *px, int ldx, void *psum, bool adds)
+{
+    real *s = psum;
+
+    for (int r = 0; r < rows; r++) {
+        const real *x = (const real *)px + (size_t)r * (size_t)ldx;
+        double total = sum((size_t)n, x);
+
+        s[r] = (real)(adds ? (double)s[r] + total : total);
+    }
+}
+
+static void adam(const leray_adam *step, size_t n, const void *pg, void *pw, void *pm, void *pv)
+{
+    const real gain = (real)step->gain, beta1 = (real)step->beta1, beta2 = (real)step->beta2;
+    const real new1 = (real)(1 - step->beta1), new2 = (real)(1 - step->beta2);
+    const real keep = (real)step->keep, rate = (real)step->rate, root = (real)step->root;
+    const real epsilon = (real)step->epsilon, *restrict g = pg;
+    real *restrict w = pw, *restrict m = pm, *restrict v = pv;
+
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        real s = gain * g[i];
+
+        m[i] = beta1 * m[i] + new1 * s;
+        v[i] = beta2 * v[i] + new2 * s * s;
+        w[i] = keep * w[i] - rate * m[i] / (root * square_root(v[i]) + epsilon);
+    }
+}
+
+static void complex_join(size_t n, const void *p0, const void *p1, void *pre, void *pim)
+{
+    const real *restrict t0 = p0, *restrict t1 = p1;
+    real *restrict re = pre, *restrict im = pim;
+
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        re[i] = t0[2 * i] - t1[2 * i + 1];
+        im[i] = t0[2 * i + 1] + t1[2 * i];
+    }
+}
+
+static void complex_split(size_t n, const void *pre, const void *pim, void *pg, void *ph)
+{
+    const real *restrict re = pre, *restrict im = pim;
+    real *restrict g = pg, *restrict h = ph;
+
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        g[2 * i] = re[i];
+        g[2 * i + 1] = im[i];
+        h[2 * i] = im[i];
+        h[2 * i + 1] = -re[i];
+    }
+}
+
+static void transpose(int rows, int columns, const void *pfrom, size_t ld_from, void *pto,
+                      size_t ld_to)
+{
+    const real *restrict from = pfrom;
+    real *restrict to = pto;
+
+    for (int j = 0; j < columns; j++)
+        for (int i = 0; i < rows; i++)
+            to[(size_t)j * ld_to + (size_t)i] = from[(size_t)i * ld_from + (size_t)j];
+}
+
+static void fold(int rows, int n, const void *pp, const void *pq, void *pplus, void *pminus)
+{
+    for (int r = 0; r < rows; r++) {
+        const real *restrict p = (const real *)pp + 2 * r * n, *restrict q =
+                                                                   (const real *)pq + 2 * r * n;
+        real *restrict plus = (real *)pplus + 2 * r * n, *restrict minus =
+                                                             (real *)pminus + 2 * r * n;
+
+#pragma omp simd
+        for (int i = 0; i < n; i++) {
+            plus[i] = p[i] + q[n + i];
+            plus[n + i] = p[n + i] - q[i];
+            minus[i] = p[i] - q[n + i];
+            minus[n + i] = p[n + i] + q[i];
+        }
+    }
+}
+
+static void unfold(int rows, int n, const void *pplus, const void *pminus, void *pp, void *pq)
+{
+    for (int r = 0; r < rows; r++) {
+        const real *restrict plus = (const real *)pplus + 2 * r * n;
+        const real *restrict minus = (const real *)pminus + 2 * r * n;
+        real *restrict p = (real *)pp + 2 * r * n, *restrict q = (real *)pq + 2 * r * n;
+
+#pragma omp simd
+        for (int i = 0; i < n; i++) {
+            p[i] = plus[i] + minus[i];
+            p[n + i] = plus[n + i] + minus[n + i];
+            q[i] = minus[n + i] - plus[n + i];
+            q[n + i] = plus[i] - minus[i];
+        }
+    }
+}
+
+#define LERAY_KERNELS_OF_SWEEPS                                                           \
+    .unary = unary, .unary_backward = unary_backward, .scale = scale, .affine = affine,   \
+    .multiply = multiply, .difference = difference, .fill = fill, .sum = sum, .dot = dot, \
+    .distance2 = distance2, .bias_gelu = bias_gelu, .bias_gelu_pair = bias_gelu_pair,     \
+    .row_sums = row_sums, .adam = adam, .complex_join = complex_join,                     \
+    .complex_split = complex_split, .transpose = transpose, .fold = fold, .unfold = unfold
