@@ -8,7 +8,8 @@
    ours_ms is the median of warm steps. floor_ms is the time of the step's multiply-adds at the
    rate of a large matrix product measured here, plus that of its unavoidable traffic (each
    activation and gradient written once and read once, five sweeps of AdamW) at the measured
-   bandwidth of a triad. peer_ms is null where python3-torch is missing. */
+   bandwidth of a triad. peer_ms is null where python3-torch is missing. Run it in the root of the
+   source. */
 #include "core/config.h"
 #include "core/log.h"
 #include "core/mem.h"
