@@ -97,12 +97,12 @@ static leray_status walk(const reader *r, const char *prefix, struct fy_node *ma
     return LERAY_OK;
 }
 
-static leray_status syntax_error(const char *source, struct fy_diag *diag)
+static leray_status no_document(const char *source, struct fy_diag *diag)
 {
     void *at = NULL;
-    struct fy_diag_error *e = diag ? fy_diag_errors_iterate(diag, &at) : NULL;
+    struct fy_diag_error *e = fy_diag_errors_iterate(diag, &at);
 
-    LERAY_CHECK(e, LERAY_ERR_CONFIG, "%s: not a YAML document", source);
+    if (!e) return LERAY_OK; /* nothing but blanks and comments */
     LERAY_FAIL(LERAY_ERR_CONFIG, "%s:%d:%d: %s", source, e->line, e->column, e->msg);
 }
 
@@ -111,13 +111,43 @@ static leray_status read_document(const reader *r, const char *prefix, struct fy
 {
     struct fy_node *root;
 
-    if (!document) return syntax_error(r->source, diag);
+    if (!document) return no_document(r->source, diag);
     root = fy_document_root(document);
     if (!root || fy_node_is_null(root)) return LERAY_OK;
     if (*prefix && !fy_node_is_mapping(root)) return add_entry(r, prefix, NULL, root);
     LERAY_CHECK(fy_node_is_mapping(root), LERAY_ERR_CONFIG,
                 "%s:1:1: a deck is a mapping of sections: 'solver: {...}'", r->source);
     return walk(r, prefix, root);
+}
+
+/* Bytes of the UTF-8 sequence at p, or 0 (RFC 3629: no overlong forms, no surrogates). */
+static size_t utf8_length(const unsigned char *p, size_t left)
+{
+    size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xC2 && p[0] < 0xE0 ? 2 : (p[0] & 0xF0) == 0xE0 ? 3 : 0;
+
+    if (p[0] >= 0xF0 && p[0] < 0xF5) n = 4;
+    if (n == 0 || n > left) return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((p[i] & 0xC0) != 0x80) return 0;
+    if (p[0] == 0xE0 && p[1] < 0xA0) return 0;
+    if (p[0] == 0xED && p[1] > 0x9F) return 0;
+    if (p[0] == 0xF0 && p[1] < 0x90) return 0;
+    if (p[0] == 0xF4 && p[1] > 0x8F) return 0;
+    return n;
+}
+
+/* libfyaml 0.7.12 loops for ever on some texts that are not UTF-8, so they never reach it. */
+static leray_status check_utf8(const char *source, const char *text, size_t size)
+{
+    int line = 1;
+
+    for (size_t i = 0, n; i < size; i += n) {
+        n = utf8_length((const unsigned char *)text + i, size - i);
+        LERAY_CHECK(n, LERAY_ERR_CONFIG, "%s:%d: byte 0x%02x is not UTF-8", source, line,
+                    (unsigned char)text[i]);
+        line += text[i] == '\n';
+    }
+    return LERAY_OK;
 }
 
 leray_status leray_yaml_parse(const char *source, const char *text, size_t size, const char *prefix,
@@ -130,6 +160,7 @@ leray_status leray_yaml_parse(const char *source, const char *text, size_t size,
     leray_status status;
 
     memset(out, 0, sizeof *out);
+    LERAY_TRY(check_utf8(source, text, size));
     fy_diag_cfg_default(&diag_cfg);
     diag_cfg.fp = NULL;
     cfg.diag = fy_diag_create(&diag_cfg);

@@ -1,0 +1,227 @@
+/* tests/core_config.c - decks: what is read back, and the text of every complaint. */
+#include "check.h"
+
+#include "core/config.h"
+
+typedef struct settings {
+    int64_t count;
+    double nu, amplitude;
+    bool grid;
+    char path[LERAY_TEXT_MAX];
+    int scheme;
+    leray_ints modes;
+    leray_reals times;
+} settings;
+
+static const char *const schemes[] = {"rk4", "etdrk4", NULL};
+
+static const leray_key rows[] = {
+    LERAY_KEY_INT(settings, count, "count", "64", 4, 1e9, "1", "points"),
+    LERAY_KEY_PARAMETER(settings, nu, "nu", "1e-3", 0, 10, "m2/s", "viscosity"),
+    LERAY_KEY_REAL(settings, amplitude, "forcing.amplitude", "0.1", -1, 1, "1/s2", "strength"),
+    LERAY_KEY_BOOL(settings, grid, "grid", "true", "coordinates"),
+    LERAY_KEY_TEXT(settings, path, "path", "a file", "where"),
+    LERAY_KEY_CHOICE(settings, scheme, "scheme", "rk4", schemes, "in time"),
+    LERAY_KEY_INTS(settings, modes, "modes", "[12, 12]", 1, 64, "1", "kept modes"),
+    LERAY_KEY_REALS(settings, times, "times", "[]", 0, 10, "s", "of output"),
+};
+static const leray_keys keys = {rows, (int)(sizeof rows / sizeof rows[0])};
+static const leray_section schema[] = {
+    {"solver", {rows, (int)(sizeof rows / sizeof rows[0])}, NULL}
+};
+
+static leray_status open_deck(const char *text, const char *override, leray_config **out)
+{
+    leray_status status = leray_config_parse_text("deck.yaml", text, out);
+
+    if (!status && override) status = leray_config_override(*out, override);
+    if (!status) status = leray_config_resolve(*out, 1, schema);
+    if (status) leray_config_destroy(out);
+    return status;
+}
+
+static void read_deck(const char *text, const char *override, settings *out)
+{
+    leray_config *cfg;
+
+    assert_ok(open_deck(text, override, &cfg));
+    assert_ok(leray_config_read(cfg, "solver", keys, out));
+    leray_config_destroy(&cfg);
+}
+
+static void complain(const char *text, const char *override, const char *words)
+{
+    leray_config *cfg;
+
+    assert_fails(open_deck(text, override, &cfg), LERAY_ERR_CONFIG, words);
+    assert_null(cfg);
+    assert_int_equal(leray_mem_live(), 0);
+}
+
+static void values(void **state)
+{
+    settings s;
+
+    (void)state;
+    read_deck("solver: {count: 128, nu: 2.5e-4, forcing: {amplitude: -0.5}, grid: false,\n"
+              "  path: \"x: y\", scheme: etdrk4, modes: 8, times: [0, 0.5, 1e1]}\n",
+              NULL, &s);
+    assert_int_equal(s.count, 128);
+    assert_true(s.nu == 2.5e-4 && s.amplitude == -0.5);
+    assert_false(s.grid);
+    assert_string_equal(s.path, "x: y");
+    assert_int_equal(s.scheme, 1);
+    assert_int_equal(s.modes.count, 1);
+    assert_int_equal(s.modes.value[0], 8);
+    assert_int_equal(s.times.count, 3);
+    assert_true(s.times.value[2] == 10);
+}
+
+static void defaults_and_overrides(void **state)
+{
+    settings s;
+
+    (void)state;
+    read_deck("", NULL, &s);
+    assert_int_equal(s.count, 64);
+    assert_true(s.nu == 1e-3 && s.grid && s.times.count == 0 && s.modes.value[1] == 12);
+    assert_string_equal(s.path, "a file");
+    read_deck("solver:\n  count: 128\n", "solver.count=4e3", &s);
+    assert_int_equal(s.count, 4000);
+    read_deck("solver:\n", "solver={nu: 0.5, forcing: {amplitude: 1}}", &s);
+    assert_true(s.nu == 0.5 && s.amplitude == 1);
+    read_deck("solver: {forcing.amplitude: 0.25}", NULL, &s);
+    assert_true(s.amplitude == 0.25);
+}
+
+static void complaints(void **state)
+{
+    (void)state;
+    complain("solver:\n  cuont: 5\n", NULL,
+             "deck.yaml:2:3: unknown key 'solver.cuont'; did you mean 'solver.count'?");
+    complain("solvr: {nu: 1}", NULL,
+             "deck.yaml:1:9: unknown key 'solvr.nu'; did you mean "
+             "'solver.nu'?");
+    complain("solver:\n  nu: 11\n", NULL,
+             "deck.yaml:2:3: solver.nu = 11 is out of range: it must be in [0, 10]");
+    complain("solver:\n  nu: thick\n", NULL, "solver.nu = 'thick' is not a number");
+    complain("solver: {nu: nan}", NULL, "not a number");
+    complain("solver: {count: 4.5}", NULL, "solver.count = '4.5' is not an integer");
+    complain("solver: {count: 3}", NULL, "must be in [4, 1000000000]");
+    complain("solver: {grid: yes}", NULL, "solver.grid = 'yes' must be true or false");
+    complain("solver: {scheme: rk5}", NULL, "must be one of: rk4, etdrk4; did you mean 'rk4'?");
+    complain("solver: {nu: [1, 2]}", NULL, "solver.nu wants one value, not a list");
+    complain("solver: {nu: }", NULL, "solver.nu has no value");
+    complain("solver: {modes: [1, 2, 99]}", NULL, "solver.modes = 99 is out of range");
+    complain("solver: {modes: [[1]]}", NULL, "a list holds plain values only");
+    complain("solver:\n  nu: 1\n  nu: 2\n", NULL, "deck.yaml:3:");
+    complain("solver: {forcing: {amplitude: 1}, forcing.amplitude: 1}", NULL, "duplicate key");
+    complain("solver: {nu: 1", NULL, "deck.yaml:");
+    complain("- 1\n", NULL, "a deck is a mapping of sections");
+    complain("a: &x 1\nb: *x\n", NULL, "alias");
+    complain("", "solver.nu", "write key.path=value");
+    complain("", "=3", "write key.path=value");
+    complain("", "solver.nu=20", "command line: solver.nu = 20 is out of range");
+    complain("", "solver.nux=20", "command line: unknown key 'solver.nux'; did you mean");
+    complain("", "solver.nu=%>>>\xeb>>>", "byte 0xeb is not UTF-8");
+    complain("solver: {path: \"\xc0\xaf\"}", NULL, "not UTF-8");
+}
+
+/* The resolved deck reads back as the same deck, whatever the values. */
+static void resolved_text(void **state)
+{
+    leray_config *cfg, *again;
+    char *text, *text_again, *origins;
+
+    (void)state;
+    assert_ok(
+        open_deck("solver:\n  nu: 0.1\n  path: \"a\\\"b # c\"\n", "solver.modes=[3, 5]", &cfg));
+    assert_ok(leray_config_text(cfg, 0, &text));
+    assert_ok(open_deck(text, NULL, &again));
+    assert_ok(leray_config_text(again, 0, &text_again));
+    assert_string_equal(text, text_again);
+    assert_non_null(strstr(text, "modes: [3, 5]"));
+    assert_non_null(strstr(text, "    amplitude: 0.1"));
+    assert_ok(leray_config_text(cfg, 1, &origins));
+    assert_non_null(strstr(origins, "nu: 0.1  # deck.yaml:2:3"));
+    assert_non_null(strstr(origins, "modes: [3, 5]  # command line"));
+    assert_non_null(strstr(origins, "count: 64  # default"));
+    leray_mem_free(origins);
+    leray_mem_free(text_again);
+    leray_mem_free(text);
+    leray_config_destroy(&again);
+    leray_config_destroy(&cfg);
+}
+
+static void inherits(void **state)
+{
+    const leray_section two[] = {
+        {"data",    keys, NULL  },
+        {"tests.a", keys, "data"}
+    };
+    leray_config *cfg;
+    settings s;
+
+    (void)state;
+    assert_ok(
+        leray_config_parse_text("t", "data: {nu: 2, count: 8}\ntests: {a: {count: 9}}", &cfg));
+    assert_ok(leray_config_resolve(cfg, 2, two));
+    assert_ok(leray_config_read(cfg, "tests.a", keys, &s));
+    assert_true(s.nu == 2 && s.count == 9);
+    leray_config_destroy(&cfg);
+}
+
+static void required(void **state)
+{
+    static const leray_key must[] = {
+        LERAY_KEY_REAL(settings, nu, "nu", NULL, 0, 1, "1", "how thick")};
+    leray_section section = {
+        "fluid", {must, 1},
+         NULL
+    };
+    leray_config *cfg;
+
+    (void)state;
+    assert_ok(leray_config_parse_text("deck.yaml", "{}", &cfg));
+    assert_fails(leray_config_resolve(cfg, 1, &section), LERAY_ERR_CONFIG,
+                 "deck.yaml: required key 'fluid.nu' is missing (how thick)");
+    leray_config_destroy(&cfg);
+}
+
+static void nearest(void **state)
+{
+    const char *const names[] = {"viscosity", "vorticity", "width"};
+
+    (void)state;
+    assert_string_equal(leray_nearest_name("viscosty", 3, names), "viscosity");
+    assert_string_equal(leray_nearest_name("wdith", 3, names), "width");
+    assert_null(leray_nearest_name("optimizer", 3, names));
+}
+
+static void failing_memory(void **state)
+{
+    leray_config *cfg;
+    leray_status status = LERAY_ERR_MEMORY;
+
+    (void)state;
+    for (long k = 1; status; k++) {
+        leray_mem_fail_at(k);
+        status = open_deck("solver: {nu: 1, modes: [1, 2], path: x}", "solver.count=9", &cfg);
+        leray_mem_fail_at(0);
+        if (status) assert_int_equal(status, LERAY_ERR_MEMORY);
+        leray_config_destroy(&cfg);
+        assert_int_equal(leray_mem_live(), 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values),     cmocka_unit_test(defaults_and_overrides),
+        cmocka_unit_test(complaints), cmocka_unit_test(resolved_text),
+        cmocka_unit_test(inherits),   cmocka_unit_test(required),
+        cmocka_unit_test(nearest),    cmocka_unit_test(failing_memory),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
