@@ -166,11 +166,12 @@ static leray_status measure_bandwidth(double *rate)
     return LERAY_OK;
 }
 
-/* Forward, and twice that backward; a transform has the two products of tensor/transform.h. */
+/* Forward, and twice that backward; a transform has the products of tensor/transform.h. */
 static double flops_of_step(void)
 {
     double points = (double)BATCH * N * N, images = (double)BATCH * WIDTH;
-    double transform = images * 2 * (N * N * 2. * MODES + (2. * MODES + 1) * N * 2 * MODES);
+    double along_y = (MODES + 1.) * (N / 2 + 1) + MODES * ((N - 1) / 2);
+    double transform = images * 2 * (N * N * 2. * MODES + along_y * 2 * MODES);
     double mixing = 2. * MODES * MODES * 8 * BATCH * WIDTH * WIDTH;
     double map = points * 2 * WIDTH * WIDTH;
     double head = points * 2 * (WIDTH * HIDDEN + HIDDEN), lift = points * 2 * CHANNELS * WIDTH;

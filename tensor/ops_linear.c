@@ -3,8 +3,8 @@
      y[b, o, p] = f(sum_i w[o, i] x[b, i, p] + bias[o] + add[b, o, p]),  f = gelu or identity.
 
    Inputs: x, w [co, ci], bias [co] and perhaps add (as y); settings.integer[0]: gelu. Work goes
-   in tiles of points that stay in cache; where f is gelu its argument is kept, and its gradient
-   takes its place in backward. Partial sums of weight gradients are added in the order of tiles. */
+   in tiles of points that stay in cache; where f is gelu its slope is kept, and the gradient of its
+   argument takes that place in backward. Partial sums of weight gradients are added in the order of tiles. */
 #include "tensor/ops.h"
 
 #include "tensor/ops_common.h"
@@ -80,7 +80,7 @@ static int forward_tile(const map *m, int item)
     size_t x0 = tile_at(m, item, m->ci, &size), y0 = tile_at(m, item, m->co, &size);
     size_t points = (size_t)m->points;
     void *t = at(m, m->local, (size_t)omp_get_thread_num() * (size_t)m->co * TILE);
-    void *y = at(m, n->out->value, y0), *z = gelu && n->saved ? at(m, n->saved, y0) : NULL;
+    void *y = at(m, n->out->value, y0), *slope = n->saved ? at(m, n->saved, y0) : NULL;
 
     if (n->n_inputs == 4)
         for (int o = 0; o < m->co; o++)
@@ -88,7 +88,8 @@ static int forward_tile(const map *m, int item)
                         at(m, t, (size_t)o * (size_t)size), false);
     failed = m->k->gemm('N', 'N', m->co, size, m->ci, 1, n->in[1]->value, m->ci,
                         at(m, n->in[0]->value, x0), m->points, n->n_inputs == 4, t, size);
-    m->k->bias_gelu(m->co, size, n->in[2]->value, t, size, gelu ? z : y, gelu ? y : NULL, points);
+    if (gelu) m->k->bias_gelu(m->co, size, n->in[2]->value, t, size, y, slope, points);
+    else m->k->bias(m->co, size, n->in[2]->value, t, size, y, points);
     return failed;
 }
 
@@ -117,8 +118,8 @@ static int backward_tile(const map *m, int item, const void *gz, bool adds_x, bo
         size_t row = (size_t)o * (size_t)m->points;
 
         if (n->settings.integer[0])
-            m->k->unary_backward(LERAY_GELU, (size_t)size, at(m, g, row),
-                                 at(m, n->out->grad, y0 + row), at(m, g, row), false);
+            m->k->multiply((size_t)size, at(m, n->out->grad, y0 + row), at(m, g, row),
+                           at(m, g, row), false);
         if (n->n_inputs == 4 && n->in[3]->grad)
             m->k->scale((size_t)size, 1, at(m, g, row), at(m, n->in[3]->grad, y0 + row), adds_add);
     }

@@ -88,15 +88,13 @@ static int forward_tile(const mlp *m, int b, int tile)
     leray_node *n = m->node;
     int size, failed;
     size_t x0 = tile_at(m, b, tile, m->ci, &size), y0 = tile_at(m, b, tile, m->co, &size);
-    void *h = local_of(m), *a = at(m, h, (size_t)m->ch * TILE);
-    void *y = at(m, a, (size_t)m->ch * TILE);
+    void *h = local_of(m), *y = at(m, h, (size_t)m->ch * TILE);
 
     failed = hidden(m, x0, size, h);
-    m->k->bias_gelu(m->ch, size, n->in[2]->value, h, size, NULL, a, (size_t)size);
+    m->k->bias_gelu(m->ch, size, n->in[2]->value, h, size, h, NULL, (size_t)size);
     failed |=
-        m->k->gemm('N', 'N', m->co, size, m->ch, 1, n->in[3]->value, m->ch, a, size, 0, y, size);
-    m->k->bias_gelu(m->co, size, n->in[4]->value, y, size, at(m, n->out->value, y0), NULL,
-                    (size_t)m->points);
+        m->k->gemm('N', 'N', m->co, size, m->ch, 1, n->in[3]->value, m->ch, h, size, 0, y, size);
+    m->k->bias(m->co, size, n->in[4]->value, y, size, at(m, n->out->value, y0), (size_t)m->points);
     return failed;
 }
 
@@ -126,7 +124,7 @@ static int backward_tile(const mlp *m, int item, int b, int tile, bool starts, b
 
     for (int i = 0; i < 4; i++) part[i] = at(m, m->partial[i], (size_t)item * n->in[1 + i]->count);
     failed = hidden(m, x0, size, h);
-    m->k->bias_gelu_pair(m->ch, size, n->in[2]->value, h, slope);
+    m->k->bias_gelu(m->ch, size, n->in[2]->value, h, size, h, slope, (size_t)size);
     failed |= m->k->gemm('T', 'N', m->ch, size, m->co, 1, n->in[3]->value, m->ch, gy, m->points, 0,
                          gh, size);
     failed |= m->k->gemm('N', 'T', m->co, m->ch, size, 1, gy, m->points, h, size, !starts, part[2],

@@ -6,45 +6,22 @@
    y_hat[o] = sum_i x_hat[i] w[i, o]; M [co, ci] and bias [co] are optional together. The
    transforms and their treatment of self-conjugate modes are in tensor/transform.h.
 
-   Modes are stored mode-major, [mode, re | im, batch, channels]. With w as the real matrix
-   [ci, 2 co] (re, im interleaved), a mode is one real product without waste: rows (x_re; x_im)
-   times w gives both halves of y, which complex_join puts together. For g = d/dy as interleaved
-   rows (g; -i g) the gradients are (g; -i g) w^T and (x_re; x_im)^T (g; -i g).
+   With w as the real matrix [ci, 2 co] (re, im interleaved), a mode is one real product without
+   waste: rows (x_re; x_im) times w gives both halves of y, which complex_join puts together.
 
    A layer is three sweeps: x into modes; mixing, threaded over modes; then per tile of rows the
-   inverse along x, the map M, bias and f, while the tile is in cache. Backward mirrors it. Work
-   is cut into items that depend on the shapes alone, and partial sums of weight gradients are
-   added in the order of the items: the number of threads changes no bit. */
+   inverse along x, the map M, bias and f, while the tile is in cache. Backward, in
+   tensor/ops_spectral_backward.c, mirrors it. The number of threads changes no bit. */
+#include "tensor/ops_spectral.h"
+
 #include "tensor/ops.h"
 
-#include "tensor/ops_common.h"
-#include "tensor/transform.h"
-
-#define X(n) ((n)->in[0])
-#define W(n) ((n)->in[1])
-#define M(n) ((n)->n_inputs > 2 ? (n)->in[2] : NULL)
-#define BIAS(n) ((n)->in[3])
-#define BLOCK_BYTES (128 * 1024) /* of one channel block, and of one tile */
-
-typedef struct layer {
-    leray_transform t;
-    leray_node *node;
-    int batch, ci, co, modes;
-    bool gelu;
-    size_t points, real;
-    int tile_rows, tiles; /* rows of a tile, tiles of a sample */
-    void *x_hat;          /* [modes, 2, batch, ci], kept for backward */
-    void *y_hat;          /* [modes, 2, batch, co] */
-    void *columns;        /* [batch, ny, max(ci, co), 2 mx]: between the two products */
-    void *partial_map;    /* [batch * tiles, co, ci], backward */
-    void *partial_bias;   /* [batch * tiles, co], backward */
-    void *local;          /* [threads, local_size] */
-    size_t local_size;
-} layer;
+#define BLOCK 32               /* channels that are transformed together */
+#define TILE_BYTES (64 * 1024) /* of a tile of all channels */
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
-static size_t x_hat_size(const leray_node *n)
+size_t leray_spectral_modes_size(const leray_node *n)
 {
     return (size_t)W(n)->shape[0] * (size_t)W(n)->shape[1] * 2 * (size_t)X(n)->shape[0] *
            (size_t)X(n)->shape[1];
@@ -69,130 +46,154 @@ static leray_status shapes(leray_node *n, leray_shape *out)
     }
     *out = leray_shape_of(x);
     out->extent[1] = w->shape[3];
-    n->saved_size = x_hat_size(n) * real;
+    n->saved_size = leray_spectral_modes_size(n) * real;
     if (n->settings.integer[0])
         n->saved_size += x->count / (size_t)x->shape[1] * (size_t)w->shape[3] * real;
     return LERAY_OK;
 }
 
-static int block_of(const layer *l, int channels)
+/* Rows of a tile of [widest, rows, nx]. */
+static void cut_tiles(leray_spectral *l, size_t widest)
 {
-    size_t one = (size_t)l->t.ny * 2 * (size_t)l->t.mx * l->real;
-    int block = (int)(BLOCK_BYTES / one);
-
-    if (block < 4) block = 4;
-    return block < channels ? block : channels;
+    l->tile_rows = (int)larger(1, TILE_BYTES / (widest * (size_t)l->t.nx * l->real));
+    if (l->tile_rows > l->t.ny) l->tile_rows = l->t.ny;
+    l->tiles = (l->t.ny + l->tile_rows - 1) / l->tile_rows;
 }
 
-static int blocks_of(const layer *l, int channels)
+static void *at(const leray_spectral *l, const void *p, size_t i)
 {
-    int block = block_of(l, channels);
-
-    return (channels + block - 1) / block;
+    return leray_spectral_at(l, p, i);
 }
 
-/* Sizes, tables and one piece of scratch cut into the arrays. */
-static leray_status set_up(layer *l, leray_node *n, bool backward)
+/* One piece of scratch for all arrays; the largest need of one thread is a tile, two blocks of
+   lines and one of columns, or both factors of a mode. */
+static leray_status cut_scratch(leray_spectral *l, size_t widest, bool backward)
 {
-    const leray_tensor *x = X(n), *w = W(n);
-    size_t widest, y_hat, columns, map, bias, block, tile, mixing;
+    size_t image = (size_t)l->t.ny * 2 * (size_t)l->t.mx, items = (size_t)(l->batch * l->tiles);
+    size_t hat = (size_t)l->modes * 2 * (size_t)l->batch * widest;
+    size_t columns = (size_t)l->batch * widest * image;
+    size_t bias = backward ? items * (size_t)l->co : 0, map = bias * (size_t)l->ci;
+    size_t tile = widest * (size_t)l->tile_rows * (size_t)l->t.nx, r = l->real;
+    size_t lines = BLOCK * (2 * leray_transform_lines(&l->t) + image);
     char *p;
 
-    *l = (layer){.node = n, .batch = x->shape[0], .ci = x->shape[1], .co = w->shape[3]};
+    l->local_size = larger(larger(tile, 8 * (size_t)l->batch * widest), lines);
+    l->local_size = (l->local_size + 15) / 16 * 16;
+    LERAY_TRY(leray_tape_scratch(
+        l->node->tape,
+        r * (2 * hat + columns + map + bias + (size_t)leray_threads() * l->local_size) + 6 * 64,
+        &p));
+    l->x_hat = l->node->saved && !backward ? l->node->saved : leray_cut(&p, hat * r);
+    l->y_hat = leray_cut(&p, hat * r);
+    l->columns = leray_cut(&p, columns * r);
+    l->partial_map = leray_cut(&p, map * r);
+    l->partial_bias = leray_cut(&p, bias * r);
+    l->local = p;
+    return LERAY_OK;
+}
+
+leray_status leray_spectral_init(leray_spectral *l, leray_node *n, bool backward)
+{
+    const leray_tensor *x = X(n), *w = W(n);
+    size_t widest = larger((size_t)x->shape[1], (size_t)w->shape[3]);
+
+    *l = (leray_spectral){.node = n, .batch = x->shape[0], .ci = x->shape[1], .co = w->shape[3]};
     LERAY_TRY(leray_transform_init(&l->t, n->tape, x->shape[2], x->shape[3], w->shape[0] / 2,
                                    w->shape[1]));
     l->modes = w->shape[0] * w->shape[1];
     l->gelu = n->settings.integer[0];
     l->points = (size_t)x->shape[2] * (size_t)x->shape[3];
     l->real = leray_dtype_size(x->dtype);
-    widest = larger((size_t)l->ci, (size_t)l->co);
-    l->tile_rows = (int)larger(1, BLOCK_BYTES / 2 / (widest * (size_t)l->t.nx * l->real));
-    if (l->tile_rows > l->t.ny) l->tile_rows = l->t.ny;
-    l->tiles = (l->t.ny + l->tile_rows - 1) / l->tile_rows;
-
-    y_hat = (size_t)l->modes * 2 * (size_t)l->batch * widest;
-    columns = (size_t)l->batch * (size_t)l->t.ny * widest * 2 * (size_t)l->t.mx;
-    map = backward ? (size_t)l->batch * (size_t)l->tiles * (size_t)l->ci * (size_t)l->co : 0;
-    bias = backward ? (size_t)l->batch * (size_t)l->tiles * (size_t)l->co : 0;
-    block = (size_t)block_of(l, (int)widest);
-    tile = widest * (size_t)l->tile_rows * (size_t)l->t.nx;
-    mixing = 4 * (size_t)l->batch * (widest * 2);
-    l->local_size = larger(larger(tile, mixing), leray_transform_work(&l->t, (int)block) +
-                                                     (size_t)l->t.ny * block * 2 * (size_t)l->t.mx);
-    l->local_size = (l->local_size + 15) / 16 * 16;
-    LERAY_TRY(leray_tape_scratch(
-        n->tape,
-        l->real * (2 * y_hat + columns + map + bias + (size_t)leray_threads() * l->local_size) +
-            6 * 64,
-        &p));
-    l->x_hat = n->saved && !backward ? n->saved : leray_cut(&p, y_hat * l->real);
-    l->y_hat = leray_cut(&p, y_hat * l->real);
-    l->columns = leray_cut(&p, columns * l->real);
-    l->partial_map = leray_cut(&p, map * l->real);
-    l->partial_bias = leray_cut(&p, bias * l->real);
-    l->local = p;
+    cut_tiles(l, widest);
+    LERAY_TRY(cut_scratch(l, widest, backward));
     return LERAY_OK;
 }
 
-static void *at(const layer *l, const void *p, size_t i) { return leray_at(l->t.dtype, p, i); }
+/* A block of channels of one sample: its images, and its place among the modes. */
+typedef struct block {
+    int count;
+    size_t image; /* of its first channel */
+    leray_modes modes;
+} block;
 
-static void *local_of(const layer *l)
+static int blocks_of(int channels) { return (channels + BLOCK - 1) / BLOCK; }
+
+static block block_of(const leray_spectral *l, int item, int channels, void *hat)
 {
-    return at(l, l->local, (size_t)omp_get_thread_num() * l->local_size);
+    int b = item / blocks_of(channels), c = item % blocks_of(channels) * BLOCK;
+    size_t image = (size_t)b * (size_t)channels + (size_t)c;
+    block x = {
+        channels - c < BLOCK ? channels - c : BLOCK,
+        image,
+        {at(l, hat, image), (size_t)l->batch * (size_t)channels}
+    };
+
+    return x;
 }
 
-static leray_modes modes_of(const layer *l, void *hat, int channels, int b, int c)
+int leray_spectral_into_modes(const leray_spectral *l, const void *f, int channels, void *hat)
 {
-    size_t first = (size_t)b * (size_t)channels + (size_t)c;
-
-    return (leray_modes){at(l, hat, first), (size_t)l->batch * (size_t)channels};
-}
-
-/* f [batch, channels, ny, nx] -> hat [modes, 2, batch, channels]. */
-static int into_modes(const layer *l, const void *f, int channels, void *hat)
-{
-    int block = block_of(l, channels), blocks = blocks_of(l, channels), failed = 0;
-    int items = l->batch * blocks;
+    size_t lines = leray_transform_lines(&l->t), image = (size_t)l->t.ny * 2 * (size_t)l->t.mx;
+    int failed = 0, items = l->batch * blocks_of(channels);
 
 #pragma omp parallel for schedule(dynamic) reduction(| : failed)
     for (int item = 0; item < items; item++) {
-        int b = item / blocks, c0 = item % blocks * block;
-        int count = channels - c0 < block ? channels - c0 : block;
-        int ld = count * 2 * l->t.mx;
-        void *a = local_of(l), *work = at(l, a, (size_t)l->t.ny * (size_t)ld);
+        block x = block_of(l, item, channels, hat);
+        void *p = leray_spectral_local(l), *work = at(l, p, BLOCK * lines);
+        void *a = f ? at(l, work, BLOCK * lines) : at(l, l->columns, x.image * image);
 
-        for (int c = 0; c < count; c++) {
-            size_t image = ((size_t)b * (size_t)channels + (size_t)(c0 + c)) * l->points;
-
-            failed |= leray_transform_x(&l->t, l->t.scaled, l->t.ny, at(l, f, image),
-                                        at(l, a, (size_t)c * 2 * (size_t)l->t.mx), ld);
-        }
-        failed |= leray_transform_y(&l->t, count, a, ld, work, modes_of(l, hat, channels, b, c0));
+        if (f)
+            failed |= leray_transform_x(&l->t, l->t.scaled, x.count * l->t.ny,
+                                        at(l, f, x.image * l->points), a);
+        for (int c = 0; c < x.count; c++)
+            failed |=
+                leray_transform_y(&l->t, at(l, a, (size_t)c * image), at(l, p, (size_t)c * lines));
+        leray_transform_to_modes(&l->t, x.count, p, work, x.modes);
     }
     return failed;
 }
 
-/* Between l->columns [batch, ny, channels, 2 mx] and modes, along y. */
-static int along_y(const layer *l, int channels, void *hat, bool inverse)
+int leray_spectral_out_of_modes(const leray_spectral *l, int channels, void *hat)
 {
-    int block = block_of(l, channels), blocks = blocks_of(l, channels), failed = 0;
-    int items = l->batch * blocks, ld = channels * 2 * l->t.mx;
+    size_t lines = leray_transform_lines(&l->t), image = (size_t)l->t.ny * 2 * (size_t)l->t.mx;
+    int failed = 0, items = l->batch * blocks_of(channels);
 
 #pragma omp parallel for schedule(dynamic) reduction(| : failed)
     for (int item = 0; item < items; item++) {
-        int b = item / blocks, c0 = item % blocks * block;
-        int count = channels - c0 < block ? channels - c0 : block;
-        size_t first = (size_t)b * (size_t)l->t.ny * (size_t)ld + (size_t)c0 * 2 * (size_t)l->t.mx;
-        void *columns = at(l, l->columns, first), *work = local_of(l);
-        leray_modes modes = modes_of(l, hat, channels, b, c0);
+        block x = block_of(l, item, channels, hat);
+        void *p = leray_spectral_local(l), *work = at(l, p, BLOCK * lines);
 
-        if (inverse) failed |= leray_transform_y_inverse(&l->t, count, modes, work, columns, ld);
-        else failed |= leray_transform_y(&l->t, count, columns, ld, work, modes);
+        leray_transform_from_modes(&l->t, x.count, x.modes, work, p);
+        for (int c = 0; c < x.count; c++)
+            failed |= leray_transform_y_inverse(&l->t, at(l, p, (size_t)c * lines),
+                                                at(l, l->columns, (x.image + (size_t)c) * image));
     }
     return failed;
 }
 
-static int mix(const layer *l)
+int leray_spectral_x_inverse(const leray_spectral *l, const void *table, int channels,
+                             const leray_spectral_tile *tile, void *f, size_t ld, bool adds)
+{
+    bool whole = tile->rows == l->t.ny && ld == (size_t)tile->size;
+    int calls = whole ? 1 : channels, rows = whole ? channels * tile->rows : tile->rows, failed = 0;
+
+    for (int c = 0; c < calls; c++)
+        failed |= leray_transform_x_inverse(&l->t, table, rows,
+                                            leray_spectral_columns(l, channels, tile, c),
+                                            at(l, f, (size_t)c * ld), adds);
+    return failed;
+}
+
+leray_spectral_tile leray_spectral_tile_of(const leray_spectral *l, int item)
+{
+    leray_spectral_tile tile = {.b = item / l->tiles, .y0 = item % l->tiles * l->tile_rows};
+
+    tile.rows = l->t.ny - tile.y0 < l->tile_rows ? l->t.ny - tile.y0 : l->tile_rows;
+    tile.size = tile.rows * l->t.nx;
+    return tile;
+}
+
+static int mix(const leray_spectral *l)
 {
     const leray_kernels *k = l->node->kernels;
     size_t half_x = (size_t)l->batch * (size_t)l->ci, half_y = (size_t)l->batch * (size_t)l->co;
@@ -200,7 +201,7 @@ static int mix(const layer *l)
 
 #pragma omp parallel for schedule(static) reduction(| : failed)
     for (int mode = 0; mode < l->modes; mode++) {
-        void *t = local_of(l), *y = at(l, l->y_hat, (size_t)mode * 2 * half_y);
+        void *t = leray_spectral_local(l), *y = at(l, l->y_hat, (size_t)mode * 2 * half_y);
         const void *x = at(l, l->x_hat, (size_t)mode * 2 * half_x);
         const void *w = at(l, W(l->node)->value, (size_t)mode * (size_t)l->ci * (size_t)l->co * 2);
 
@@ -211,209 +212,50 @@ static int mix(const layer *l)
     return failed;
 }
 
-/* First row of a tile, and how many it has. */
-static int tile_of(const layer *l, int item, int *b, int *rows)
-{
-    int y0 = item % l->tiles * l->tile_rows;
-
-    *b = item / l->tiles;
-    *rows = l->t.ny - y0 < l->tile_rows ? l->t.ny - y0 : l->tile_rows;
-    return y0;
-}
-
-/* One tile [rows, channels, nx] of the inverse transform of l->columns: rows of all channels
-   together make one product of useful size. */
-static int tile_inverse(const layer *l, const void *table, int channels, int b, int y0, int rows,
-                        void *tile)
-{
-    size_t first = ((size_t)b * (size_t)l->t.ny + (size_t)y0) * (size_t)channels;
-
-    return leray_transform_x_inverse(&l->t, table, rows * channels,
-                                     at(l, l->columns, first * 2 * (size_t)l->t.mx), 2 * l->t.mx,
-                                     tile);
-}
-
-/* Row r of a tile. */
-static void *row_of(const layer *l, void *tile, int channels, int r)
-{
-    return at(l, tile, (size_t)r * (size_t)channels * (size_t)l->t.nx);
-}
-
-/* Where row y of channel 0 of sample b starts in a field. */
-static size_t field_at(const layer *l, int channels, int b, int y)
-{
-    return (size_t)b * (size_t)channels * l->points + (size_t)y * (size_t)l->t.nx;
-}
-
-/* Row y of the output from t [co, nx]: adds the map, then bias and f. */
-static int finish_row(const layer *l, int b, int y, void *z, void *t)
+/* One tile of y from l->columns: its spectral part [co, rows nx], plus the map, then bias and f,
+   whose slope is kept where it is wanted. */
+static int finish_tile(const leray_spectral *l, int item, void *slope)
 {
     leray_node *n = l->node;
     const leray_kernels *k = n->kernels;
-    size_t o = field_at(l, l->co, b, y);
-    void *out = at(l, n->out->value, o);
-    int failed = 0, nx = l->t.nx;
-
+    leray_spectral_tile tile = leray_spectral_tile_of(l, item);
+    size_t o = leray_spectral_field(l, l->co, &tile), size = (size_t)tile.size;
+    void *t = leray_spectral_local(l), *out = at(l, n->out->value, o);
+    int failed = leray_spectral_x_inverse(l, l->t.doubled, l->co, &tile, t, size, false);
     if (M(n))
-        failed = k->gemm('N', 'N', l->co, nx, l->ci, 1, M(n)->value, l->ci,
-                         at(l, X(n)->value, field_at(l, l->ci, b, y)), (int)l->points, 1, t, nx);
+        failed |= k->gemm('N', 'N', l->co, tile.size, l->ci, 1, M(n)->value, l->ci,
+                          at(l, X(n)->value, leray_spectral_field(l, l->ci, &tile)), (int)l->points,
+                          1, t, tile.size);
     if (l->gelu)
-        k->bias_gelu(l->co, nx, BIAS(n)->value, t, nx, z ? at(l, z, o) : NULL, out, l->points);
-    else if (M(n)) k->bias_gelu(l->co, nx, BIAS(n)->value, t, nx, out, NULL, l->points);
+        k->bias_gelu(l->co, tile.size, BIAS(n)->value, t, tile.size, out,
+                     slope ? at(l, slope, o) : NULL, l->points);
+    else if (M(n)) k->bias(l->co, tile.size, BIAS(n)->value, t, tile.size, out, l->points);
     else
         for (int c = 0; c < l->co; c++)
-            k->scale((size_t)nx, 1, at(l, t, (size_t)c * (size_t)nx),
-                     at(l, out, (size_t)c * l->points), false);
+            k->scale(size, 1, at(l, t, (size_t)c * size), at(l, out, (size_t)c * l->points), false);
     return failed;
 }
 
-/* Tiles of y from l->columns; z, where it is kept, is what gelu is applied to. */
-static int finish(const layer *l, void *z)
+static int finish(const leray_spectral *l, void *slope)
 {
     int failed = 0, items = l->batch * l->tiles;
 
 #pragma omp parallel for schedule(dynamic) reduction(| : failed)
-    for (int item = 0; item < items; item++) {
-        int b, rows, y0 = tile_of(l, item, &b, &rows);
-        void *tile = local_of(l);
-
-        failed |= tile_inverse(l, l->t.doubled, l->co, b, y0, rows, tile);
-        for (int r = 0; r < rows; r++)
-            failed |= finish_row(l, b, y0 + r, z, row_of(l, tile, l->co, r));
-    }
+    for (int item = 0; item < items; item++) failed |= finish_tile(l, item, slope);
     return failed;
 }
 
 static leray_status forward(leray_node *n)
 {
-    layer l;
+    leray_spectral l;
     int failed;
 
-    LERAY_TRY(set_up(&l, n, false));
-    failed = into_modes(&l, X(n)->value, l.ci, l.x_hat);
+    LERAY_TRY(leray_spectral_init(&l, n, false));
+    failed = leray_spectral_into_modes(&l, X(n)->value, l.ci, l.x_hat);
     failed |= mix(&l);
-    failed |= along_y(&l, l.co, l.y_hat, true);
-    failed |= finish(&l, n->saved && l.gelu ? at(&l, n->saved, x_hat_size(n)) : NULL);
-    LERAY_CHECK(!failed, LERAY_ERR_EXTERNAL, "a matrix product was refused");
-    return LERAY_OK;
-}
-
-/* gz = d / d(before f) of one tile, kept in the place of z; a copy [rows, co, nx] in `tile`. */
-static void tile_gradient(const layer *l, void *gz, size_t o, int rows, void *tile)
-{
-    const leray_kernels *k = l->node->kernels;
-    size_t nx = (size_t)l->t.nx;
-
-    for (int c = 0; c < l->co; c++) {
-        void *g = at(l, gz, o + (size_t)c * l->points);
-
-        if (l->gelu)
-            k->unary_backward(LERAY_GELU, (size_t)rows * nx, g,
-                              at(l, l->node->out->grad, o + (size_t)c * l->points), g, false);
-        for (int r = 0; r < rows; r++)
-            k->scale(nx, 1, at(l, g, (size_t)r * nx),
-                     at(l, row_of(l, tile, l->co, r), (size_t)c * nx), false);
-    }
-}
-
-/* gz, partial sums of the gradients of map and bias, and the product along x. */
-static int start_back(const layer *l, void *gz)
-{
-    leray_node *n = l->node;
-    const leray_kernels *k = n->kernels;
-    int failed = 0, items = l->batch * l->tiles;
-
-#pragma omp parallel for schedule(dynamic) reduction(| : failed)
-    for (int item = 0; item < items; item++) {
-        int b, rows, y0 = tile_of(l, item, &b, &rows), size = rows * l->t.nx;
-        size_t o = field_at(l, l->co, b, y0), i = (size_t)item * (size_t)l->co;
-        size_t first = ((size_t)b * (size_t)l->t.ny + (size_t)y0) * (size_t)l->co;
-        void *tile = local_of(l);
-
-        tile_gradient(l, gz, o, rows, tile);
-        failed |= leray_transform_x(&l->t, l->t.doubled, rows * l->co, tile,
-                                    at(l, l->columns, first * 2 * (size_t)l->t.mx), 2 * l->t.mx);
-        if (!M(n)) continue;
-        k->row_sums(l->co, size, at(l, gz, o), (int)l->points, at(l, l->partial_bias, i), false);
-        failed |= k->gemm('N', 'T', l->co, l->ci, size, 1, at(l, gz, o), (int)l->points,
-                          at(l, X(n)->value, field_at(l, l->ci, b, y0)), (int)l->points, 0,
-                          at(l, l->partial_map, i * (size_t)l->ci), l->ci);
-    }
-    return failed;
-}
-
-/* From the gradient of y_hat to those of w and (into x_grad) of x_hat. */
-static int mix_back(const layer *l, const void *x_hat, void *x_grad, bool adds)
-{
-    const leray_kernels *k = l->node->kernels;
-    const leray_tensor *w = W(l->node);
-    size_t half_x = (size_t)l->batch * (size_t)l->ci, half_y = (size_t)l->batch * (size_t)l->co;
-    int failed = 0, wide = 2 * l->co, rows = 2 * l->batch;
-
-#pragma omp parallel for schedule(static) reduction(| : failed)
-    for (int mode = 0; mode < l->modes; mode++) {
-        void *g = local_of(l), *y = at(l, l->y_hat, (size_t)mode * 2 * half_y);
-        size_t w0 = (size_t)mode * (size_t)l->ci * (size_t)wide, x0 = (size_t)mode * 2 * half_x;
-
-        k->complex_split(half_y, y, at(l, y, half_y), g, at(l, g, 2 * half_y));
-        if (w->grad)
-            failed |= k->gemm('T', 'N', l->ci, wide, rows, 1, at(l, x_hat, x0), l->ci, g, wide,
-                              adds, at(l, w->grad, w0), wide);
-        failed |= k->gemm('N', 'T', rows, l->ci, wide, 1, g, wide, at(l, w->value, w0), wide, 0,
-                          at(l, x_grad, x0), l->ci);
-    }
-    return failed;
-}
-
-static int finish_back(const layer *l, const void *gz, bool adds)
-{
-    leray_node *n = l->node;
-    const leray_kernels *k = n->kernels;
-    int failed = 0, items = l->batch * l->tiles, nx = l->t.nx;
-
-#pragma omp parallel for schedule(dynamic) reduction(| : failed)
-    for (int item = 0; item < items; item++) {
-        int b, rows, y0 = tile_of(l, item, &b, &rows);
-        void *tile = local_of(l);
-
-        failed |= tile_inverse(l, l->t.scaled, l->ci, b, y0, rows, tile);
-        for (int r = 0; r < rows; r++) {
-            void *t = row_of(l, tile, l->ci, r);
-            void *gx = at(l, X(n)->grad, field_at(l, l->ci, b, y0 + r));
-
-            if (M(n))
-                failed |=
-                    k->gemm('T', 'N', l->ci, nx, l->co, 1, M(n)->value, l->ci,
-                            at(l, gz, field_at(l, l->co, b, y0 + r)), (int)l->points, 1, t, nx);
-            for (int c = 0; c < l->ci; c++)
-                k->scale((size_t)nx, 1, at(l, t, (size_t)c * (size_t)nx),
-                         at(l, gx, (size_t)c * l->points), adds);
-        }
-    }
-    return failed;
-}
-
-static leray_status backward(leray_node *n)
-{
-    layer l;
-    void *gz;
-    int failed;
-
-    LERAY_TRY(set_up(&l, n, true));
-    gz = l.gelu ? at(&l, n->saved, x_hat_size(n)) : n->out->grad;
-    failed = start_back(&l, gz);
-    if (M(n)) {
-        int items = l.batch * l.tiles;
-
-        leray_add_partials(n, 2, items, l.partial_map);
-        leray_add_partials(n, 3, items, l.partial_bias);
-    }
-    failed |= along_y(&l, l.co, l.y_hat, false);
-    failed |= mix_back(&l, n->saved, l.x_hat, W(n)->grad && leray_node_adds(n, 1));
-    if (X(n)->grad) {
-        failed |= along_y(&l, l.ci, l.x_hat, true);
-        failed |= finish_back(&l, gz, leray_node_adds(n, 0));
-    }
+    failed |= leray_spectral_out_of_modes(&l, l.co, l.y_hat);
+    failed |=
+        finish(&l, n->saved && l.gelu ? at(&l, n->saved, leray_spectral_modes_size(n)) : NULL);
     LERAY_CHECK(!failed, LERAY_ERR_EXTERNAL, "a matrix product was refused");
     return LERAY_OK;
 }
@@ -451,7 +293,7 @@ const leray_op leray_op_row_spectral = {
     .inputs_max = 4,
     .shapes = shapes,
     .forward = forward,
-    .backward = backward,
+    .backward = leray_spectral_backward,
     .n_samples = 4,
     .sample = sample,
 };

@@ -48,12 +48,12 @@ typedef struct leray_kernels {
     double (*dot)(size_t n, const void *a, const void *b);
     double (*distance2)(size_t n, const void *a, const void *b); /* sum of (a - b)^2 */
 
-    /* Over rows of t [rows, n]: s = t + bias[row]; z = s; y = gelu(s). z or y may be NULL; they
-       have the distance ld between rows and overlap nothing. */
-    void (*bias_gelu)(int rows, int n, const void *bias, const void *t, int ldt, void *z, void *y,
-                      size_t ld);
-    /* Over rows: a = gelu(z + bias[row]) in place of z, and d = gelu'(z + bias[row]). */
-    void (*bias_gelu_pair)(int rows, int n, const void *bias, void *z, void *d);
+    /* Over rows of t [rows, n]: s = t + bias[row]. The results have the distance ld between rows;
+       y may be t, what else they overlap is undefined. */
+    void (*bias)(int rows, int n, const void *bias, const void *t, int ldt, void *y, size_t ld);
+    /* y = gelu(s), slope = gelu'(s); slope may be NULL. */
+    void (*bias_gelu)(int rows, int n, const void *bias, const void *t, int ldt, void *y,
+                      void *slope, size_t ld);
     /* sum[row] = sum over the row + [sum[row] if adds]. */
     void (*row_sums)(int rows, int n, const void *x, int ldx, void *sum, bool adds);
 
@@ -67,11 +67,17 @@ typedef struct leray_kernels {
     /* to[j * ld_to + i] = from[i * ld_from + j] for i < rows, j < columns. */
     void (*transpose)(int rows, int columns, const void *from, size_t ld_from, void *to,
                       size_t ld_to);
-    /* Over rows of n complex numbers as (n re | n im), one after the other:
-       plus = p - i q, minus = p + i q. */
-    void (*fold)(int rows, int n, const void *p, const void *q, void *plus, void *minus);
-    /* Likewise p = plus + minus, q = i (plus - minus). */
-    void (*unfold)(int rows, int n, const void *plus, const void *minus, void *p, void *q);
+    /* Rows first + r n and last - r n, for r < rows, become their sum and their difference. */
+    void (*butterfly)(int rows, int n, void *first, void *last);
+    /* plus = p - i q, minus = p + i q for `modes` rows of n complex numbers. p and q hold all real
+       parts, then all imaginary ones; plus and minus those of one mode after the other, `plane`
+       apart. plus may be NULL; q and minus are NULL together: plus = p. */
+    void (*fold)(int modes, int n, const void *p, const void *q, void *plus, void *minus,
+                 size_t plane);
+    /* Likewise p = plus + minus, q = i (plus - minus); plus NULL stands for 0; minus and q are
+       NULL together: p = plus. */
+    void (*unfold)(int modes, int n, const void *plus, const void *minus, size_t plane, void *p,
+                   void *q);
 } leray_kernels;
 
 const leray_kernels *leray_kernels_cpu(leray_dtype dtype);

@@ -7,6 +7,7 @@
    error below 2e-7). */
 #include "tensor/kernels/cpu/gemm.h"
 #include "tensor/kernels/cpu/tables.h"
+#include "tensor/kernels/cpu/transpose.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -57,4 +58,11 @@ static inline float square_root(float x) { return sqrtf(x); }
 
 #include "tensor/kernels/cpu/sweeps.h"
 
-const leray_kernels leray_kernels_f32 = {.gemm = leray_gemm_f32, LERAY_KERNELS_OF_SWEEPS};
+static void transpose(int rows, int columns, const void *from, size_t ld_from, void *to,
+                      size_t ld_to)
+{
+    leray_transpose_f32(rows, columns, from, ld_from, to, ld_to);
+}
+
+const leray_kernels leray_kernels_f32 = {
+    .gemm = leray_gemm_f32, .transpose = transpose, LERAY_KERNELS_OF_SWEEPS};

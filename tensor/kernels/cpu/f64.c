@@ -22,4 +22,16 @@ static inline double square_root(double x) { return sqrt(x); }
 
 #include "tensor/kernels/cpu/sweeps.h"
 
-const leray_kernels leray_kernels_f64 = {.gemm = leray_gemm_f64, LERAY_KERNELS_OF_SWEEPS};
+static void transpose(int rows, int columns, const void *pfrom, size_t ld_from, void *pto,
+                      size_t ld_to)
+{
+    const real *restrict from = pfrom;
+    real *restrict to = pto;
+
+    for (int j = 0; j < columns; j++)
+        for (int i = 0; i < rows; i++)
+            to[(size_t)j * ld_to + (size_t)i] = from[(size_t)i * ld_from + (size_t)j];
+}
+
+const leray_kernels leray_kernels_f64 = {
+    .gemm = leray_gemm_f64, .transpose = transpose, LERAY_KERNELS_OF_SWEEPS};

@@ -8,6 +8,7 @@
    single-precision code; what differs (erf, the matrix product) stands in those two files. */
 
 #include <math.h>
+#include <string.h>
 
 #define LANES 8 /* partial sums of a reduction: a fixed order that can be vectorised */
 
@@ -167,49 +168,31 @@ static double distance2(size_t n, const void *pa, const void *pb)
     return lanes_sum(lane);
 }
 
-static void bias_gelu(int rows, int n, const void *pbias, const void *pt, int ldt, void *pz,
-                      void *py, size_t ld)
+static void bias(int rows, int n, const void *pbias, const void *pt, int ldt, void *py, size_t ld)
 {
-    const real *bias = pbias;
-
     for (int r = 0; r < rows; r++) {
-        const real *restrict t = (const real *)pt + (size_t)r * (size_t)ldt, b = bias[r];
-        real *restrict z = pz ? (real *)pz + (size_t)r * ld : NULL;
-        real *restrict y = py ? (real *)py + (size_t)r * ld : NULL;
+        const real *t = (const real *)pt + (size_t)r * (size_t)ldt, b = ((const real *)pbias)[r];
+        real *y = (real *)py + (size_t)r * ld;
 
-        if (!y)
 #pragma omp simd
-            for (int i = 0; i < n; i++) z[i] = t[i] + b;
-        else if (!z)
+        for (int i = 0; i < n; i++) y[i] = t[i] + b;
+    }
+}
+
+static void bias_gelu(int rows, int n, const void *pbias, const void *pt, int ldt, void *py,
+                      void *pslope, size_t ld)
+{
+    for (int r = 0; r < rows; r++) {
+        const real *t = (const real *)pt + (size_t)r * (size_t)ldt, b = ((const real *)pbias)[r];
+        real *y = (real *)py + (size_t)r * ld;
+        real *slope = pslope ? (real *)pslope + (size_t)r * ld : NULL;
+
+        if (!slope)
 #pragma omp simd
             for (int i = 0; i < n; i++) y[i] = gelu_value(t[i] + b);
         else
 #pragma omp simd
-            for (int i = 0; i < n; i++) {
-                real s = t[i] + b;
-
-                z[i] = s;
-                y[i] = gelu_value(s);
-            }
-    }
-}
-
-static void bias_gelu_pair(int rows, int n, const void *pbias, void *pz, void *pd)
-{
-    const real *bias = pbias;
-
-    for (int r = 0; r < rows; r++) {
-        real *restrict z = (real *)pz + (size_t)r * (size_t)n, b = bias[r];
-        real *restrict d = (real *)pd + (size_t)r * (size_t)n;
-
-#pragma omp simd
-        for (int i = 0; i < n; i++) {
-            real value, slope;
-
-            gelu_both(z[i] + b, &value, &slope);
-            z[i] = value;
-            d[i] = slope;
-        }
+            for (int i = 0; i < n; i++) gelu_both(t[i] + b, &y[i], &slope[i]);
     }
 }
 
@@ -269,55 +252,103 @@ static void complex_split(size_t n, const void *pre, const void *pim, void *pg, 
     }
 }
 
-static void transpose(int rows, int columns, const void *pfrom, size_t ld_from, void *pto,
-                      size_t ld_to)
-{
-    const real *restrict from = pfrom;
-    real *restrict to = pto;
-
-    for (int j = 0; j < columns; j++)
-        for (int i = 0; i < rows; i++)
-            to[(size_t)j * ld_to + (size_t)i] = from[(size_t)i * ld_from + (size_t)j];
-}
-
-static void fold(int rows, int n, const void *pp, const void *pq, void *pplus, void *pminus)
+static void butterfly(int rows, int n, void *first, void *last)
 {
     for (int r = 0; r < rows; r++) {
-        const real *restrict p = (const real *)pp + 2 * r * n, *restrict q =
-                                                                   (const real *)pq + 2 * r * n;
-        real *restrict plus = (real *)pplus + 2 * r * n, *restrict minus =
-                                                             (real *)pminus + 2 * r * n;
+        real *restrict a = (real *)first + r * n, *restrict b = (real *)last - r * n;
 
 #pragma omp simd
         for (int i = 0; i < n; i++) {
-            plus[i] = p[i] + q[n + i];
-            plus[n + i] = p[n + i] - q[i];
-            minus[i] = p[i] - q[n + i];
-            minus[n + i] = p[n + i] + q[i];
+            real sum_of = a[i] + b[i];
+
+            b[i] = a[i] - b[i];
+            a[i] = sum_of;
         }
     }
 }
 
-static void unfold(int rows, int n, const void *pplus, const void *pminus, void *pp, void *pq)
+/* One mode: n numbers of each. */
+static inline void fold_mode(int n, const real *restrict p_re, const real *restrict p_im,
+                             const real *restrict q_re, const real *restrict q_im,
+                             real *restrict plus, real *restrict minus, size_t plane)
 {
-    for (int r = 0; r < rows; r++) {
-        const real *restrict plus = (const real *)pplus + 2 * r * n;
-        const real *restrict minus = (const real *)pminus + 2 * r * n;
-        real *restrict p = (real *)pp + 2 * r * n, *restrict q = (real *)pq + 2 * r * n;
-
+    if (plus)
 #pragma omp simd
         for (int i = 0; i < n; i++) {
-            p[i] = plus[i] + minus[i];
-            p[n + i] = plus[n + i] + minus[n + i];
-            q[i] = minus[n + i] - plus[n + i];
-            q[n + i] = plus[i] - minus[i];
+            plus[i] = p_re[i] + q_im[i];
+            plus[plane + (size_t)i] = p_im[i] - q_re[i];
         }
+#pragma omp simd
+    for (int i = 0; i < n; i++) {
+        minus[i] = p_re[i] - q_im[i];
+        minus[plane + (size_t)i] = p_im[i] + q_re[i];
+    }
+}
+
+static void fold(int modes, int n, const void *pp, const void *pq, void *pplus, void *pminus,
+                 size_t plane)
+{
+    const real *p = pp, *q = pq;
+    ptrdiff_t im = (ptrdiff_t)modes * n;
+
+    for (int k = 0; k < modes; k++, p += n) {
+        size_t to = 2 * (size_t)k * plane;
+        real *plus = pplus ? (real *)pplus + to : NULL;
+
+        if (!q) {
+            memcpy(plus, p, (size_t)n * sizeof *p);
+            memcpy(plus + plane, p + im, (size_t)n * sizeof *p);
+            continue;
+        }
+        fold_mode(n, p, p + im, q, q + im, plus, (real *)pminus + to, plane);
+        q += n;
+    }
+}
+
+static inline void unfold_mode(int n, const real *restrict plus, const real *restrict minus,
+                               size_t plane, real *restrict p_re, real *restrict p_im,
+                               real *restrict q_re, real *restrict q_im)
+{
+    if (plus)
+#pragma omp simd
+        for (int i = 0; i < n; i++) {
+            real a = plus[i], b = plus[plane + (size_t)i], c = minus[i];
+            real d = minus[plane + (size_t)i];
+
+            p_re[i] = a + c, p_im[i] = b + d, q_re[i] = d - b, q_im[i] = a - c;
+        }
+    else
+#pragma omp simd
+        for (int i = 0; i < n; i++) {
+            real c = minus[i], d = minus[plane + (size_t)i];
+
+            p_re[i] = c, p_im[i] = d, q_re[i] = d, q_im[i] = -c;
+        }
+}
+
+static void unfold(int modes, int n, const void *pplus, const void *pminus, size_t plane, void *pp,
+                   void *pq)
+{
+    real *p = pp, *q = pq;
+    ptrdiff_t im = (ptrdiff_t)modes * n;
+
+    for (int k = 0; k < modes; k++, p += n) {
+        size_t from = 2 * (size_t)k * plane;
+        const real *plus = pplus ? (const real *)pplus + from : NULL;
+
+        if (!q) {
+            memcpy(p, plus, (size_t)n * sizeof *p);
+            memcpy(p + im, plus + plane, (size_t)n * sizeof *p);
+            continue;
+        }
+        unfold_mode(n, plus, (const real *)pminus + from, plane, p, p + im, q, q + im);
+        q += n;
     }
 }
 
 #define LERAY_KERNELS_OF_SWEEPS                                                           \
     .unary = unary, .unary_backward = unary_backward, .scale = scale, .affine = affine,   \
     .multiply = multiply, .difference = difference, .fill = fill, .sum = sum, .dot = dot, \
-    .distance2 = distance2, .bias_gelu = bias_gelu, .bias_gelu_pair = bias_gelu_pair,     \
-    .row_sums = row_sums, .adam = adam, .complex_join = complex_join,                     \
-    .complex_split = complex_split, .transpose = transpose, .fold = fold, .unfold = unfold
+    .distance2 = distance2, .bias = bias, .bias_gelu = bias_gelu, .row_sums = row_sums,   \
+    .adam = adam, .complex_join = complex_join, .complex_split = complex_split,           \
+    .butterfly = butterfly, .fold = fold, .unfold = unfold
