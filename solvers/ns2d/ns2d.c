@@ -78,6 +78,9 @@ static leray_status read_grid(ns2d *s, const leray_config *cfg, const char *sect
     return LERAY_OK;
 }
 
+/* Below this many, waiting for the other threads costs more than they bring. */
+#define POINTS_PER_THREAD 16384
+
 /* Distances are whole cache lines, and an odd number of them where a pass strides by them, so that
    a column of z does not fall on a few sets of the cache. */
 static void lay_out(ns2d *s)
@@ -92,7 +95,8 @@ static void lay_out(ns2d *s)
     s->zero = 2 * half + 3;
     s->z_pitch = 2 * half + 4;
     s->line = padded(s->ny) / 4 % 2 ? padded(s->ny) : padded(s->ny) + 4;
-    s->threads = leray_threads();
+    s->threads = 1 + (int)((size_t)s->ny * (size_t)s->nx / POINTS_PER_THREAD);
+    if (s->threads > leray_threads()) s->threads = leray_threads();
     s->scratch_size = ns2d_columns_scratch(s) + ns2d_rows_scratch(s);
     s->scratch_size = (s->scratch_size + 7) / 4 * 4;
 }
