@@ -25,6 +25,20 @@ static const plain_section sections[] = {
 };
 #define N_SECTIONS ((int)(sizeof sections / sizeof sections[0]))
 
+static leray_status choices_to_json(const leray_key *key, leray_json *row)
+{
+    leray_json *list;
+    leray_status status;
+
+    if (key->kind != LERAY_KIND_CHOICE) return LERAY_OK;
+    status = leray_json_array(&list);
+    for (int i = 0; !status && key->choices[i]; i++)
+        status = leray_json_set_text(list, NULL, key->choices[i]);
+    if (!status) return leray_json_set(row, "choices", &list);
+    leray_json_destroy(&list);
+    return status;
+}
+
 static leray_status key_to_json(const leray_key *key, leray_json *list)
 {
     static const char *const kinds[] = {"integer", "real",     "boolean", "text",
@@ -36,8 +50,9 @@ static leray_status key_to_json(const leray_key *key, leray_json *list)
     status = leray_json_set_text(row, "name", key->name);
     if (!status) status = leray_json_set_text(row, "kind", kinds[key->kind]);
     if (!status && key->fallback) status = leray_json_set_text(row, "default", key->fallback);
-    if (!status) status = leray_json_set_real(row, "min", key->min);
-    if (!status) status = leray_json_set_real(row, "max", key->max);
+    if (!status) status = choices_to_json(key, row);
+    if (!status && key->min < key->max) status = leray_json_set_real(row, "min", key->min);
+    if (!status && key->min < key->max) status = leray_json_set_real(row, "max", key->max);
     if (!status) status = leray_json_set_text(row, "unit", key->unit);
     if (!status) status = leray_json_set_bool(row, "parameter", key->parameter);
     if (!status) status = leray_json_set_text(row, "help", key->help);

@@ -1,5 +1,6 @@
 /* api/plot.c - leray_plot: pictures of files that are there. */
 #include "api/pictures.h"
+#include "core/json.h"
 #include "core/mem.h"
 #include "core/text.h"
 #include "data/well.h"
@@ -218,6 +219,26 @@ static leray_status find_target(const char *path, const char *folder, bool *is_f
     return LERAY_OK;
 }
 
+/* {"pictures": [..]}, one for each line of `lines`. */
+static leray_status pictures_to_json(const char *lines, char **out)
+{
+    leray_json *json, *list = NULL;
+    char name[LERAY_PATH_MAX];
+    leray_status status;
+
+    LERAY_TRY(leray_json_object(&json));
+    status = leray_json_array(&list);
+    for (const char *at = lines; !status && *at; at += strcspn(at, "\n") + 1) {
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(at, "\n"), at);
+        status = leray_json_set_text(list, NULL, name);
+    }
+    if (!status) status = leray_json_set(json, "pictures", &list);
+    if (!status) status = leray_json_text(json, 2, out);
+    leray_json_destroy(&list);
+    leray_json_destroy(&json);
+    return status;
+}
+
 leray_status leray_plot(const char *path, const char *folder, leray_report *report)
 {
     leray_text text = {0};
@@ -234,7 +255,7 @@ leray_status leray_plot(const char *path, const char *folder, leray_report *repo
         return status;
     }
     LERAY_TRY(leray_text_finish(&text, &report->text));
-    status = leray_mem_text("{}", &report->json);
+    status = pictures_to_json(report->text, &report->json);
     if (status) leray_report_free(report);
     return status;
 }

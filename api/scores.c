@@ -55,6 +55,7 @@ static leray_status put_online(leray_session *s, const online_scores *o, leray_j
     PUT("solver_seconds", o->truth.solver_seconds);
     PUT("surrogate_seconds", r->seconds);
     PUT("trainer_idle", t->seconds > 0 ? waited / t->seconds : 0);
+    PUT("solver_idle", s->source->producers_idle);
     PUT("train_seconds", t->seconds);
 #undef PUT
     return LERAY_OK;
@@ -111,9 +112,11 @@ static leray_status print_online(leray_session *s, const online_scores *o, char 
                    r->mean[last], "-");
     leray_text_add(&text, "  %-16s %14s %14s %14.3f\n\n", "solver", "0", "0",
                    o->truth.solver_seconds);
-    leray_text_add(&text, "trained in %.1f s on %lld steps; trainer idle %.0f %%\n", t->seconds,
-                   (long long)t->step,
-                   t->seconds > 0 ? 100 * (t->waited + s->source->waited) / t->seconds : 0);
+    leray_text_add(&text,
+                   "trained in %.1f s on %lld steps; trainer idle %.0f %%, solvers idle %.0f %%\n",
+                   t->seconds, (long long)t->step,
+                   t->seconds > 0 ? 100 * (t->waited + s->source->waited) / t->seconds : 0,
+                   100 * s->source->producers_idle);
     leray_text_add(&text, "model, metrics and pictures are in %s\n", s->folder.path);
     return leray_text_finish(&text, out);
 }

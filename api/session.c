@@ -1,10 +1,25 @@
 /* api/session.c - making a training run out of a deck. */
 #include "api/session.h"
 
+#include "core/fft.h"
 #include "core/log.h"
 #include "core/threads.h"
 
 #include <string.h>
+
+/* The plans of the run: those of its folder where it goes on, else the machine's, kept there. */
+static leray_status with_wisdom(leray_session *s, leray_status (*make)(leray_session *))
+{
+    char path[LERAY_PATH_MAX];
+    bool known;
+
+    if (!s->folder.path[0]) return make(s);
+    LERAY_TRY(leray_path_join(s->folder.path, "fftw.wisdom", path));
+    known = leray_file_exists(path);
+    if (known) LERAY_TRY(leray_fft_use_wisdom(path));
+    LERAY_TRY(make(s));
+    return known ? LERAY_OK : leray_fft_keep_wisdom(path);
+}
 
 static leray_status make_stream(leray_session *s)
 {
@@ -63,7 +78,7 @@ leray_status leray_session_init(leray_session *s, const leray_config *cfg,
     leray_threads_set(s->experiment.run.threads > 0 ? (int)s->experiment.run.threads
                                                     : leray_threads_available());
     if (!options->dry_run) LERAY_TRY(leray_folder_open(&s->experiment, options, &s->folder));
-    LERAY_TRY(online ? make_stream(s) : make_file_source(s));
+    LERAY_TRY(online ? with_wisdom(s, make_stream) : make_file_source(s));
     LERAY_TRY(make_model(s));
     s->trainer = (leray_trainer){.source = s->source,
                                  .task = &s->task,

@@ -13,13 +13,24 @@ typedef struct options {
     int n_overrides; /* key.path=value */
     const char *override[ARGUMENTS_MAX];
     const char *folder, *data;
-    int json, dry_run, fresh, origins, verbosity;
+    int json, dry_run, fresh, verbosity;
 } options;
+
+/* What a subcommand takes beside its arguments; the rest is an error, never ignored. */
+enum {
+    TAKES_OVERRIDES = 1,
+    TAKES_FOLDER = 2,
+    TAKES_FRESH = 4,
+    TAKES_DRY_RUN = 8,
+    TAKES_JSON = 16,
+    TAKES_DATA = 32
+};
 
 typedef struct command {
     const char *name, *summary;
     const char *help; /* begins with examples */
     int words_min, words_max;
+    unsigned takes;
     leray_status (*run)(const options *o);
 } command;
 

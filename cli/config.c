@@ -4,12 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static leray_status show(const options *o, const leray_config *cfg)
+static leray_status show(const leray_config *cfg)
 {
     char *text;
     leray_status status = leray_config_text(cfg, 1, &text);
 
-    (void)o;
     if (status) return status;
     fputs(text, stdout);
     leray_text_free(text);
@@ -25,10 +24,9 @@ static leray_status init(const options *o)
     return status;
 }
 
-static int usage(const char *what)
+static void usage(const char *what)
 {
     fprintf(stderr, "leray: config: %s; see leray config --help\n", what);
-    return 2;
 }
 
 static leray_status run(const options *o)
@@ -36,6 +34,10 @@ static leray_status run(const options *o)
     leray_config *cfg;
     leray_status status;
 
+    if (o->json && strcmp(o->word[0], "validate") != 0) {
+        usage("show and init speak YAML: --json goes with validate only");
+        return LERAY_ERR_ARG;
+    }
     if (strcmp(o->word[0], "init") == 0) return init(o);
     if ((strcmp(o->word[0], "show") != 0 && strcmp(o->word[0], "validate") != 0) ||
         o->n_words < 2) {
@@ -44,7 +46,7 @@ static leray_status run(const options *o)
     }
     status = leray_config_open(o->word[1], o->n_overrides, o->override, &cfg);
     if (status) return status;
-    if (strcmp(o->word[0], "show") == 0) status = show(o, cfg);
+    if (strcmp(o->word[0], "show") == 0) status = show(cfg);
     else printf(o->json ? "{\"valid\": true}\n" : "%s is valid\n", o->word[1]);
     leray_config_destroy(&cfg);
     return status;
@@ -59,5 +61,6 @@ const command command_config = {
         "  leray config init online > my.yaml                  a commented deck to begin with\n",
     .words_min = 1,
     .words_max = 2,
+    .takes = TAKES_OVERRIDES | TAKES_JSON,
     .run = run,
 };

@@ -22,5 +22,6 @@ const command command_eval = {
             "errors are per sample, then averaged; the ratio of sums is printed beside them.\n",
     .words_min = 1,
     .words_max = 1,
+    .takes = TAKES_OVERRIDES | TAKES_DATA | TAKES_JSON,
     .run = run,
 };

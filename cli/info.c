@@ -18,5 +18,6 @@ const command command_info = {
             "  leray info runs/demo\n",
     .words_min = 1,
     .words_max = 1,
+    .takes = TAKES_JSON,
     .run = run,
 };

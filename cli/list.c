@@ -19,5 +19,6 @@ const command command_list = {
             "  leray list solvers ns2d     keys of one: default, range, unit, meaning\n",
     .words_min = 0,
     .words_max = 2,
+    .takes = TAKES_JSON,
     .run = run,
 };

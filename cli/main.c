@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const command *const commands[] = {
     &command_solve, &command_gen,  &command_train, &command_online, &command_eval,
@@ -24,7 +25,7 @@ static void print_help(FILE *to)
         fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
     fputs("\noptions:\n"
           "  -o DIR       folder of the output (else runs/<name of the deck>)\n"
-          "  --fresh      forget what an earlier attempt left in that folder\n"
+          "  --fresh      (train, online) forget what an earlier attempt left in that folder\n"
           "  --dry-run    check everything that can be checked, and stop\n"
           "  --json       results as JSON on stdout\n"
           "  -q, -v       less, more on stderr\n"
@@ -70,7 +71,6 @@ static int read_flag(options *o, const char *arg, char **next, int *used)
     if (strcmp(arg, "--json") == 0) return o->json = 1;
     if (strcmp(arg, "--dry-run") == 0 || strcmp(arg, "-n") == 0) return o->dry_run = 1;
     if (strcmp(arg, "--fresh") == 0) return o->fresh = 1;
-    if (strcmp(arg, "--origins") == 0) return o->origins = 1;
     if (strcmp(arg, "-q") == 0) return o->verbosity = 0, 1;
     if (strcmp(arg, "-v") == 0) return o->verbosity = 2, 1;
     if ((value = valued(arg, "-o", next, used))) return o->folder = value, 1;
@@ -100,6 +100,17 @@ static int read_options(options *o, int argc, char **argv)
         else o->word[o->n_words++] = argv[i];
     }
     return 0;
+}
+
+/* NULL, or the first option given that the subcommand does not take. */
+static const char *find_stray(const options *o, unsigned takes)
+{
+    if (o->n_overrides && !(takes & TAKES_OVERRIDES)) return o->override[0];
+    if (o->folder && !(takes & TAKES_FOLDER)) return "-o";
+    if (o->fresh && !(takes & TAKES_FRESH)) return "--fresh";
+    if (o->dry_run && !(takes & TAKES_DRY_RUN)) return "--dry-run";
+    if (o->json && !(takes & TAKES_JSON)) return "--json";
+    return o->data && !(takes & TAKES_DATA) ? "--data" : NULL;
 }
 
 /* The traceback helps a developer; the first line is for everybody. */
@@ -136,18 +147,38 @@ static int print_version(void)
 static int run(const command *c, int argc, char **argv)
 {
     options o = {.verbosity = 1};
+    const char *stray;
     leray_status status;
     int code = read_options(&o, argc - 2, argv + 2);
 
     if (code) return code;
+    if ((stray = find_stray(&o, c->takes))) {
+        fprintf(stderr, "leray: leray %s does not take '%s'; see leray --help\n", c->name, stray);
+        return 2;
+    }
     if (o.n_words < c->words_min) return usage_error("an argument is missing after", c->name);
     if (o.n_words > c->words_max) return usage_error("unexpected argument", o.word[c->words_max]);
     leray_set_verbosity(o.verbosity);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of write(), with a message */
     status = leray_start(argc, (const char *const *)argv);
     if (!status) status = c->run(&o);
     code = end(status, &o);
     leray_finish();
+    /* HDF5 1.10 crashes in its exit handler where a file could not be completed. */
+    if (status == LERAY_ERR_IO) {
+        fflush(NULL);
+        _exit(code);
+    }
     return code;
+}
+
+/* OpenMP's threads wait by spinning unless the environment says otherwise when its library is
+   loaded. Where cores are shared, and here solvers share them with the trainer, that costs many
+   times what it saves; so say otherwise, once, and begin again. */
+static void wait_politely(char **argv)
+{
+    if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT")) return;
+    if (setenv("OMP_WAIT_POLICY", "passive", 1) == 0) execv("/proc/self/exe", argv);
 }
 
 int main(int argc, char **argv)
@@ -156,6 +187,7 @@ int main(int argc, char **argv)
     int help = wants_help(argc, argv);
     const char *first = argc > 1 ? argv[1] : NULL;
 
+    wait_politely(argv);
     if (first && strcmp(first, "help") == 0 && argc > 2) first = argv[2], help = 1;
     if (first && strcmp(first, "--version") == 0) return print_version();
     if (!first || first[0] == '-' || strcmp(first, "help") == 0) {

@@ -19,5 +19,6 @@ const command command_plot = {
             "Each picture is a PNG with its gnuplot script and data beside it.\n",
     .words_min = 1,
     .words_max = 1,
+    .takes = TAKES_FOLDER | TAKES_JSON,
     .run = run,
 };

@@ -24,5 +24,6 @@ const command command_solve = {
             "(The Well's layout), fields.xdmf for ParaView, statistics.csv and result.json.\n",
     .words_min = 1,
     .words_max = 1,
+    .takes = TAKES_OVERRIDES | TAKES_FOLDER | TAKES_DRY_RUN | TAKES_JSON,
     .run = run,
 };

@@ -25,5 +25,6 @@ const command command_train = {
         "weights.\n",
     .words_min = 1,
     .words_max = 1,
+    .takes = TAKES_OVERRIDES | TAKES_FOLDER | TAKES_FRESH | TAKES_DRY_RUN | TAKES_JSON,
     .run = run,
 };

@@ -254,3 +254,13 @@ leray_status leray_fft_use_wisdom(const char *path)
     pthread_mutex_unlock(&planner);
     return status;
 }
+
+leray_status leray_fft_keep_wisdom(const char *path)
+{
+    leray_status status;
+
+    pthread_mutex_lock(&planner);
+    status = write_wisdom(path);
+    pthread_mutex_unlock(&planner);
+    return status;
+}

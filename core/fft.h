@@ -49,4 +49,9 @@ void leray_fft_lines_inverse(const leray_fft_lines *lines, const double complex 
    its plans resumes to the same bits on another machine of the same kind. */
 LERAY_NODISCARD leray_status leray_fft_use_wisdom(const char *path);
 
+/* Writes the plans that this process knows to `path`. A run does so once its plans are made, and
+   begins with leray_fft_use_wisdom where the file is there: so runs share the machine's plans,
+   and a run that goes on elsewhere keeps its own. Errors: IO. */
+LERAY_NODISCARD leray_status leray_fft_keep_wisdom(const char *path);
+
 #endif

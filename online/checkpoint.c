@@ -8,19 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define GENERATIONS 2
 
 leray_status leray_checkpoint_begin(const char *run, int64_t step, leray_checkpoint_writer *w)
 {
-    char name[64];
-
     memset(w, 0, sizeof *w);
     w->step = step;
-    snprintf(name, sizeof name, "writing-%ld.tmp", (long)getpid());
     LERAY_TRY(leray_path_join(run, "checkpoints", w->folder));
-    LERAY_TRY(leray_path_join(w->folder, name, w->temporary));
+    LERAY_TRY(leray_path_join(w->folder, "writing.tmp", w->temporary));
     LERAY_TRY(leray_dir_create(w->folder));
     LERAY_TRY(leray_dir_remove(w->temporary));
     LERAY_TRY(leray_dir_create(w->temporary));
@@ -118,6 +114,22 @@ static leray_status remove_old(const char *folder)
     return status;
 }
 
+/* Gives the new generation its name. One of the same step (a run stopped twice in one place)
+   leaves in one piece first: what a kill finds is never half removed. */
+static leray_status appear(const leray_checkpoint_writer *w, const char *path)
+{
+    char replaced[LERAY_PATH_MAX];
+
+    LERAY_TRY(leray_path_join(w->folder, "replaced.tmp", replaced));
+    LERAY_TRY(leray_dir_remove(replaced));
+    LERAY_CHECK(rename(path, replaced) == 0 || errno == ENOENT, LERAY_ERR_IO,
+                "cannot rename %s: %s", path, strerror(errno));
+    LERAY_CHECK(rename(w->temporary, path) == 0, LERAY_ERR_IO, "cannot rename to %s: %s", path,
+                strerror(errno));
+    LERAY_TRY(leray_dir_sync(w->folder));
+    return leray_dir_remove(replaced);
+}
+
 leray_status leray_checkpoint_commit(leray_checkpoint_writer *w)
 {
     char name[64], path[LERAY_PATH_MAX];
@@ -126,10 +138,7 @@ leray_status leray_checkpoint_commit(leray_checkpoint_writer *w)
     LERAY_TRY(leray_dir_sync(w->temporary));
     snprintf(name, sizeof name, "step-%012lld", (long long)w->step);
     LERAY_TRY(leray_path_join(w->folder, name, path));
-    LERAY_TRY(leray_dir_remove(path)); /* the same step, written again: the same content */
-    LERAY_CHECK(rename(w->temporary, path) == 0, LERAY_ERR_IO, "cannot rename to %s: %s", path,
-                strerror(errno));
-    LERAY_TRY(leray_dir_sync(w->folder));
+    LERAY_TRY(appear(w, path));
     return remove_old(w->folder);
 }
 

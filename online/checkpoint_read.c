@@ -30,6 +30,8 @@ static leray_status read_manifest(leray_checkpoint *c)
     if (status) return status;
     LERAY_CHECK(format == 1, LERAY_ERR_DATA, "%s: format %lld is not known to this version", path,
                 (long long)format);
+    LERAY_CHECK(c->step == strtoll(strrchr(c->folder, '-') + 1, NULL, 10), LERAY_ERR_DATA,
+                "%s: step %lld is not the one in the folder's name", path, (long long)c->step);
     return LERAY_OK;
 }
 
@@ -117,16 +119,35 @@ static int by_name_down(const struct dirent **a, const struct dirent **b)
     return strcmp((*b)->d_name, (*a)->d_name);
 }
 
+/* Damaged ones count too: where there is nothing else, the run does not begin anew unasked. */
 static int is_generation(const struct dirent *entry)
 {
-    return strncmp(entry->d_name, "step-", 5) == 0 && !strchr(entry->d_name, '.');
+    return strncmp(entry->d_name, "step-", 5) == 0;
+}
+
+static leray_status find_whole(const char *folder, struct dirent *const *names, int n,
+                               leray_checkpoint *c, bool *found)
+{
+    for (int i = 0; i < n; i++) {
+        leray_status status;
+
+        if (strchr(names[i]->d_name, '.')) continue; /* set aside */
+        LERAY_TRY(leray_path_join(folder, names[i]->d_name, c->folder));
+        status = verify(c);
+        *found = status == LERAY_OK;
+        if (*found) return LERAY_OK;
+        leray_json_destroy(&c->files);
+        if (status == LERAY_ERR_MEMORY) return leray_error_trace(status, __FILE__, __LINE__);
+        set_aside(c->folder);
+    }
+    return LERAY_OK;
 }
 
 leray_status leray_checkpoint_open(const char *run, leray_checkpoint *c, bool *found)
 {
     char folder[LERAY_PATH_MAX];
     struct dirent **names;
-    leray_status status = LERAY_OK;
+    leray_status status;
     int n;
 
     memset(c, 0, sizeof *c);
@@ -135,14 +156,7 @@ leray_status leray_checkpoint_open(const char *run, leray_checkpoint *c, bool *f
     n = scandir(folder, &names, is_generation, by_name_down);
     if (n < 0 && errno == ENOENT) return LERAY_OK;
     LERAY_CHECK(n >= 0, LERAY_ERR_IO, "cannot list %s: %s", folder, strerror(errno));
-    for (int i = 0; i < n && !status && !*found; i++) {
-        status = leray_path_join(folder, names[i]->d_name, c->folder);
-        if (status) break;
-        *found = verify(c) == LERAY_OK;
-        if (*found) break;
-        leray_json_destroy(&c->files);
-        set_aside(c->folder);
-    }
+    status = find_whole(folder, names, n, c, found);
     for (int i = 0; i < n; i++) free(names[i]); /* NOLINT: scandir's own memory */
     free(names);
     if (status || *found || n == 0) return status;

@@ -38,6 +38,7 @@ struct leray_source {
     int64_t batches;                   /* of the whole training */
     int batch;                         /* samples per batch */
     double waited;                     /* s, for samples, inside next() and fit() */
+    double producers_idle;             /* share of their time that solvers waited; after report() */
     const volatile sig_atomic_t *stop; /* may be NULL */
     /* Mean over all training frames of each output at each step of a simulation, float
        [mean_steps, n_outputs, ny, nx]: the baseline "ensemble mean". 0: unknown. */

@@ -374,13 +374,14 @@ static leray_status report(leray_source *base, leray_json *json)
 
     fill_mean(s);
     leray_stream_times(s->stream, &idle, &busy);
+    base->producers_idle = idle + busy > 0 ? idle / (idle + busy) : 0;
     LERAY_TRY(leray_json_set_int(json, "simulations", s->ensemble->settings.simulations));
     LERAY_TRY(leray_json_set_int(json, "simulations_failed", s->n_failed));
     LERAY_TRY(leray_json_set_int(json, "samples", s->plan.samples));
     LERAY_TRY(leray_json_set_real(json, "draws_per_sample", s->rehearsal.mean_draws));
     LERAY_TRY(leray_json_set_int(json, "samples_never_drawn", s->rehearsal.never_drawn));
     LERAY_TRY(leray_json_set_real(json, "solver_busy_seconds", busy));
-    LERAY_TRY(leray_json_set_real(json, "solver_idle", idle + busy > 0 ? idle / (idle + busy) : 0));
+    LERAY_TRY(leray_json_set_real(json, "solver_idle", base->producers_idle));
     failures = s->failures;
     s->failures = NULL;
     return leray_json_set(json, "failures", &failures);

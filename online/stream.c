@@ -100,7 +100,8 @@ static void break_stream(leray_stream *s, leray_status status, const char *reaso
     pthread_mutex_unlock(&s->lock);
 }
 
-/* A frame that was received before (a client that started over) is dropped: each counts once. */
+/* A frame that was received before (a client that started over) is dropped: each counts once. So
+   is one of a simulation that the reader has left. */
 static void store(leray_stream *s, const leray_stream_header *h, const void *payload, size_t size)
 {
     static const char odd[] = "a client sent a frame that does not follow the one before";
@@ -108,6 +109,10 @@ static void store(leray_stream *s, const leray_stream_header *h, const void *pay
     bool bad;
 
     pthread_mutex_lock(&s->lock);
+    if (h->simulation < s->reading) {
+        pthread_mutex_unlock(&s->lock);
+        return;
+    }
     bad = o->simulation != h->simulation;
     if (!bad && h->kind == LERAY_STREAM_FAILED) {
         o->failed = true;

@@ -75,9 +75,11 @@ leray_status leray_task_observe(void *context, const float *x, const float *y,
 {
     leray_task *task = context;
     size_t points = leray_sample_points(&task->info), n = (size_t)task->info.n_outputs * points;
-    const float *last = x + newest(&task->info) * points, *target = y;
+    const float *target = y;
 
     if (task->settings.target == LERAY_TARGET_INCREMENT) {
+        const float *last = x + newest(&task->info) * points;
+
         for (size_t i = 0; i < n; i++) task->scratch[i] = y[i] - last[i];
         target = task->scratch;
     }
@@ -129,6 +131,7 @@ void leray_task_last_frame(const leray_task *task, const leray_batch *batch, siz
 {
     size_t nx = (size_t)task->info.n_inputs * points, ny = (size_t)task->info.n_outputs * points;
 
+    if (!task->info.autoregressive) return; /* x need not even have such channels */
     for (size_t b = 0; b < (size_t)batch->n; b++)
         memcpy(out + b * ny, batch->x + b * nx + newest(&task->info) * points, ny * sizeof *out);
 }

@@ -60,7 +60,8 @@ LERAY_NODISCARD leray_status leray_task_loss(const leray_task *task, const leray
                                              leray_tape *tape, leray_tensor *prediction,
                                              const float *y, leray_tensor **scalar);
 
-/* The newest frame of each sample of x: out [n, n_outputs, points]. */
+/* The newest frame of each sample of x: out [n, n_outputs, points]. Nothing
+   where the problem is not autoregressive. */
 void leray_task_last_frame(const leray_task *task, const leray_batch *batch, size_t points,
                            float *out);
 

@@ -139,8 +139,13 @@ static leray_status prepare(leray_trainer *t)
 static leray_status fit(leray_trainer *t)
 {
     double began = leray_clock();
+    leray_status status = t->source->type->fit(t->source, leray_task_observe, t->task);
 
-    LERAY_TRY(t->source->type->fit(t->source, leray_task_observe, t->task));
+    if (status == LERAY_INTERRUPTED)
+        LERAY_FAIL(LERAY_INTERRUPTED,
+                   "stopped by a signal before step 1 of %lld; the same command goes on",
+                   (long long)t->source->batches);
+    LERAY_TRY(status);
     LERAY_TRY(leray_task_finish(t->task));
     t->seconds += leray_clock() - began;
     return LERAY_OK;

@@ -102,12 +102,15 @@ leray_status leray_trainer_save(leray_trainer *t)
 static leray_status compare_decks(const leray_trainer *t, const char *then, const char *now)
 {
     while (*then && *now) {
-        size_t a = strcspn(then, "\n"), b = strcspn(now, "\n");
+        size_t a, b;
 
+        then += strspn(then, " ");
+        now += strspn(now, " ");
+        a = strcspn(then, "\n"), b = strcspn(now, "\n");
         LERAY_CHECK(a == b && strncmp(then, now, a) == 0, LERAY_ERR_CONFIG,
                     "%s holds a run of another deck: '%.*s' there, '%.*s' now; give another folder "
                     "with -o, or --fresh to start over",
-                    t->folder, (int)a, then + strspn(then, " "), (int)b, now + strspn(now, " "));
+                    t->folder, (int)a, then, (int)b, now);
         then += a + (then[a] != '\0');
         now += b + (now[b] != '\0');
     }

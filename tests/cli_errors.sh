@@ -1,0 +1,168 @@
+#!/bin/bash
+# cli_errors.sh SOURCE BUILD - bad input of every kind: the exit code that its kind has, and a
+# message that says where and what.
+. "${1:?}/tests/cli_tools"
+online=$decks/online_tiny.yaml train=$decks/train_tiny.yaml pairs=$decks/pairs_tiny.yaml
+mkdir arrays && python3 "$source/tests/cli_arrays.py" arrays || exit 1
+
+# ---- the command line -----------------------------------------------------------------------
+expect 2 "usage: leray COMMAND" "$leray"
+expect 2 "unknown command 'sovle'" "$leray" sovle "$online"
+expect 2 "'--jsn'" "$leray" solve "$online" --jsn
+expect 2 "'-o'" "$leray" solve "$online" -o
+expect 2 "an argument is missing after 'train'" "$leray" train
+expect 2 "unexpected argument 'b.yaml'" "$leray" solve "$online" b.yaml
+expect 2 "does not take '--fresh'" "$leray" solve "$online" --fresh
+expect 2 "does not take '--data'" "$leray" train "$train" --data x.h5
+expect 2 "does not take 'seed=1'" "$leray" list solvers seed=1
+expect 2 "unexpected argument 'seed'" "$leray" solve "$online" seed
+expect 2 "show DECK" "$leray" config shwo "$online"
+expect 2 "--json goes with validate only" "$leray" config show "$online" --json
+expect 2 "no kind of component" "$leray" list sovlers
+expect 2 "ns2d" "$leray" list solvers ns3d
+expect 2 "there are: online, train" "$leray" config init bench
+expect 2 "needs --data" "$leray" eval model.safetensors
+for words in OMPI_COMM_WORLD_SIZE PMI_SIZE SLURM_STEP_NUM_TASKS; do
+    expect 2 "the launcher says 4 ranks ($words)" env $words=4 "$leray" online "$online" -o ranks
+done
+check "a refused launch left a folder" [ ! -e ranks ]
+
+# ---- decks ----------------------------------------------------------------------------------
+# bad WORDS SED: the deck after this edit is refused, with the place and these words.
+bad() {
+    sed "$2" "$online" >bad.yaml
+    cmp -s bad.yaml "$online" && complain "'$2' changes nothing"
+    expect 2 "$1" "$leray" config validate bad.yaml
+    grep -q "bad.yaml:[0-9]*:[0-9]*" err || { complain "$2: no file:line:column:"; cat err; }
+    expect 2 "$1" "$leray" online bad.yaml -o never
+}
+bad "did you mean" 's/  cfl: 1/  cfk: 1/'
+bad "did you mean" 's/^ensemble:/ensmble:/'
+bad "did you mean" 's/seed: 3/sede: 3/'
+bad "bad.yaml:10:" 's/  cfl: 1/  cfl: fast/'
+bad "bad.yaml:10:" 's/  cfl: 1/  cfl: -1/'
+bad "[0, 10]" 's/  cfl: 1/  cfl: 11/'
+bad "n" 's/  n: 16/  n: 16.5/'
+bad "ns2d" 's/type: ns2d/type: ns2s/'
+bad "relative-l2" 's/relative-l2/relative_l3/'
+bad "increment" 's/target: increment/target: incremental/'
+bad "bad.yaml" 's/  cfl: 1/  cfl: 1\n  cfl: 2/'
+bad "bad.yaml" 's/^model: {/model: {{/'
+# What takes the components themselves to find out; --dry-run does.
+sed 's/min: 1e-3, //' "$online" >bad.yaml
+expect 2 "required key 'parameters.nu.min'" "$leray" config validate bad.yaml
+expect 2 "parameters.nu: min 0.1 and max 0.01" "$leray" online "$online" parameters.nu.min=1e-1 --dry-run
+expect 2 "the range of solver.nu" "$leray" online "$online" parameters.nu.min=-1 --dry-run \
+    parameters.nu.scale=linear
+expect 2 "reservoir.threshold = 50" "$leray" online "$online" reservoir.threshold=50 --dry-run
+sed '/^solver:/,/  cfl/d' "$online" >bad.yaml
+expect 2 "solver" "$leray" train bad.yaml -o never
+expect 2 "use leray train" "$leray" online "$pairs" -o never
+expect 2 "use leray online" "$leray" train "$online" -o never
+expect 2 "unexpected argument '=3'" "$leray" config validate "$online" =3
+expect 2 "command line" "$leray" config validate "$online" solver.m=3
+expect 2 "solver.n" "$leray" config validate "$online" solver.n=abc
+expect 3 "no.yaml" "$leray" config validate no.yaml
+echo 'just words' >words.yaml
+expect 2 "words.yaml" "$leray" config validate words.yaml
+expect 2 "modes = 9 per sign in y need ny >= 18, the grid has 16" "$leray" online "$online" model.modes=9 -o never
+expect 2 "train.batch = 500" "$leray" online "$online" train.batch=500 -o never
+expect 2 "train.ratio = 4: this reservoir" "$leray" online "$online" reservoir.type=fifo -o never
+expect 2 "reservoir.capacity = 12" "$leray" online "$online" reservoir.capacity=12 \
+    train.ratio=0.2 -o never
+expect 2 "must be state" "$leray" train "$pairs" task.target=increment -o never
+
+# ---- files ----------------------------------------------------------------------------------
+expect 0 "20 simulations" "$leray" gen "$online" -q -o data
+expect 0 "trained in" "$leray" train "$train" data.path=data/ensemble.h5 -q -o file
+expect 0 "trained in" "$leray" train "$pairs" -q -o pairs
+head -c 3000 data/ensemble.h5 >short.h5
+: >empty.h5
+cp "$source/tests/fixtures/cli/foreign.h5" .
+for file in no.h5 short.h5 empty.h5 foreign.h5 arrays/text.npy; do
+    expect 3 "$file" "$leray" train "$train" data.path=$file -q -o never
+    expect 3 "$file" "$leray" eval file/model.safetensors --data $file
+done
+for file in no.npy big.npy nan.npy narrow.npy few.npy short.npy head.npy empty.npy text.npy; do
+    expect 3 "$file" "$leray" train "$pairs" data.inputs=$file -q -o never
+    expect 3 "$file" "$leray" eval pairs/model.safetensors --data arrays data.inputs=$file \
+        data.outputs=u_C.npy
+done
+expect 3 "big" "$leray" train "$pairs" data.inputs=big.npy -q -o never
+expect 3 "the model wants the parameter 'nu'" "$leray" eval file/model.safetensors --data arrays \
+    data.inputs=a_C.npy data.outputs=u_C.npy
+# The order of the axes in the file is no matter of the numbers.
+for order in C F; do
+    expect 0 '"rel_l2"' "$leray" eval pairs/model.safetensors --data arrays --json \
+        data.inputs=a_$order.npy data.outputs=u_$order.npy
+    value out 'd["metrics"]' >$order.txt
+    expect 0 "trained in" "$leray" train "$pairs" data.inputs=a_$order.npy \
+        data.outputs=u_$order.npy -q -o order$order
+done
+check "Fortran order: other metrics" cmp -s C.txt F.txt
+check "Fortran order: other weights" same_weights orderC orderF
+
+model=pairs/model.safetensors
+size=$(stat -c %s $model)
+head -c 100 $model >short.st
+head -c $((size - 4)) $model >cut.st
+{ cat $model; printf 'more'; } >long.st
+sed 's/"format"/"tamrof"/' $model >format.st
+sed 's/width: 6/width: 5/' $model >width.st
+sed 's/layers: 2/layers: 3/' $model >layers.st
+printf '\377\377\377\377\377\377\377\377{}' >huge.st
+for file in no.st short.st cut.st long.st format.st width.st layers.st huge.st arrays/text.npy; do
+    expect 3 "$file" "$leray" eval $file --data arrays data.inputs=a_C.npy data.outputs=u_C.npy
+done
+expect 3 "no such file" "$leray" info no.h5
+expect 3 "not HDF5" "$leray" info arrays/text.npy
+expect 3 "not a run" "$leray" info arrays
+expect 3 "no such file" "$leray" plot no.csv
+expect 3 "not the folder of a training run" "$leray" plot arrays
+expect 3 "pictures are made of" "$leray" plot "$online"
+
+# ---- numbers --------------------------------------------------------------------------------
+strong="solver.cfl=0 solver.forcing.amplitude=1e6"
+# shellcheck disable=SC2086
+{
+    expect 4 "not finite" "$leray" solve "$online" $strong -q -o strong
+    expect 4 "every simulation so far has failed" "$leray" online "$online" $strong -q -o strong2
+    expect 4 "no simulation reaches its first frame" "$leray" gen "$online" $strong -q -o strong3
+}
+mixed="solver.cfl=0 parameters.forcing.amplitude.min=0.1 parameters.forcing.amplitude.max=1e4
+    parameters.forcing.amplitude.scale=log validation.simulations=6"
+# shellcheck disable=SC2086
+expect 0 "trained in" "$leray" online "$online" $mixed -o mixed
+check "failures are warned of" grep -q "warning: simulation .* (.*forcing.amplitude = .*not finite" err
+check "failures are counted" [ "$(value mixed/result.json \
+    'd["training"]["simulations_failed"] == len(d["training"]["failures"]) > 0')" = True ]
+check "failures have parameters" [ "$(value mixed/result.json 'all("forcing.amplitude = " in f["parameters"]
+    and "finite" in f["reason"] for f in d["training"]["failures"])')" = True ]
+expect 4 "the loss is not finite" "$leray" train "$pairs" optimizer.lr=1000 optimizer.weight_decay=100 \
+    train.epochs=50 -q -o wild
+
+# ---- disks ----------------------------------------------------------------------------------
+touch file.txt
+for command in solve gen online; do
+    expect 5 "file.txt" "$leray" $command "$online" -q -o file.txt/run
+done
+expect 0 "trained in" "$leray" online "$online" -q -o whole
+deck=$folder/slow.yaml
+sed 's/clients: 2/clients: 2, delays: [0.02, 0.02]/' "$online" >"$deck"
+"$leray" online "$deck" -q -o full 2>/dev/null &
+pid=$!
+for k in $(seq 200); do [ "$(ls full/checkpoints 2>/dev/null | grep -c '^step')" = 2 ] && break; sleep 0.02; done
+kill -9 $pid
+wait $pid 2>/dev/null # Killed
+before=$(ls full/checkpoints | grep '^step')
+limited() { (ulimit -f 12 && exec "$@"); }
+expect 5 "File too large" limited "$leray" online "$deck" -o full
+check "the message names the file" grep -q "checkpoints/writing.tmp" err
+check "the checkpoints are those from before" [ "$before" = "$(ls full/checkpoints)" ]
+expect 0 "going on from step" "$leray" online "$deck" -o full
+check "after a full disk: other weights" same_weights full whole
+check "after a full disk: other losses" cmp -s <(losses full) <(losses whole)
+expect 5 "is the disk full?" limited "$leray" gen "$online" -q -o full2
+check "no part of a file stays" [ ! -e full2/ensemble.h5 ]
+check "nothing was written that should not be" [ ! -e never/model.safetensors ]
+finish

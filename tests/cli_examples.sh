@@ -1,0 +1,20 @@
+#!/bin/bash
+# cli_examples.sh SOURCE BUILD - every program of examples/ runs: decay finds the exact energies,
+# online learns to predict held-out simulations better than the identity does.
+set -u
+source=$1 build=$2
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+for example in "$source"/examples/*.c; do
+    name=$(basename "$example" .c)
+    "$build/example_$name" >"$name.out" 2>"$name.err" || { cat "$name.err"; echo "$name failed"; exit 1; }
+done
+awk '$1 == "t" { n++; if (($6 - $9) ^ 2 > 1e-20) bad = 1 } END { exit bad || n != 6 }' decay.out ||
+    { cat decay.out; echo "decay: wrong energies"; exit 1; }
+metric() { sed -n "s/^ *\"$1\": \([-+.e0-9]*\),*$/\1/p" online.out; }
+error=$(metric one_step_rel_l2) identity=$(metric identity_one_step_rel_l2)
+awk -v e="$error" -v i="$identity" 'BEGIN { exit !(e > 0 && e < 0.8 * i) }' ||
+    { cat online.out; echo "online: error '$error', identity '$identity'"; exit 1; }
+[ -s runs/online/model.safetensors ] || { echo "online left no model"; exit 1; }
+echo "decay exact; online $error against identity $identity"
