@@ -1,6 +1,20 @@
 # Each tests/*.c is one cmocka program. They may use private headers, so they link the objects.
+# Each tests/*.sh is a test too: it is given the source and the build folder; 77 means skipped.
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 set(LERAY_TESTS "*" CACHE STRING "pattern of the test programs to build")
+# Threads that wait for each other must not spin: tests share the cores.
+set(LERAY_TEST_ENVIRONMENT OMP_WAIT_POLICY=passive)
+if(LERAY_SANITIZE)
+  list(APPEND LERAY_TEST_ENVIRONMENT ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1
+    UBSAN_OPTIONS=print_stacktrace=1)
+endif()
+
+function(leray_add_test name)
+  add_test(NAME ${name} COMMAND ${ARGN})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 77
+    ENVIRONMENT "${LERAY_TEST_ENVIRONMENT}")
+endfunction()
+
 file(GLOB tests CONFIGURE_DEPENDS tests/${LERAY_TESTS}.c)
 foreach(source ${tests})
   get_filename_component(name ${source} NAME_WE)
@@ -10,14 +24,12 @@ foreach(source ${tests})
     LERAY_COMMAND="${PROJECT_BINARY_DIR}/leray")
   target_include_directories(test_${name} PRIVATE tests)
   target_link_libraries(test_${name} PRIVATE leray_objects PkgConfig::CMOCKA)
-  add_test(NAME ${name} COMMAND test_${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 900)
+  leray_add_test(${name} test_${name})
 endforeach()
-add_test(NAME layers COMMAND ${PROJECT_SOURCE_DIR}/tools/check_layers.sh)
-add_test(NAME format COMMAND ${PROJECT_SOURCE_DIR}/tools/check_format.sh)
+leray_add_test(layers ${PROJECT_SOURCE_DIR}/tools/check_layers.sh)
+leray_add_test(format ${PROJECT_SOURCE_DIR}/tools/check_format.sh)
 file(GLOB scripts CONFIGURE_DEPENDS tests/*.sh)
 foreach(script ${scripts})
   get_filename_component(name ${script} NAME_WE)
-  add_test(NAME ${name} COMMAND ${script} ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 77)
+  leray_add_test(${name} ${script} ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
 endforeach()

@@ -1,0 +1,60 @@
+# Makefile - the commands of everyday. CMake does the building. Every target works on a fresh
+# Debian 12 that has bash, make and apt-get: it begins with tools/deps.sh.
+#
+#   make PREFIX=$HOME/.local CMAKE_FLAGS=-DLERAY_PORTABLE=ON install
+SHELL := /bin/bash
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+DESTDIR ?=
+CMAKE_FLAGS ?=
+FUZZ_SECONDS ?= 30
+
+sources = find include core tensor data solvers operators online api cli tests perf examples \
+	\( -name '*.c' -o -name '*.h' \)
+benchmarks = $(patsubst perf/%.c,perf_%,$(wildcard perf/*.c))
+
+.DEFAULT_GOAL := build
+.PHONY: build help demo check perf install format sanitize fuzz clean
+.PHONY: deps-build deps-check deps-perf configure
+
+build: configure ## the library and the command (the default)
+	cmake --build build -j $(JOBS) --target leray leray_static leray_command
+
+demo: build ## simulate, learn, measure: configs/demo.yaml
+	build/leray online configs/demo.yaml
+
+check: deps-check configure ## all tests
+	cmake --build build -j $(JOBS)
+	ctest --test-dir build --output-on-failure --no-tests=error -j 2
+
+perf: deps-perf ## benchmarks: one JSON object per line on stdout
+	@cmake --preset release $(CMAKE_FLAGS) >&2
+	@cmake --build build -j $(JOBS) --target $(benchmarks) >&2
+	@for p in $(benchmarks); do build/$$p || exit 1; done
+
+install: build ## to PREFIX (/usr/local), below DESTDIR
+	DESTDIR='$(DESTDIR)' cmake --install build --prefix '$(PREFIX)'
+
+format: ## the sources as clang-format leaves them
+	$(sources) | xargs clang-format -i
+
+sanitize: deps-check ## all tests with the address and undefined-behaviour sanitizers
+	cmake --preset debug $(CMAKE_FLAGS)
+	cmake --build build-debug -j $(JOBS)
+	ctest --test-dir build-debug --output-on-failure --no-tests=error -j 2
+
+fuzz: deps-check ## each fuzz target for FUZZ_SECONDS (30)
+	cmake --preset fuzz $(CMAKE_FLAGS)
+	tools/fuzz.sh build-fuzz $(FUZZ_SECONDS)
+
+clean: ## forget what was built; runs/ stays
+	rm -rf build build-debug build-portable build-clang build-fuzz
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+configure: deps-build
+	cmake --preset release $(CMAKE_FLAGS)
+
+deps-build deps-check deps-perf: deps-%:
+	@tools/deps.sh $* >&2

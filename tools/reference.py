@@ -1,0 +1,93 @@
+#!/usr/bin/python3
+"""reference.py LERAY > docs/decks.md - the reference of decks, from `leray list --json`.
+
+LERAY is the command. tests/docs_reference.sh runs it and compares.
+"""
+import json
+import subprocess
+import sys
+
+INTRO = """# Decks: the reference
+
+This page is generated from the tables that the code itself reads
+(`tools/reference.py build/leray > docs/decks.md`); `leray list` prints the same.
+
+A deck is a YAML file of sections. A component's section names it by the key `type` (section
+`parameters`: `sampler`) and holds the keys of that component. Dotted keys are nested mappings:
+`forcing.amplitude` in section `solver` is `solver: {forcing: {amplitude: 0.1}}`. On the command line
+`solver.forcing.amplitude=0.2` overrides it. A key that is not in these tables is an error, as is
+a value out of its range. `leray config show DECK` prints every key with its value and its origin.
+
+Keys marked *p* are physical parameters: an ensemble may vary them, with a section
+`parameters.<key>` that holds the keys of [range](#range).
+
+| command | sections it reads |
+| --- | --- |
+| `leray solve` | solver, ensemble |
+| `leray gen` | solver, parameters, ensemble |
+| `leray online` | solver, parameters, ensemble, reservoir, model, task, loss, optimizer, schedule, train, validation |
+| `leray train` | data, tests, model, task, loss, optimizer, schedule, train |
+
+Each section below `tests` is one more dataset, with the keys of `data`, whose values it takes over
+where it gives none.
+"""
+SECTION = {
+    "solvers": "solver",
+    "samplers": "parameters",
+    "reservoirs": "reservoir",
+    "datasets": "data",
+    "models": "model",
+    "losses": "loss",
+    "optimizers": "optimizer",
+    "schedules": "schedule",
+}
+
+
+def ask(leray, *words):
+    return json.loads(subprocess.check_output([leray, "list", *words, "--json"]))
+
+
+def cell(text):
+    return text.replace("|", "\\|") or " "
+
+
+def allowed(key):
+    if "choices" in key:
+        return ", ".join("`%s`" % c for c in key["choices"])
+    if key["kind"] == "boolean":
+        return "`true`, `false`"
+    if "min" in key:
+        return "%.6g .. %.6g" % (key["min"], key["max"])
+    return "text" if key["kind"] == "text" else ""
+
+
+def table(keys):
+    if not keys:
+        return "No keys.\n"
+    lines = ["| key | default | allowed | unit | meaning |", "| --- | --- | --- | --- | --- |"]
+    for key in keys:
+        name = "`%s`%s" % (key["name"], " *p*" if key["parameter"] else "")
+        default = "`%s`" % (key["default"] or '""') if "default" in key else "required"
+        unit = "" if key["unit"] == "1" else key["unit"]
+        row = (name, default, allowed(key), unit, key["help"])
+        lines.append("| " + " | ".join(cell(x) for x in row) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    leray = sys.argv[1]
+    print(INTRO)
+    for row in ask(leray):
+        name = row["name"]
+        print("## %s\n\n%s.\n" % (name, row["summary"][0].upper() + row["summary"][1:]))
+        if name not in SECTION:
+            print(table(ask(leray, name)))
+            continue
+        for component in ask(leray, name):
+            print("### %s: %s\n" % (SECTION[name], component["name"]))
+            print("%s.\n" % (component["summary"][0].upper() + component["summary"][1:]))
+            print(table(ask(leray, name, component["name"])))
+
+
+if __name__ == "__main__":
+    main()
