@@ -6,6 +6,7 @@ set(LERAY_TESTS "*" CACHE STRING "pattern of the test programs to build")
 set(LERAY_TEST_ENVIRONMENT OMP_WAIT_POLICY=passive)
 if(LERAY_SANITIZE)
   list(APPEND LERAY_TEST_ENVIRONMENT ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1
+    LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tools/leaks.supp:print_suppressions=0
     UBSAN_OPTIONS=print_stacktrace=1)
 endif()
 

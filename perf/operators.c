@@ -1,7 +1,8 @@
 /* perf/operators.c - the time of one training step of FNO-2D, beside its floor and PyTorch's.
 
-   The step: forward, relative L2, backward, AdamW; 64 x 64, width 32, 12 modes per sign, 4
-   layers, projection 128, batch 20, 3 input channels. One JSON object per line:
+   The step: forward, relative L2, backward, AdamW; width 32, 4 layers, projection 128, batch 20,
+   3 input channels; on 64 x 64 with 12 modes per sign, and on 16 x 16 with 8, the shape of
+   configs/operators/darcy16.yaml. One JSON object per line:
 
      {"name", "threads", "ours_ms", "floor_ms", "peer", "peer_ms", ..}
 
@@ -25,9 +26,7 @@
 #include <string.h>
 
 #define STEPS 15
-#define N 64
 #define WIDTH 32
-#define MODES 12
 #define LAYERS 4
 #define HIDDEN 128
 #define BATCH 20
@@ -38,12 +37,13 @@ extern const leray_loss_type leray_loss_relative_l2;
 extern const leray_optimizer_type leray_optimizer_adamw;
 
 typedef struct bench {
+    int n, modes; /* grid n x n */
     leray_config *cfg;
     leray_model *model;
     leray_loss *loss;
     leray_optimizer *optimizer;
     leray_tape *tape;
-    float *x, *target; /* [BATCH, CHANNELS or 1, N, N] */
+    float *x, *target; /* [BATCH, CHANNELS or 1, n, n] */
 } bench;
 
 static int by_size(const void *a, const void *b)
@@ -70,14 +70,17 @@ static leray_status draw(uint32_t stream, size_t n, float **x)
 
 static leray_status begin(bench *b)
 {
-    static const char deck[] = "model: {width: 32, modes: 12, layers: 4, projection: 128, "
-                               "grid: false}\noptimizer: {lr: 1e-3}\n";
+    char deck[160];
     leray_section sections[] = {
-        {"model",     leray_model_fno.keys,       false},
-        {"optimizer", leray_optimizer_adamw.keys, false},
-        {"optimizer", leray_optimizer_keys,       false}
+        {"model",     leray_model_fno.keys,       NULL},
+        {"optimizer", leray_optimizer_adamw.keys, NULL},
+        {"optimizer", leray_optimizer_keys,       NULL}
     };
 
+    snprintf(deck, sizeof deck,
+             "model: {width: %d, modes: %d, layers: %d, projection: %d, grid: false}\n"
+             "optimizer: {lr: 1e-3}\n",
+             WIDTH, b->modes, LAYERS, HIDDEN);
     LERAY_TRY(leray_config_parse_text("perf", deck, &b->cfg));
     LERAY_TRY(leray_config_resolve(b->cfg, 3, sections));
     LERAY_TRY(leray_model_create_type(&leray_model_fno, b->cfg, "model", CHANNELS, 1, 1, LERAY_F32,
@@ -86,8 +89,8 @@ static leray_status begin(bench *b)
     LERAY_TRY(leray_optimizer_create_type(&leray_optimizer_adamw, b->cfg, "optimizer",
                                           leray_model_parameters(b->model), &b->optimizer));
     LERAY_TRY(leray_tape_create(LERAY_F32, &b->tape));
-    LERAY_TRY(draw(0, BATCH * CHANNELS * N * N, &b->x));
-    LERAY_TRY(draw(1, BATCH * N * N, &b->target));
+    LERAY_TRY(draw(0, (size_t)BATCH * CHANNELS * (size_t)(b->n * b->n), &b->x));
+    LERAY_TRY(draw(1, (size_t)BATCH * (size_t)(b->n * b->n), &b->target));
     return LERAY_OK;
 }
 
@@ -110,8 +113,8 @@ static leray_status step(bench *b, double part[3])
 
     leray_parameters_zero_gradients(leray_model_parameters(b->model));
     leray_tape_reset(b->tape);
-    LERAY_TRY(leray_tape_input(b->tape, 4, (int[]){BATCH, CHANNELS, N, N}, b->x, &x));
-    LERAY_TRY(leray_tape_input(b->tape, 4, (int[]){BATCH, 1, N, N}, b->target, &target));
+    LERAY_TRY(leray_tape_input(b->tape, 4, (int[]){BATCH, CHANNELS, b->n, b->n}, b->x, &x));
+    LERAY_TRY(leray_tape_input(b->tape, 4, (int[]){BATCH, 1, b->n, b->n}, b->target, &target));
     LERAY_TRY(leray_model_forward(b->model, b->tape, x, &y));
     LERAY_TRY(leray_loss_apply(b->loss, b->tape, y, target, &scalar));
     t1 = leray_clock();
@@ -167,35 +170,37 @@ static leray_status measure_bandwidth(double *rate)
 }
 
 /* Forward, and twice that backward; a transform has the products of tensor/transform.h. */
-static double flops_of_step(void)
+static double flops_of_step(int n, int modes)
 {
-    double points = (double)BATCH * N * N, images = (double)BATCH * WIDTH;
-    double along_y = (MODES + 1.) * (N / 2 + 1) + MODES * ((N - 1) / 2);
-    double transform = images * 2 * (N * N * 2. * MODES + along_y * 2 * MODES);
-    double mixing = 2. * MODES * MODES * 8 * BATCH * WIDTH * WIDTH;
+    double points = (double)BATCH * n * n, images = (double)BATCH * WIDTH;
+    double along_y = (modes + 1.) * (n / 2 + 1) + modes * ((n - 1) / 2);
+    double transform = images * 2 * (n * n * 2. * modes + along_y * 2 * modes);
+    double mixing = 2. * modes * modes * 8 * BATCH * WIDTH * WIDTH;
     double map = points * 2 * WIDTH * WIDTH;
     double head = points * 2 * (WIDTH * HIDDEN + HIDDEN), lift = points * 2 * CHANNELS * WIDTH;
 
     return LAYERS * (4 * transform + 3 * mixing + 3 * map) + 3 * head + 2 * lift;
 }
 
-static double bytes_of_step(size_t parameters)
+static double bytes_of_step(int n, size_t parameters)
 {
-    double field = (double)BATCH * N * N * WIDTH * sizeof(float);
+    double field = (double)BATCH * n * n * WIDTH * sizeof(float);
 
     return 2 * 2 * (LAYERS + 1) * field + 7. * (double)parameters * sizeof(float);
 }
 
 /* The peer's own program; NaN where it did not run. */
-static double peer_ms(int threads, char version[32])
+static double peer_ms(const bench *b, int threads, char version[32])
 {
     char command[256], line[256] = "";
     double ms = -1;
     FILE *f;
 
     snprintf(version, 32, "none");
-    snprintf(command, sizeof command,
-             "/usr/bin/python3 perf/peers/fno2d_torch.py --threads %d 2>/dev/null", threads);
+    snprintf(
+        command, sizeof command,
+        "/usr/bin/python3 perf/peers/fno2d_torch.py --grid %d --modes %d --threads %d 2>/dev/null",
+        b->n, b->modes, threads);
     f = popen(command, "r");
     if (!f) return ms;
     if (fgets(line, sizeof line, f))
@@ -218,29 +223,38 @@ static leray_status measure(bench *b, int threads)
         for (int j = 0; i >= 0 && j < 3; j++) sum[j] += part[j] / STEPS;
         if (i >= 0) total[i] = part[0] + part[1] + part[2];
     }
-    floor_ms = 1e3 * (flops_of_step() / flops + bytes_of_step(parameters) / bandwidth);
+    floor_ms =
+        1e3 * (flops_of_step(b->n, b->modes) / flops + bytes_of_step(b->n, parameters) / bandwidth);
     ours = median(STEPS, total);
-    peer = peer_ms(threads, version);
+    peer = peer_ms(b, threads, version);
     if (peer > 0) snprintf(peer_text, sizeof peer_text, "%.2f", peer);
-    printf("{\"name\": \"fno2d_train_64_w32_m12_b20\", \"threads\": %d, \"ours_ms\": %.2f, "
+    printf("{\"name\": \"fno2d_train_%d_w32_m%d_b20\", \"threads\": %d, \"ours_ms\": %.2f, "
            "\"floor_ms\": %.2f, \"peer\": \"pytorch-%s\", \"peer_ms\": %s, \"forward_ms\": %.2f, "
            "\"backward_ms\": %.2f, \"optimizer_ms\": %.2f, \"gflops\": %.1f, \"gbytes\": %.1f, "
            "\"tape_mib\": %.0f}\n",
-           threads, ours, floor_ms, version, peer_text, sum[0], sum[1], sum[2], 1e-9 * flops,
-           1e-9 * bandwidth, (double)leray_tape_bytes(b->tape) / (1 << 20));
+           b->n, b->modes, threads, ours, floor_ms, version, peer_text, sum[0], sum[1], sum[2],
+           1e-9 * flops, 1e-9 * bandwidth, (double)leray_tape_bytes(b->tape) / (1 << 20));
     fflush(stdout);
     return LERAY_OK;
 }
 
-int main(void)
+static leray_status run(int n, int modes)
 {
-    bench b = {0};
+    bench b = {.n = n, .modes = modes};
     leray_status status = begin(&b);
 
     for (int threads = 1; !status && threads <= 2 && threads <= leray_threads_available();
          threads++)
         status = measure(&b, threads);
-    if (status) fprintf(stderr, "%s: %s\n", leray_status_text(status), leray_error_message());
     end(&b);
+    return status;
+}
+
+int main(void)
+{
+    leray_status status = run(64, 12);
+
+    if (!status) status = run(16, 8);
+    if (status) fprintf(stderr, "%s: %s\n", leray_status_text(status), leray_error_message());
     return leray_status_exit_code(status);
 }

@@ -22,8 +22,10 @@ expect 2 "no kind of component" "$leray" list sovlers
 expect 2 "ns2d" "$leray" list solvers ns3d
 expect 2 "there are: online, train" "$leray" config init bench
 expect 2 "needs --data" "$leray" eval model.safetensors
+# Open MPI leaves memory behind when it ends; that is no leak of leray's.
 for words in OMPI_COMM_WORLD_SIZE PMI_SIZE SLURM_STEP_NUM_TASKS; do
-    expect 2 "the launcher says 4 ranks ($words)" env $words=4 "$leray" online "$online" -o ranks
+    expect 2 "the launcher says 4 ranks ($words)" env $words=4 \
+        ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0" "$leray" online "$online" -o ranks
 done
 check "a refused launch left a folder" [ ! -e ranks ]
 
@@ -151,7 +153,7 @@ deck=$folder/slow.yaml
 sed 's/clients: 2/clients: 2, delays: [0.02, 0.02]/' "$online" >"$deck"
 "$leray" online "$deck" -q -o full 2>/dev/null &
 pid=$!
-for k in $(seq 200); do [ "$(ls full/checkpoints 2>/dev/null | grep -c '^step')" = 2 ] && break; sleep 0.02; done
+for k in $(seq 1000); do [ "$(ls full/checkpoints 2>/dev/null | grep -c '^step')" = 2 ] && break; sleep 0.02; done
 kill -9 $pid
 wait $pid 2>/dev/null # Killed
 before=$(ls full/checkpoints | grep '^step')

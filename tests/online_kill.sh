@@ -17,6 +17,7 @@ start() { # start FOLDER OPTIONS...: in the background; its pid is $pid
 # Moments are waited for, not guessed: a loaded machine may take seconds to get there.
 wait_for() { for _ in $(seq 3000); do "$@" && return; kill -0 $pid 2>/dev/null || return; sleep 0.01; done; }
 owns() { wait_for grep -qsw "$pid" "$1/lock"; } # the process started last has the folder
+ms() { printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)); }
 now() { date +%s%3N; }
 same() {
     check "$1: other weights than $2" same_weights "$1" "$2"
@@ -36,7 +37,7 @@ check "a run without a temporary left" [ "$(ls whole/checkpoints | wc -l)" = 2 ]
 kills=0 runs=1 steps=""
 while [ $kills -lt 20 ]; do
     start killed$runs
-    sleep "$(printf '0.%03d' $((RANDOM % (length * 2 / 5 + 20) + 10)))"
+    sleep "$(ms $((RANDOM % (length * 2 / 5 + 20) + 10)))"
     kill -9 $pid 2>/dev/null
     wait $pid 2>/dev/null
     rc=$?
@@ -59,7 +60,7 @@ for signal in TERM USR1; do
     for k in 1 2 3; do
         start sig$signal
         owns sig$signal
-        sleep "$(printf '0.%03d' $((length / 4 + RANDOM % (length / 4 + 1))))"
+        sleep "$(ms $((length / 4 + RANDOM % (length / 4 + 1))))"
         kill -$signal $pid 2>/dev/null
         wait $pid
         rc=$?

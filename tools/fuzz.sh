@@ -8,6 +8,7 @@ targets=()
 for program in "$source"/tests/fuzz/*.c; do targets+=("fuzz_$(basename "$program" .c)"); done
 cmake --build "$build" -j "$(nproc)" --target "${targets[@]}"
 cd "$build"
+export LSAN_OPTIONS=suppressions=$source/tools/leaks.supp:print_suppressions=0
 failed=0
 for target in "${targets[@]}"; do
     mkdir -p "corpus/$target"
