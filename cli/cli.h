@@ -40,12 +40,10 @@ extern const command command_solve, command_gen, command_train, command_online, 
 /* Prints the report: its JSON with --json, else its text; frees it. */
 void print_report(const options *o, leray_report *report);
 
-/* SIGTERM, SIGUSR1 and SIGINT set *flag: the run checkpoints and ends; a second SIGINT kills. */
-const volatile sig_atomic_t *catch_signals(void);
-
-leray_run_options run_options(const options *o);
-
-/* Opens the deck in word[0] with the overrides. */
-leray_status open_deck(const options *o, leray_config **out);
+/* Opens the deck in word[0] with the overrides, runs `call` on it and prints its report. SIGTERM,
+   SIGUSR1 and SIGINT make a run checkpoint and end; a second SIGINT kills. */
+leray_status run_deck(const options *o,
+                      leray_status (*call)(const leray_config *, const leray_run_options *,
+                                           leray_report *));
 
 #endif

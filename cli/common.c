@@ -12,7 +12,7 @@ static void on_signal(int number)
     stop = 1;
 }
 
-const volatile sig_atomic_t *catch_signals(void)
+static const volatile sig_atomic_t *catch_signals(void)
 {
     struct sigaction action;
 
@@ -25,17 +25,6 @@ const volatile sig_atomic_t *catch_signals(void)
     return &stop;
 }
 
-leray_run_options run_options(const options *o)
-{
-    return (leray_run_options){
-        .folder = o->folder, .fresh = o->fresh, .dry_run = o->dry_run, .stop = catch_signals()};
-}
-
-leray_status open_deck(const options *o, leray_config **out)
-{
-    return leray_config_open(o->word[0], o->n_overrides, o->override, out);
-}
-
 void print_report(const options *o, leray_report *report)
 {
     const char *text = o->json ? report->json : report->text;
@@ -43,4 +32,21 @@ void print_report(const options *o, leray_report *report)
     if (text) fputs(text, stdout);
     if (text && *text && text[strlen(text) - 1] != '\n') fputc('\n', stdout);
     leray_report_free(report);
+}
+
+leray_status run_deck(const options *o,
+                      leray_status (*call)(const leray_config *, const leray_run_options *,
+                                           leray_report *))
+{
+    leray_run_options settings = {
+        .folder = o->folder, .fresh = o->fresh, .dry_run = o->dry_run, .stop = catch_signals()};
+    leray_report report;
+    leray_config *cfg;
+    leray_status status = leray_config_open(o->word[0], o->n_overrides, o->override, &cfg);
+
+    if (status) return status;
+    status = call(cfg, &settings, &report);
+    leray_config_destroy(&cfg);
+    if (!status) print_report(o, &report);
+    return status;
 }

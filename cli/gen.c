@@ -1,19 +1,7 @@
 /* cli/gen.c - leray gen. */
 #include "cli/cli.h"
 
-static leray_status run(const options *o)
-{
-    leray_run_options settings = run_options(o);
-    leray_report report;
-    leray_config *cfg;
-    leray_status status = open_deck(o, &cfg);
-
-    if (status) return status;
-    status = leray_run_generate(cfg, &settings, &report);
-    leray_config_destroy(&cfg);
-    if (!status) print_report(o, &report);
-    return status;
-}
+static leray_status run(const options *o) { return run_deck(o, leray_run_generate); }
 
 const command command_gen = {
     .name = "gen",

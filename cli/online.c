@@ -1,19 +1,7 @@
 /* cli/online.c - leray online. */
 #include "cli/cli.h"
 
-static leray_status run(const options *o)
-{
-    leray_run_options settings = run_options(o);
-    leray_report report;
-    leray_config *cfg;
-    leray_status status = open_deck(o, &cfg);
-
-    if (status) return status;
-    status = leray_run_online(cfg, &settings, &report);
-    leray_config_destroy(&cfg);
-    if (!status) print_report(o, &report);
-    return status;
-}
+static leray_status run(const options *o) { return run_deck(o, leray_run_online); }
 
 const command command_online = {
     .name = "online",
