@@ -81,7 +81,9 @@ wait_for eval '[ "$(ls hurt/checkpoints 2>/dev/null | grep -vc "\.")" = 2 ]'
 kill -9 $pid
 wait $pid 2>/dev/null
 at=$(newest hurt)
-printf 'x' | dd of="hurt/checkpoints/$at/weights.f32" bs=1 seek=1000 conv=notrunc status=none
+byte=$(od -An -tu1 -j1000 -N1 "hurt/checkpoints/$at/weights.f32")
+printf "\\$(printf '%03o' $((byte ^ 1)))" |
+    dd of="hurt/checkpoints/$at/weights.f32" bs=1 seek=1000 conv=notrunc status=none
 expect 0 "$at is damaged" "$leray" online "$deck" -o hurt
 check "the damaged one is set aside" [ -d "hurt/checkpoints/$at.damaged" ]
 same hurt whole
