@@ -159,6 +159,27 @@ static void test_zero_increment_is_the_identity(void **state)
     leray_task_fini(&task);
 }
 
+/* The newest frame is the baseline of an evaluation, whatever the target. */
+static void test_last_frame(void **state)
+{
+    static samples s;
+    static float last[SAMPLES * 2 * POINTS];
+
+    (void)state;
+    make_samples(&s);
+    for (int target = LERAY_TARGET_STATE; target <= LERAY_TARGET_INCREMENT; target++) {
+        leray_task task;
+
+        make_task(&task, target, LERAY_NORMALIZER_MEAN_STD, LERAY_LOSS_PHYSICAL, &s);
+        memset(last, 0, sizeof last);
+        leray_task_last_frame(&task, &s.batch, POINTS, last);
+        for (size_t b = 0; b < SAMPLES; b++)
+            assert_memory_equal(last + b * 2 * POINTS, s.x + (b * 5 + 2) * POINTS,
+                                2 * POINTS * sizeof *last);
+        leray_task_fini(&task);
+    }
+}
+
 /* The output (target - shift) / scale gives the truth, for both targets and all normalisers. */
 static void test_right_output_predicts_the_truth(void **state)
 {
@@ -404,6 +425,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_zero_increment_is_the_identity),
+        cmocka_unit_test(test_last_frame),
         cmocka_unit_test(test_right_output_predicts_the_truth),
         cmocka_unit_test(test_input_is_normalised),
         cmocka_unit_test(test_loss_spaces),
