@@ -237,21 +237,6 @@ static leray_status resolve_key(leray_config *cfg, const leray_section *s, const
     return leray_value_text(key, &r->value, &r->text);
 }
 
-static leray_status unknown_key(const leray_config *cfg, const given *g)
-{
-    const char **names = NULL, *near;
-    leray_status status = LERAY_ALLOC(&names, (size_t)cfg->n_resolved + 1);
-
-    if (status) return status;
-    for (int i = 0; i < cfg->n_resolved; i++) names[i] = cfg->resolved[i].path;
-    near = leray_nearest_name(g->entry->path, cfg->n_resolved, names);
-    status = leray_error_raise(LERAY_ERR_CONFIG, __FILE__, __LINE__, "%s: unknown key '%s'%s%s%s",
-                               g->origin, g->entry->path, near ? "; did you mean '" : "",
-                               near ? near : "", near ? "'?" : "");
-    leray_mem_free(names);
-    return status;
-}
-
 static void forget_resolved(leray_config *cfg)
 {
     for (int i = 0; i < cfg->n_resolved; i++) {
@@ -263,29 +248,70 @@ static void forget_resolved(leray_config *cfg)
     cfg->n_resolved = 0;
 }
 
-/* An empty section ("solver:") is a path without a value that keys of the schema lie below. */
-static bool names_a_section(const leray_config *cfg, const given *g)
+/* The paths of all keys of a schema. */
+typedef struct paths {
+    int count;
+    char (*text)[LERAY_TEXT_MAX];
+    const char **name; /* [count], of text */
+} paths;
+
+static leray_status list_paths(int n, const leray_section *sections, paths *p)
 {
+    size_t count = 0;
+
+    for (int i = 0; i < n; i++) count += (size_t)sections[i].keys.count;
+    LERAY_TRY(LERAY_ALLOC(&p->text, count));
+    LERAY_TRY(LERAY_ALLOC(&p->name, count));
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < sections[i].keys.count; k++, p->count++) {
+            LERAY_TRY(key_path(sections[i].name, sections[i].keys.row[k].name, p->text[p->count]));
+            p->name[p->count] = p->text[p->count];
+        }
+    return LERAY_OK;
+}
+
+/* A key of the schema, or an empty section ("solver:"): a path without a value that keys of the
+   schema lie below. */
+static bool is_known(const paths *p, const given *g)
+{
+    bool empty = g->entry->items == 0 && !g->entry->list;
     const char *rest;
 
-    if (g->entry->items > 0 || g->entry->list) return false;
-    for (int i = 0; i < cfg->n_resolved; i++)
-        if (below(cfg->resolved[i].path, g->entry->path, &rest)) return true;
+    for (int i = 0; i < p->count; i++)
+        if (strcmp(p->name[i], g->entry->path) == 0 ||
+            (empty && below(p->name[i], g->entry->path, &rest)))
+            return true;
     return false;
+}
+
+/* Before anything else: a required key may be missing only because it is misspelled. */
+static leray_status check_known(const leray_config *cfg, const paths *p)
+{
+    for (int i = 0; i < cfg->n_given; i++) {
+        const given *g = &cfg->given[i];
+        const char *near = leray_nearest_name(g->entry->path, p->count, p->name);
+
+        LERAY_CHECK(is_known(p, g), LERAY_ERR_CONFIG, "%s: unknown key '%s'%s%s%s", g->origin,
+                    g->entry->path, near ? "; did you mean '" : "", near ? near : "",
+                    near ? "'?" : "");
+    }
+    return LERAY_OK;
 }
 
 leray_status leray_config_resolve(leray_config *cfg, int n, const leray_section *sections)
 {
+    paths p = {0};
+    leray_status status;
+
     forget_resolved(cfg);
+    status = list_paths(n, sections, &p);
+    if (!status) status = check_known(cfg, &p);
+    leray_mem_free(p.name);
+    leray_mem_free(p.text);
+    if (status) return status;
     for (int i = 0; i < n; i++)
         for (int k = 0; k < sections[i].keys.count; k++)
             LERAY_TRY(resolve_key(cfg, &sections[i], &sections[i].keys.row[k]));
-    for (int i = 0; i < cfg->n_given; i++) {
-        const given *g = &cfg->given[i];
-
-        if (!find_resolved(cfg, g->entry->path) && !names_a_section(cfg, g))
-            return unknown_key(cfg, g);
-    }
     return LERAY_OK;
 }
 

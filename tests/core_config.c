@@ -186,6 +186,11 @@ static void required(void **state)
     assert_fails(leray_config_resolve(cfg, 1, &section), LERAY_ERR_CONFIG,
                  "deck.yaml: required key 'fluid.nu' is missing (how thick)");
     leray_config_destroy(&cfg);
+    /* It is missing because it is misspelled: that is what to say. */
+    assert_ok(leray_config_parse_text("deck.yaml", "fluid: {mu: 1}", &cfg));
+    assert_fails(leray_config_resolve(cfg, 1, &section), LERAY_ERR_CONFIG,
+                 "deck.yaml:1:9: unknown key 'fluid.mu'; did you mean 'fluid.nu'?");
+    leray_config_destroy(&cfg);
 }
 
 static void nearest(void **state)
