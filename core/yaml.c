@@ -136,16 +136,33 @@ static size_t utf8_length(const unsigned char *p, size_t left)
     return n;
 }
 
-/* libfyaml 0.7.12 loops for ever on some texts that are not UTF-8, so they never reach it. */
-static leray_status check_utf8(const char *source, const char *text, size_t size)
+/* "? key": a question mark and a blank where an item may begin. */
+static bool is_explicit_key(const char *text, size_t i, size_t size)
+{
+    size_t before = i;
+
+    if (text[i] != '?' || (i + 1 < size && !strchr(" \r\n", text[i + 1]))) return false;
+    while (before > 0 && text[before - 1] == ' ') before--;
+    return before == 0 || strchr("\n{[,-:?", text[before - 1]);
+}
+
+/* What libfyaml 0.7.12 cannot be trusted with never reaches it: it loops for ever on some texts
+   that are not UTF-8, and crashes on some with explicit keys and tabs. A deck needs neither. */
+static leray_status check_text(const char *source, const char *text, size_t size)
 {
     int line = 1;
 
     for (size_t i = 0, n; i < size; i += n) {
+        unsigned char c = (unsigned char)text[i];
+
         n = utf8_length((const unsigned char *)text + i, size - i);
-        LERAY_CHECK(n, LERAY_ERR_CONFIG, "%s:%d: byte 0x%02x is not UTF-8", source, line,
-                    (unsigned char)text[i]);
-        line += text[i] == '\n';
+        LERAY_CHECK(n, LERAY_ERR_CONFIG, "%s:%d: byte 0x%02x is not UTF-8", source, line, c);
+        LERAY_CHECK(c != '\t', LERAY_ERR_CONFIG, "%s:%d: a tab; use spaces", source, line);
+        LERAY_CHECK((c >= ' ' && c != 127) || c == '\n' || c == '\r', LERAY_ERR_CONFIG,
+                    "%s:%d: control character 0x%02x", source, line, c);
+        LERAY_CHECK(!is_explicit_key(text, i, size), LERAY_ERR_CONFIG,
+                    "%s:%d: an explicit key ('? '); write 'key: value'", source, line);
+        line += c == '\n';
     }
     return LERAY_OK;
 }
@@ -160,7 +177,7 @@ leray_status leray_yaml_parse(const char *source, const char *text, size_t size,
     leray_status status;
 
     memset(out, 0, sizeof *out);
-    LERAY_TRY(check_utf8(source, text, size));
+    LERAY_TRY(check_text(source, text, size));
     fy_diag_cfg_default(&diag_cfg);
     diag_cfg.fp = NULL;
     cfg.diag = fy_diag_create(&diag_cfg);

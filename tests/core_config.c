@@ -90,6 +90,8 @@ static void defaults_and_overrides(void **state)
     assert_int_equal(s.count, 4000);
     read_deck("solver:\n", "solver={nu: 0.5, forcing: {amplitude: 1}}", &s);
     assert_true(s.nu == 0.5 && s.amplitude == 1);
+    read_deck("solver: {path: is it? yes}", NULL, &s);
+    assert_string_equal(s.path, "is it? yes");
     read_deck("solver: {forcing.amplitude: 0.25}", NULL, &s);
     assert_true(s.amplitude == 0.25);
 }
@@ -125,6 +127,11 @@ static void complaints(void **state)
     complain("", "solver.nux=20", "command line: unknown key 'solver.nux'; did you mean");
     complain("", "solver.nu=%>>>\xeb>>>", "byte 0xeb is not UTF-8");
     complain("solver: {path: \"\xc0\xaf\"}", NULL, "not UTF-8");
+    complain("solver:\n\tnu: 1\n", NULL, "deck.yaml:2: a tab; use spaces");
+    complain("solver: {nu: \"\001\"}", NULL, "control character 0x01");
+    complain("? solver\n: 1\n", NULL, "deck.yaml:1: an explicit key");
+    complain("", "solver=? (:x:", "an explicit key");
+    complain("solver: {? nu : 1}", NULL, "an explicit key");
 }
 
 /* The resolved deck reads back as the same deck, whatever the values. */
