@@ -17,8 +17,12 @@ pkg_check_modules(ZMQ REQUIRED IMPORTED_TARGET libzmq)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5-openmpi)
 pkg_check_modules(BLAS REQUIRED IMPORTED_TARGET openblas)
+# No imported target: the package's flags define _FORTIFY_SOURCE, which fails without optimisation.
+pkg_check_modules(PETSC REQUIRED petsc)
 
 add_library(leray_dependencies INTERFACE)
+target_include_directories(leray_dependencies SYSTEM INTERFACE ${PETSC_INCLUDE_DIRS})
 target_link_libraries(leray_dependencies INTERFACE
   OpenMP::OpenMP_C Threads::Threads ${DNNL_LIBRARY} MPI::MPI_C PkgConfig::FFTW PkgConfig::FYAML
-  PkgConfig::JANSSON PkgConfig::ZMQ PkgConfig::XXHASH PkgConfig::HDF5 PkgConfig::BLAS m)
+  PkgConfig::JANSSON PkgConfig::ZMQ PkgConfig::XXHASH PkgConfig::HDF5 PkgConfig::BLAS
+  ${PETSC_LINK_LIBRARIES} m)

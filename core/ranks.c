@@ -1,6 +1,10 @@
 /* core/ranks.c - starting MPI where a launcher is seen, and refusing a foreign launcher. */
 #include "core/ranks.h"
 
+#include "core/petsc.h"
+
+#include "core/mem.h"
+
 #include <mpi.h>
 #include <stdlib.h>
 
@@ -50,6 +54,7 @@ leray_status leray_ranks_init(void)
 
 void leray_ranks_fini(void)
 {
+    leray_petsc_fini();
     if (started) MPI_Finalize();
     started = false;
     rank = 0;
@@ -58,3 +63,102 @@ void leray_ranks_fini(void)
 
 int leray_rank(void) { return rank; }
 int leray_ranks(void) { return size; }
+
+leray_status leray_ranks_only_one(const char *what)
+{
+    LERAY_CHECK(size == 1, LERAY_ERR_UNSUPPORTED,
+                "%s works on one rank and uses its threads, not on %d; start it without a launcher "
+                "(leray train is what works on several)",
+                what, size);
+    return LERAY_OK;
+}
+
+/* ---- collectives ------------------------------------------------------------------------ */
+
+#define PIECE ((size_t)1 << 28) /* MPI counts in int */
+
+static leray_status check(int error)
+{
+    LERAY_CHECK(error == MPI_SUCCESS, LERAY_ERR_EXTERNAL, "MPI error %d", error);
+    return LERAY_OK;
+}
+
+static leray_status reduce(double *x, size_t n, MPI_Op op)
+{
+    if (size == 1) return LERAY_OK;
+    for (size_t first = 0; first < n; first += PIECE) {
+        int count = (int)(n - first < PIECE ? n - first : PIECE);
+
+        LERAY_TRY(
+            check(MPI_Allreduce(MPI_IN_PLACE, x + first, count, MPI_DOUBLE, op, MPI_COMM_WORLD)));
+    }
+    return LERAY_OK;
+}
+
+leray_status leray_ranks_sum(double *x, size_t n) { return reduce(x, n, MPI_SUM); }
+leray_status leray_ranks_max(double *x, size_t n) { return reduce(x, n, MPI_MAX); }
+
+leray_status leray_ranks_agree(leray_status status)
+{
+    int failed = status ? rank : size, first = size;
+
+    if (size == 1) return status;
+    LERAY_TRY(check(MPI_Allreduce(&failed, &first, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD)));
+    if (status) return status;
+    LERAY_CHECK(first == size, LERAY_ERR_PEER, "rank %d has failed; see its message", first);
+    return LERAY_OK;
+}
+
+struct leray_ranks_sums {
+    int n, most;
+    MPI_Request request[];
+};
+
+leray_status leray_ranks_sums_create(int most, leray_ranks_sums **out)
+{
+    char *block;
+
+    *out = NULL;
+    LERAY_TRY(LERAY_ALLOC(&block, sizeof **out + (size_t)most * sizeof(MPI_Request)));
+    *out = (leray_ranks_sums *)(void *)block;
+    (*out)->most = most;
+    return LERAY_OK;
+}
+
+void leray_ranks_sums_destroy(leray_ranks_sums **sums)
+{
+    leray_mem_free(*sums);
+    *sums = NULL;
+}
+
+leray_status leray_ranks_sums_start(leray_ranks_sums *sums, float *x, size_t n)
+{
+    if (size == 1) return LERAY_OK;
+    for (size_t first = 0; first < n; first += PIECE) {
+        int count = (int)(n - first < PIECE ? n - first : PIECE);
+
+        LERAY_CHECK(sums->n < sums->most, LERAY_ERR_INTERNAL, "more than %d sums at a time",
+                    sums->most);
+        LERAY_TRY(check(MPI_Iallreduce(MPI_IN_PLACE, x + first, count, MPI_FLOAT, MPI_SUM,
+                                       MPI_COMM_WORLD, &sums->request[sums->n])));
+        sums->n++;
+    }
+    return LERAY_OK;
+}
+
+leray_status leray_ranks_sums_progress(leray_ranks_sums *sums)
+{
+    int all;
+
+    if (sums->n == 0) return LERAY_OK;
+    return check(MPI_Testall(sums->n, sums->request, &all, MPI_STATUSES_IGNORE));
+}
+
+leray_status leray_ranks_sums_finish(leray_ranks_sums *sums)
+{
+    int n = sums->n;
+
+    sums->n = 0;
+    if (n == 0) return LERAY_OK;
+    return check(MPI_Waitall(n, sums->request, MPI_STATUSES_IGNORE));
+}

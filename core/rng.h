@@ -18,7 +18,8 @@ typedef enum leray_purpose {
     LERAY_PURPOSE_BATCH,
     LERAY_PURPOSE_SHUFFLE,
     LERAY_PURPOSE_FORCING,
-    LERAY_PURPOSE_EVICT
+    LERAY_PURPOSE_EVICT,
+    LERAY_PURPOSE_GRADIENT
 } leray_purpose;
 
 typedef struct leray_rng {

@@ -1,0 +1,80 @@
+/* core/petsc.c - see core/petsc.h. */
+#include "core/petsc.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+/* MPI's plugins, unloaded again, leave blocks behind that a leak checker cannot name. */
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#else
+#define __lsan_disable() ((void)0)
+#define __lsan_enable() ((void)0)
+#endif
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static PetscErrorCode start_error;
+static _Thread_local leray_status pending; /* raised in a callback, not yet returned */
+
+/* PETSc starts MPI where no launcher has made us do so; then it also ends it. */
+static PetscErrorCode start(void)
+{
+    static const char *const options[] = {"-no_signal_handler", "-skip_petscrc"};
+
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        PetscErrorCode error = PetscOptionsSetValue(NULL, options[i], "true");
+
+        if (error) return error;
+    }
+    start_error = PetscInitializeNoArguments();
+    return start_error ? start_error : PetscPushErrorHandler(PetscReturnErrorHandler, NULL);
+}
+
+static void start_once(void)
+{
+    __lsan_disable();
+    start_error = start();
+    __lsan_enable();
+    if (!start_error && atexit(leray_petsc_fini)) start_error = PETSC_ERR_LIB;
+}
+
+leray_status leray_petsc_init(void)
+{
+    PetscBool finalized;
+
+    pthread_once(&once, start_once);
+    LERAY_CHECK(!start_error, LERAY_ERR_EXTERNAL, "PETSc does not start: its error %d",
+                (int)start_error);
+    LERAY_TRY_PETSC(PetscFinalized(&finalized));
+    LERAY_CHECK(!finalized, LERAY_ERR_EXTERNAL, "PETSc has ended with MPI, and cannot start again");
+    return LERAY_OK;
+}
+
+void leray_petsc_fini(void)
+{
+    PetscBool running = PETSC_FALSE, ended = PETSC_TRUE;
+    int mpi_ended = 1;
+
+    if (PetscInitialized(&running) || !running || PetscFinalized(&ended) || ended) return;
+    __lsan_disable();
+    if (MPI_Finalized(&mpi_ended) == MPI_SUCCESS && !mpi_ended) (void)!PetscFinalize();
+    __lsan_enable();
+}
+
+PetscErrorCode leray_petsc_error(leray_status status)
+{
+    pending = status;
+    return status ? PETSC_ERR_LIB : 0;
+}
+
+leray_status leray_petsc_status(PetscErrorCode error, const char *call, const char *file, int line)
+{
+    const char *text = NULL;
+    leray_status status = pending;
+
+    pending = LERAY_OK;
+    if (status) return leray_error_trace(status, file, line);
+    if (PetscErrorMessage(error, &text, NULL) || !text) text = "no text";
+    return leray_error_raise(LERAY_ERR_EXTERNAL, file, line, "%s: PETSc error %d: %s", call,
+                             (int)error, text);
+}
