@@ -11,14 +11,15 @@
 #include "tensor/tape.h"
 
 #define LERAY_OP_INPUTS 6
-#define LERAY_OP_SETTINGS 4
+#define LERAY_OP_REALS 8
+#define LERAY_OP_INTEGERS 20
 
 typedef struct leray_op leray_op;
 
 /* Settings of an op beside its inputs; each op says what they mean. */
 typedef struct leray_op_settings {
-    double real[LERAY_OP_SETTINGS];
-    int integer[LERAY_OP_SETTINGS];
+    double real[LERAY_OP_REALS];
+    int integer[LERAY_OP_INTEGERS];
 } leray_op_settings;
 
 typedef struct leray_node {
@@ -29,8 +30,11 @@ typedef struct leray_node {
     leray_tensor *in[LERAY_OP_INPUTS];
     leray_tensor *out;
     leray_op_settings settings;
-    size_t saved_size; /* bytes; set by shapes, 0 where backward needs nothing more */
-    void *saved;       /* from forward to backward; NULL if no gradient is wanted */
+    /* Bytes; set by shapes, 0 where nothing is needed. */
+    size_t saved_size;   /* from forward to backward */
+    size_t scratch_size; /* work space: the larger of what forward and backward request */
+    void *saved;         /* NULL if no gradient is wanted */
+    size_t saved_at;     /* the tape's */
 } leray_node;
 
 typedef struct leray_shape {
@@ -50,7 +54,8 @@ struct leray_op {
     int inputs_min, inputs_max;
 
     /* REQUIRED */
-    /* Checks the inputs and says what comes out; sets node->saved_size. Errors: ARG. */
+    /* Checks the inputs and says what comes out; sets saved_size and scratch_size of the node.
+       Sees extents alone: on a tape that only measures there are no values. Errors: ARG. */
     leray_status (*shapes)(leray_node *node, leray_shape *out);
     leray_status (*forward)(leray_node *node); /* writes out->value */
     /* For every input that has a grad: adds d scalar / d input, or overwrites if
@@ -75,6 +80,11 @@ LERAY_NODISCARD leray_status leray_tape_table(leray_tape *tape, const char *kind
                                               size_t size,
                                               void (*fill)(leray_dtype, const int key[4], void *),
                                               const void **out);
+
+/* Likewise something made by `create` (a plan of a transform), freed by `destroy` with the tape. */
+LERAY_NODISCARD leray_status leray_tape_object(leray_tape *tape, const char *kind, const int key[4],
+                                               leray_status (*create)(const int key[4], void **),
+                                               void (*destroy)(void *), void **out);
 
 /* Whether the contribution to input i adds (true) or overwrites; from now on the next adds. */
 bool leray_node_adds(leray_node *node, int i);

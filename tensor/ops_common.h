@@ -13,6 +13,12 @@ static inline bool leray_is_matrix(const leray_tensor *t)
     return t->ndim >= 2 && t->count == (size_t)t->shape[0] * (size_t)t->shape[1];
 }
 
+/* Element i of an array, as double. */
+static inline double leray_number(leray_dtype dtype, const void *p, size_t i)
+{
+    return dtype == LERAY_F32 ? (double)((const float *)p)[i] : ((const double *)p)[i];
+}
+
 /* The next `size` bytes at *p, aligned to 64; moves *p behind them. */
 void *leray_cut(char **p, size_t size);
 

@@ -19,6 +19,25 @@ typedef struct map {
     void *partial_w, *partial_bias, *local;
 } map;
 
+static int points_of(const leray_tensor *x)
+{
+    return (int)(x->count / ((size_t)x->shape[0] * (size_t)x->shape[1]));
+}
+
+static size_t items_of(const leray_tensor *x)
+{
+    return (size_t)x->shape[0] * (size_t)((points_of(x) + TILE - 1) / TILE);
+}
+
+/* Bytes for the partial sums of so many items, and a tile for each thread. */
+static size_t scratch_of(const leray_node *n, size_t items)
+{
+    const leray_tensor *w = n->in[1];
+    size_t co = (size_t)w->shape[0], local = (size_t)leray_threads() * co * TILE;
+
+    return leray_dtype_size(w->dtype) * (items * (w->count + co) + local) + 3 * 64;
+}
+
 static leray_status shapes(leray_node *n, leray_shape *out)
 {
     const leray_tensor *x = n->in[0], *w = n->in[1];
@@ -39,23 +58,22 @@ static leray_status shapes(leray_node *n, leray_shape *out)
     if (n->settings.integer[0])
         n->saved_size =
             x->count / (size_t)x->shape[1] * (size_t)w->shape[0] * leray_dtype_size(x->dtype);
+    n->scratch_size = scratch_of(n, items_of(x));
     return LERAY_OK;
 }
 
 static leray_status set_up(map *m, leray_node *n, bool backward)
 {
     const leray_tensor *x = n->in[0], *w = n->in[1];
-    size_t real = leray_dtype_size(x->dtype), items, local;
+    size_t real = leray_dtype_size(x->dtype), items;
     char *p;
 
     *m = (map){.node = n, .k = n->kernels, .dtype = x->dtype, .batch = x->shape[0]};
     m->ci = x->shape[1], m->co = w->shape[0];
-    m->points = (int)(x->count / ((size_t)m->batch * (size_t)m->ci));
+    m->points = points_of(x);
     m->tiles = (m->points + TILE - 1) / TILE;
-    items = backward ? (size_t)m->batch * (size_t)m->tiles : 0;
-    local = (size_t)leray_threads() * (size_t)m->co * TILE;
-    LERAY_TRY(leray_tape_scratch(n->tape,
-                                 real * (items * (w->count + (size_t)m->co) + local) + 3 * 64, &p));
+    items = backward ? items_of(x) : 0;
+    LERAY_TRY(leray_tape_scratch(n->tape, scratch_of(n, items), &p));
     m->partial_w = leray_cut(&p, items * w->count * real);
     m->partial_bias = leray_cut(&p, items * (size_t)m->co * real);
     m->local = p;

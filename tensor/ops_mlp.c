@@ -23,6 +23,35 @@ typedef struct mlp {
     size_t local_size;
 } mlp;
 
+static int points_of(const leray_tensor *x)
+{
+    return (int)(x->count / ((size_t)x->shape[0] * (size_t)x->shape[1]));
+}
+
+/* Runs of tiles, over all samples. */
+static size_t items_of(const leray_tensor *x)
+{
+    int tiles = (points_of(x) + TILE - 1) / TILE;
+
+    return (size_t)x->shape[0] * (size_t)((tiles + ITEM_TILES - 1) / ITEM_TILES);
+}
+
+/* Reals of one thread: hidden layers and a result. */
+static size_t local_size_of(const leray_node *n)
+{
+    return (size_t)(3 * n->in[1]->shape[0] + n->in[3]->shape[0]) * TILE;
+}
+
+/* Bytes for the partial sums of so many items, and the threads. */
+static size_t scratch_of(const leray_node *n, size_t items)
+{
+    size_t real = leray_dtype_size(n->in[0]->dtype);
+    size_t size = (size_t)leray_threads() * local_size_of(n) * real;
+
+    for (int i = 0; i < 4; i++) size += items * n->in[1 + i]->count * real + 64;
+    return size;
+}
+
 static leray_status shapes(leray_node *n, leray_shape *out)
 {
     const leray_tensor *x = n->in[0], *w1 = n->in[1], *w2 = n->in[3];
@@ -35,25 +64,24 @@ static leray_status shapes(leray_node *n, leray_shape *out)
                 n->in[4]->count, w1->shape[0], w2->shape[0]);
     *out = leray_shape_of(x);
     out->extent[1] = w2->shape[0];
+    n->scratch_size = scratch_of(n, items_of(x));
     return LERAY_OK;
 }
 
 static leray_status set_up(mlp *m, leray_node *n, bool backward)
 {
     const leray_tensor *x = n->in[0];
-    size_t real = leray_dtype_size(x->dtype), items, size = 0;
+    size_t real = leray_dtype_size(x->dtype), items;
     char *p;
 
     *m = (mlp){.node = n, .k = n->kernels, .dtype = x->dtype, .batch = x->shape[0]};
     m->ci = x->shape[1], m->ch = n->in[1]->shape[0], m->co = n->in[3]->shape[0];
-    m->points = (int)(x->count / ((size_t)m->batch * (size_t)m->ci));
+    m->points = points_of(x);
     m->tiles = (m->points + TILE - 1) / TILE;
     m->runs = (m->tiles + ITEM_TILES - 1) / ITEM_TILES;
-    items = backward ? (size_t)m->batch * (size_t)m->runs : 0;
-    m->local_size = (size_t)(3 * m->ch + m->co) * TILE;
-    for (int i = 0; i < 4; i++) size += items * n->in[1 + i]->count * real + 64;
-    size += (size_t)leray_threads() * m->local_size * real;
-    LERAY_TRY(leray_tape_scratch(n->tape, size, &p));
+    items = backward ? items_of(x) : 0;
+    m->local_size = local_size_of(n);
+    LERAY_TRY(leray_tape_scratch(n->tape, scratch_of(n, items), &p));
     for (int i = 0; i < 4; i++) m->partial[i] = leray_cut(&p, items * n->in[1 + i]->count * real);
     m->local = p;
     return LERAY_OK;

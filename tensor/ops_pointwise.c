@@ -79,6 +79,34 @@ static leray_status add_backward(leray_node *n)
     return LERAY_OK;
 }
 
+static void sub_piece(void *data, size_t first, size_t count)
+{
+    leray_node *n = data;
+
+    n->kernels->difference(count, 1, value(n, 0, first), value(n, 1, first), out_value(n, first),
+                           false);
+}
+
+static leray_status sub_forward(leray_node *n)
+{
+    leray_over_pieces(n->out->count, sub_piece, n);
+    return LERAY_OK;
+}
+
+static void sub_back_piece(void *data, size_t first, size_t count)
+{
+    piece *p = data;
+
+    p->node->kernels->scale(count, p->i ? -1 : 1, out_grad(p->node, first),
+                            grad(p->node, p->i, first), p->adds);
+}
+
+static leray_status sub_backward(leray_node *n)
+{
+    each_input(n, 1, sub_back_piece);
+    return LERAY_OK;
+}
+
 static void mul_piece(void *data, size_t first, size_t count)
 {
     leray_node *n = data;
@@ -168,7 +196,6 @@ static void sample_of(leray_op_sample *s, int inputs, leray_unary f)
 
 static void binary_sample(int i, leray_op_sample *s) { (void)i, sample_of(s, 2, LERAY_GELU); }
 static void scale_sample(int i, leray_op_sample *s) { (void)i, sample_of(s, 1, LERAY_GELU); }
-static void tanh_sample(int i, leray_op_sample *s) { (void)i, sample_of(s, 1, LERAY_TANH); }
 
 /* Away from the kink. */
 static void relu_sample(int i, leray_op_sample *s)
@@ -184,26 +211,33 @@ static void relu_sample(int i, leray_op_sample *s)
         samples, sample_function}
 
 ROW(add, 2, add, 1, binary_sample);
+ROW(sub, 2, sub, 1, binary_sample);
 ROW(mul, 2, mul, 1, binary_sample);
 ROW(scale, 1, scale, 1, scale_sample);
-ROW(gelu, 1, unary, 1, scale_sample);
-ROW(tanh, 1, unary, 1, tanh_sample);
 ROW(relu, 1, unary, 2, relu_sample);
 
-leray_status leray_op_add(leray_tape *tape, leray_tensor *a, leray_tensor *b, leray_tensor **out)
+static leray_status binary(leray_tape *tape, const leray_op *op, leray_tensor *a, leray_tensor *b,
+                           leray_tensor **out)
 {
     leray_tensor *in[] = {a, b};
 
-    LERAY_TRY(leray_tape_record(tape, &leray_op_row_add, 2, in, NULL, out));
+    LERAY_TRY(leray_tape_record(tape, op, 2, in, NULL, out));
     return LERAY_OK;
+}
+
+leray_status leray_op_add(leray_tape *tape, leray_tensor *a, leray_tensor *b, leray_tensor **out)
+{
+    return binary(tape, &leray_op_row_add, a, b, out);
+}
+
+leray_status leray_op_sub(leray_tape *tape, leray_tensor *a, leray_tensor *b, leray_tensor **out)
+{
+    return binary(tape, &leray_op_row_sub, a, b, out);
 }
 
 leray_status leray_op_mul(leray_tape *tape, leray_tensor *a, leray_tensor *b, leray_tensor **out)
 {
-    leray_tensor *in[] = {a, b};
-
-    LERAY_TRY(leray_tape_record(tape, &leray_op_row_mul, 2, in, NULL, out));
-    return LERAY_OK;
+    return binary(tape, &leray_op_row_mul, a, b, out);
 }
 
 leray_status leray_op_scale(leray_tape *tape, leray_tensor *a, double factor, leray_tensor **out)
@@ -223,17 +257,21 @@ static leray_status unary(leray_tape *tape, const leray_op *op, leray_unary f, l
     return LERAY_OK;
 }
 
-leray_status leray_op_gelu(leray_tape *tape, leray_tensor *x, leray_tensor **out)
-{
-    return unary(tape, &leray_op_row_gelu, LERAY_GELU, x, out);
-}
+/* The function that records f; for the smooth ones the row too. */
+#define RECORD(id, f)                                                                 \
+    leray_status leray_op_##id(leray_tape *tape, leray_tensor *x, leray_tensor **out) \
+    {                                                                                 \
+        return unary(tape, &leray_op_row_##id, f, x, out);                            \
+    }
+#define SMOOTH(id, f)                                                                   \
+    static void id##_sample(int i, leray_op_sample *s) { (void)i, sample_of(s, 1, f); } \
+    ROW(id, 1, unary, 1, id##_sample);                                                  \
+    RECORD(id, f)
 
-leray_status leray_op_tanh(leray_tape *tape, leray_tensor *x, leray_tensor **out)
-{
-    return unary(tape, &leray_op_row_tanh, LERAY_TANH, x, out);
-}
-
-leray_status leray_op_relu(leray_tape *tape, leray_tensor *x, leray_tensor **out)
-{
-    return unary(tape, &leray_op_row_relu, LERAY_RELU, x, out);
-}
+SMOOTH(gelu, LERAY_GELU)
+SMOOTH(tanh, LERAY_TANH)
+SMOOTH(silu, LERAY_SILU)
+SMOOTH(sigmoid, LERAY_SIGMOID)
+SMOOTH(sin, LERAY_SIN)
+SMOOTH(exp, LERAY_EXP)
+RECORD(relu, LERAY_RELU)

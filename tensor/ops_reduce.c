@@ -17,6 +17,7 @@ static leray_status to_scalar(leray_node *n, leray_shape *out)
         LERAY_CHECK(leray_same_shape(n->in[0], n->in[i]), LERAY_ERR_ARG,
                     "%s: the inputs have different shapes", n->op->name);
     *out = (leray_shape){1, {1}};
+    n->scratch_size = (n->in[0]->count + PIECE - 1) / PIECE * sizeof(double);
     return LERAY_OK;
 }
 
@@ -119,7 +120,7 @@ static leray_status relative_shapes(leray_node *n, leray_shape *out)
 {
     LERAY_TRY(to_scalar(n, out));
     LERAY_CHECK(n->in[0]->ndim >= 2, LERAY_ERR_ARG, "relative_l2: needs [batch, ..]");
-    n->saved_size = 2 * (size_t)n->in[0]->shape[0] * sizeof(double);
+    n->saved_size = n->scratch_size = 2 * (size_t)n->in[0]->shape[0] * sizeof(double);
     return LERAY_OK;
 }
 

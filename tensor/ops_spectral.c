@@ -2,7 +2,8 @@
 
      y = f(inverse(w * forward(x)) + M x + bias),   f = identity or gelu
 
-   x [batch, ci, ny, nx]; w [2 my, mx, ci, co, 2], complex: per kept mode
+   x [batch, ci, grid..] of 1 to 3 dimensions; w [2 mz, 2 my, mx, ci, co, 2] without the leading
+   extents that the grid lacks, complex: per kept mode
    y_hat[o] = sum_i x_hat[i] w[i, o]; M [co, ci] and bias [co] are optional together. The
    transforms and their treatment of self-conjugate modes are in tensor/transform.h.
 
@@ -16,48 +17,121 @@
 
 #include "tensor/ops.h"
 
-#define BLOCK 32               /* channels that are transformed together */
+#define BLOCK 32               /* channels that are transformed together, at most */
 #define TILE_BYTES (64 * 1024) /* of a tile of all channels */
+
+#define COLUMNS_BYTES (256 * 1024) /* of images between the products along x and y */
+#define LINES_BYTES (1024 * 1024)  /* of a block's lines and their transpose */
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
 size_t leray_spectral_modes_size(const leray_node *n)
 {
-    return (size_t)W(n)->shape[0] * (size_t)W(n)->shape[1] * 2 * (size_t)X(n)->shape[0] *
-           (size_t)X(n)->shape[1];
-}
-
-static leray_status shapes(leray_node *n, leray_shape *out)
-{
-    const leray_tensor *x = X(n), *w = W(n), *m = M(n);
-    size_t real = leray_dtype_size(x->dtype);
-
-    LERAY_CHECK(x->ndim == 4 && w->ndim == 5 && w->shape[4] == 2 && w->shape[0] % 2 == 0 &&
-                    w->shape[2] == x->shape[1],
-                LERAY_ERR_ARG,
-                "spectral: needs x [batch, ci, ny, nx] and w [2 my, mx, ci, co, 2] with ci = %d",
-                x->ndim == 4 ? x->shape[1] : 0);
-    LERAY_CHECK(n->n_inputs != 3, LERAY_ERR_ARG, "spectral: a map comes with its bias");
-    if (m) {
-        LERAY_CHECK(leray_is_matrix(m) && m->shape[0] == w->shape[3] && m->shape[1] == x->shape[1],
-                    LERAY_ERR_ARG, "spectral: the map is not [%d, %d]", w->shape[3], x->shape[1]);
-        LERAY_CHECK(BIAS(n)->count == (size_t)w->shape[3], LERAY_ERR_ARG,
-                    "spectral: %zu biases for %d channels", BIAS(n)->count, w->shape[3]);
-    }
-    *out = leray_shape_of(x);
-    out->extent[1] = w->shape[3];
-    n->saved_size = leray_spectral_modes_size(n) * real;
-    if (n->settings.integer[0])
-        n->saved_size += x->count / (size_t)x->shape[1] * (size_t)w->shape[3] * real;
-    return LERAY_OK;
+    return W(n)->count / (size_t)W(n)->shape[W(n)->ndim - 2] * (size_t)X(n)->shape[0];
 }
 
 /* Rows of a tile of [widest, rows, nx]. */
 static void cut_tiles(leray_spectral *l, size_t widest)
 {
-    l->tile_rows = (int)larger(1, TILE_BYTES / (widest * (size_t)l->t.nx * l->real));
-    if (l->tile_rows > l->t.ny) l->tile_rows = l->t.ny;
-    l->tiles = (l->t.ny + l->tile_rows - 1) / l->tile_rows;
+    int rows = leray_transform_image_rows(&l->t);
+
+    l->tile_rows = (int)larger(1, TILE_BYTES / (widest * (size_t)l->t.n[2] * l->real));
+    if (l->tile_rows > rows) l->tile_rows = rows;
+    l->tiles = (rows + l->tile_rows - 1) / l->tile_rows;
+}
+
+/* Channels that are transformed together, and how many of them at a time along x. */
+static void cut_blocks(leray_spectral *l, int widest)
+{
+    size_t columns = leray_transform_columns(&l->t) * l->real;
+    size_t lines = 2 * leray_transform_lines(&l->t) * l->real;
+    size_t group = larger(1, COLUMNS_BYTES / columns);
+
+    l->block = BLOCK;
+    while (l->block > 8 && (size_t)l->block * lines > LINES_BYTES) l->block /= 2;
+    if (l->block > widest) l->block = widest;
+    l->group = group < (size_t)l->block ? (int)group : l->block;
+}
+
+/* Everything but tables and memory. */
+static leray_status plan(leray_spectral *l, leray_node *n)
+{
+    const leray_tensor *x = X(n), *w = W(n);
+    int dims = x->ndim - 2, m[3] = {0}, ci = x->shape[1], co = w->shape[dims + 1];
+
+    *l = (leray_spectral){.node = n, .batch = x->shape[0], .ci = ci, .co = co};
+    for (int i = 0; i < dims; i++) m[i] = i < dims - 1 ? w->shape[i] / 2 : w->shape[i];
+    LERAY_TRY(leray_transform_plan(&l->t, x->dtype, dims, x->shape + 2, m, false));
+    l->modes = leray_transform_modes(&l->t);
+    l->gelu = n->settings.integer[0];
+    l->points = (size_t)leray_transform_image_rows(&l->t) * (size_t)l->t.n[2];
+    l->real = leray_dtype_size(x->dtype);
+    l->widest = ci > co ? ci : co;
+    cut_tiles(l, (size_t)l->widest);
+    cut_blocks(l, l->widest);
+    return LERAY_OK;
+}
+
+/* Sizes in bytes of the arrays in scratch; the largest need of one thread is a tile, two blocks of
+   lines with what leads to them, or both factors of a mode. */
+typedef struct sizes {
+    size_t hat, columns, map, bias, local, all;
+} sizes;
+
+static sizes sizes_of(const leray_spectral *l, bool backward)
+{
+    const leray_transform *t = &l->t;
+    size_t wide = (size_t)l->widest, batch = (size_t)l->batch, r = l->real;
+    size_t items = M(l->node) && backward ? batch * (size_t)l->tiles : 0;
+    size_t lines = 2 * (size_t)l->block * leray_transform_lines(t) +
+                   (size_t)l->group * leray_transform_columns(t) + leray_transform_work(t);
+    size_t tile = wide * (size_t)l->tile_rows * (size_t)t->n[2];
+    sizes s;
+
+    s.hat = (size_t)l->modes * 2 * batch * wide * r;
+    s.columns = batch * wide * leray_transform_columns(t) * r;
+    s.bias = items * (size_t)l->co * r;
+    s.map = s.bias * (size_t)l->ci;
+    s.local = (larger(larger(tile, 8 * batch * wide), lines) * r + 63) / 64 * 64;
+    s.all = 2 * s.hat + s.columns + s.map + s.bias + (size_t)leray_threads() * s.local + 6 * 64;
+    return s;
+}
+
+static leray_status shapes_agree(const leray_node *n)
+{
+    const leray_tensor *x = X(n), *w = W(n), *m = M(n);
+    int dims = x->ndim - 2, co;
+    bool fits = dims >= 1 && dims <= 3 && w->ndim == dims + 3 && w->shape[dims + 2] == 2 &&
+                w->shape[dims] == x->shape[1];
+
+    for (int i = 0; fits && i < dims - 1; i++) fits = w->shape[i] % 2 == 0;
+    LERAY_CHECK(fits, LERAY_ERR_ARG,
+                "spectral: needs x [batch, ci, grid..] of 1 to 3 dimensions and w [2 my, mx, ci, "
+                "co, 2], in 3-D [2 mz, 2 my, mx, ..], in 1-D [mx, ..], with ci = %d",
+                x->ndim > 1 ? x->shape[1] : 0);
+    co = w->shape[dims + 1];
+    LERAY_CHECK(n->n_inputs != 3, LERAY_ERR_ARG, "spectral: a map comes with its bias");
+    if (!m) return LERAY_OK;
+    LERAY_CHECK(leray_is_matrix(m) && m->shape[0] == co && m->shape[1] == x->shape[1],
+                LERAY_ERR_ARG, "spectral: the map is not [%d, %d]", co, x->shape[1]);
+    LERAY_CHECK(BIAS(n)->count == (size_t)co, LERAY_ERR_ARG, "spectral: %zu biases for %d channels",
+                BIAS(n)->count, co);
+    return LERAY_OK;
+}
+
+static leray_status shapes(leray_node *n, leray_shape *out)
+{
+    const leray_tensor *x = X(n);
+    leray_spectral l;
+
+    LERAY_TRY(shapes_agree(n));
+    LERAY_TRY(plan(&l, n));
+    *out = leray_shape_of(x);
+    out->extent[1] = l.co;
+    n->saved_size = leray_spectral_modes_size(n) * l.real;
+    if (l.gelu) n->saved_size += (size_t)l.batch * (size_t)l.co * l.points * l.real;
+    n->scratch_size = sizes_of(&l, true).all;
+    return LERAY_OK;
 }
 
 static void *at(const leray_spectral *l, const void *p, size_t i)
@@ -65,47 +139,22 @@ static void *at(const leray_spectral *l, const void *p, size_t i)
     return leray_spectral_at(l, p, i);
 }
 
-/* One piece of scratch for all arrays; the largest need of one thread is a tile, two blocks of
-   lines and one of columns, or both factors of a mode. */
-static leray_status cut_scratch(leray_spectral *l, size_t widest, bool backward)
-{
-    size_t image = (size_t)l->t.ny * 2 * (size_t)l->t.mx, items = (size_t)(l->batch * l->tiles);
-    size_t hat = (size_t)l->modes * 2 * (size_t)l->batch * widest;
-    size_t columns = (size_t)l->batch * widest * image;
-    size_t bias = backward ? items * (size_t)l->co : 0, map = bias * (size_t)l->ci;
-    size_t tile = widest * (size_t)l->tile_rows * (size_t)l->t.nx, r = l->real;
-    size_t lines = BLOCK * (2 * leray_transform_lines(&l->t) + image);
-    char *p;
-
-    l->local_size = larger(larger(tile, 8 * (size_t)l->batch * widest), lines);
-    l->local_size = (l->local_size + 15) / 16 * 16;
-    LERAY_TRY(leray_tape_scratch(
-        l->node->tape,
-        r * (2 * hat + columns + map + bias + (size_t)leray_threads() * l->local_size) + 6 * 64,
-        &p));
-    l->x_hat = l->node->saved && !backward ? l->node->saved : leray_cut(&p, hat * r);
-    l->y_hat = leray_cut(&p, hat * r);
-    l->columns = leray_cut(&p, columns * r);
-    l->partial_map = leray_cut(&p, map * r);
-    l->partial_bias = leray_cut(&p, bias * r);
-    l->local = p;
-    return LERAY_OK;
-}
-
 leray_status leray_spectral_init(leray_spectral *l, leray_node *n, bool backward)
 {
-    const leray_tensor *x = X(n), *w = W(n);
-    size_t widest = larger((size_t)x->shape[1], (size_t)w->shape[3]);
+    sizes s;
+    char *p;
 
-    *l = (leray_spectral){.node = n, .batch = x->shape[0], .ci = x->shape[1], .co = w->shape[3]};
-    LERAY_TRY(leray_transform_init(&l->t, n->tape, x->shape[2], x->shape[3], w->shape[0] / 2,
-                                   w->shape[1]));
-    l->modes = w->shape[0] * w->shape[1];
-    l->gelu = n->settings.integer[0];
-    l->points = (size_t)x->shape[2] * (size_t)x->shape[3];
-    l->real = leray_dtype_size(x->dtype);
-    cut_tiles(l, widest);
-    LERAY_TRY(cut_scratch(l, widest, backward));
+    LERAY_TRY(plan(l, n));
+    LERAY_TRY(leray_transform_init(&l->t, n->tape));
+    s = sizes_of(l, backward);
+    LERAY_TRY(leray_tape_scratch(n->tape, s.all, &p));
+    l->x_hat = n->saved && !backward ? n->saved : leray_cut(&p, s.hat);
+    l->y_hat = leray_cut(&p, s.hat);
+    l->columns = leray_cut(&p, s.columns);
+    l->partial_map = leray_cut(&p, s.map);
+    l->partial_bias = leray_cut(&p, s.bias);
+    l->local = p;
+    l->local_size = s.local / l->real;
     return LERAY_OK;
 }
 
@@ -116,14 +165,17 @@ typedef struct block {
     leray_modes modes;
 } block;
 
-static int blocks_of(int channels) { return (channels + BLOCK - 1) / BLOCK; }
+static int blocks_of(const leray_spectral *l, int channels)
+{
+    return (channels + l->block - 1) / l->block;
+}
 
 static block block_of(const leray_spectral *l, int item, int channels, void *hat)
 {
-    int b = item / blocks_of(channels), c = item % blocks_of(channels) * BLOCK;
+    int blocks = blocks_of(l, channels), b = item / blocks, c = item % blocks * l->block;
     size_t image = (size_t)b * (size_t)channels + (size_t)c;
     block x = {
-        channels - c < BLOCK ? channels - c : BLOCK,
+        channels - c < l->block ? channels - c : l->block,
         image,
         {at(l, hat, image), (size_t)l->batch * (size_t)channels}
     };
@@ -131,42 +183,71 @@ static block block_of(const leray_spectral *l, int item, int channels, void *hat
     return x;
 }
 
+/* Work space of a thread for blocks. */
+typedef struct space {
+    void *lines, *transpose, *columns, *work;
+} space;
+
+static space space_of(const leray_spectral *l)
+{
+    size_t lines = (size_t)l->block * leray_transform_lines(&l->t);
+    void *p = leray_spectral_local(l);
+
+    return (space){p, at(l, p, lines), at(l, p, 2 * lines),
+                   at(l, p, 2 * lines + (size_t)l->group * leray_transform_columns(&l->t))};
+}
+
+/* Images first .. first + count - 1 of a block to lines, from f or, if that is NULL, from
+   l->columns. */
+static int group_to_lines(const leray_spectral *l, const block *x, int first, int count,
+                          const void *f, const space *s)
+{
+    size_t columns = leray_transform_columns(&l->t), lines = leray_transform_lines(&l->t);
+    size_t image = x->image + (size_t)first;
+    void *a = f ? s->columns : at(l, l->columns, image * columns);
+    int failed = 0;
+
+    if (f)
+        failed |= leray_transform_x(&l->t, l->t.scaled, count * leray_transform_image_rows(&l->t),
+                                    at(l, f, image * l->points), a);
+    for (int c = 0; c < count; c++)
+        failed |= leray_transform_to_lines(&l->t, at(l, a, (size_t)c * columns), s->work,
+                                           at(l, s->lines, (size_t)(first + c) * lines));
+    return failed;
+}
+
 int leray_spectral_into_modes(const leray_spectral *l, const void *f, int channels, void *hat)
 {
-    size_t lines = leray_transform_lines(&l->t), image = (size_t)l->t.ny * 2 * (size_t)l->t.mx;
-    int failed = 0, items = l->batch * blocks_of(channels);
+    int failed = 0, items = l->batch * blocks_of(l, channels);
 
 #pragma omp parallel for schedule(dynamic) reduction(| : failed)
     for (int item = 0; item < items; item++) {
         block x = block_of(l, item, channels, hat);
-        void *p = leray_spectral_local(l), *work = at(l, p, BLOCK * lines);
-        void *a = f ? at(l, work, BLOCK * lines) : at(l, l->columns, x.image * image);
+        space s = space_of(l);
 
-        if (f)
-            failed |= leray_transform_x(&l->t, l->t.scaled, x.count * l->t.ny,
-                                        at(l, f, x.image * l->points), a);
-        for (int c = 0; c < x.count; c++)
+        for (int c = 0; c < x.count; c += l->group)
             failed |=
-                leray_transform_y(&l->t, at(l, a, (size_t)c * image), at(l, p, (size_t)c * lines));
-        leray_transform_to_modes(&l->t, x.count, p, work, x.modes);
+                group_to_lines(l, &x, c, x.count - c < l->group ? x.count - c : l->group, f, &s);
+        leray_transform_to_modes(&l->t, x.count, s.lines, s.transpose, x.modes);
     }
     return failed;
 }
 
 int leray_spectral_out_of_modes(const leray_spectral *l, int channels, void *hat)
 {
-    size_t lines = leray_transform_lines(&l->t), image = (size_t)l->t.ny * 2 * (size_t)l->t.mx;
-    int failed = 0, items = l->batch * blocks_of(channels);
+    size_t columns = leray_transform_columns(&l->t), lines = leray_transform_lines(&l->t);
+    int failed = 0, items = l->batch * blocks_of(l, channels);
 
 #pragma omp parallel for schedule(dynamic) reduction(| : failed)
     for (int item = 0; item < items; item++) {
         block x = block_of(l, item, channels, hat);
-        void *p = leray_spectral_local(l), *work = at(l, p, BLOCK * lines);
+        space s = space_of(l);
 
-        leray_transform_from_modes(&l->t, x.count, x.modes, work, p);
+        leray_transform_from_modes(&l->t, x.count, x.modes, s.transpose, s.lines);
         for (int c = 0; c < x.count; c++)
-            failed |= leray_transform_y_inverse(&l->t, at(l, p, (size_t)c * lines),
-                                                at(l, l->columns, (x.image + (size_t)c) * image));
+            failed |=
+                leray_transform_from_lines(&l->t, at(l, s.lines, (size_t)c * lines), s.work,
+                                           at(l, l->columns, (x.image + (size_t)c) * columns));
     }
     return failed;
 }
@@ -174,7 +255,7 @@ int leray_spectral_out_of_modes(const leray_spectral *l, int channels, void *hat
 int leray_spectral_x_inverse(const leray_spectral *l, const void *table, int channels,
                              const leray_spectral_tile *tile, void *f, size_t ld, bool adds)
 {
-    bool whole = tile->rows == l->t.ny && ld == (size_t)tile->size;
+    bool whole = tile->rows == leray_transform_image_rows(&l->t) && ld == (size_t)tile->size;
     int calls = whole ? 1 : channels, rows = whole ? channels * tile->rows : tile->rows, failed = 0;
 
     for (int c = 0; c < calls; c++)
@@ -188,8 +269,9 @@ leray_spectral_tile leray_spectral_tile_of(const leray_spectral *l, int item)
 {
     leray_spectral_tile tile = {.b = item / l->tiles, .y0 = item % l->tiles * l->tile_rows};
 
-    tile.rows = l->t.ny - tile.y0 < l->tile_rows ? l->t.ny - tile.y0 : l->tile_rows;
-    tile.size = tile.rows * l->t.nx;
+    tile.rows = leray_transform_image_rows(&l->t) - tile.y0;
+    if (tile.rows > l->tile_rows) tile.rows = l->tile_rows;
+    tile.size = tile.rows * l->t.n[2];
     return tile;
 }
 
@@ -260,30 +342,39 @@ static leray_status forward(leray_node *n)
     return LERAY_OK;
 }
 
-/* Odd and even extents, ny != nx, ci != co, all modes of the grid and few of them. */
+/* Odd and even extents that differ, ci != co, all modes of the grid and few of them, in one to
+   three dimensions. */
 static void sample(int i, leray_op_sample *s)
 {
-    static const int grid[4][4] = {
-  /* ny, nx, my, mx */
-        {6, 8, 3, 5},
-        {7, 5, 2, 3},
-        {8, 6, 2, 2},
-        {5, 9, 1, 4}
+    static const struct {
+        int dims, n[3], m[3];
+        bool layer, gelu;
+    } t[] = {
+        {2, {6, 8},    {3, 5},    false, false},
+        {2, {7, 5},    {2, 3},    false, false},
+        {2, {8, 6},    {2, 2},    true,  false},
+        {2, {5, 9},    {1, 4},    true,  true },
+        {1, {8},       {5},       false, false},
+        {1, {9},       {3},       true,  true },
+        {3, {4, 6, 5}, {2, 2, 3}, false, false},
+        {3, {5, 4, 4}, {1, 2, 3}, true,  true },
     };
-    int ci = 2, co = 3;
+    int dims = t[i].dims, ci = 2, co = 3, *x = s->input[0].extent, *w = s->input[1].extent;
 
-    s->n_inputs = i < 2 ? 2 : 4;
-    s->input[0] = (leray_shape){
-        4, {2, ci, grid[i][0], grid[i][1]}
-    };
-    s->input[1] = (leray_shape){
-        5, {2 * grid[i][2], grid[i][3], ci, co, 2}
-    };
+    s->n_inputs = t[i].layer ? 4 : 2;
+    s->input[0].ndim = dims + 2;
+    s->input[1].ndim = dims + 3;
+    x[0] = 2, x[1] = ci;
+    for (int d = 0; d < dims; d++) {
+        x[2 + d] = t[i].n[d];
+        w[d] = d < dims - 1 ? 2 * t[i].m[d] : t[i].m[d];
+    }
+    w[dims] = ci, w[dims + 1] = co, w[dims + 2] = 2;
     s->input[2] = (leray_shape){
         2, {co, ci}
     };
     s->input[3] = (leray_shape){1, {co}};
-    s->settings.integer[0] = i == 3;
+    s->settings.integer[0] = t[i].gelu;
     s->low = -1, s->high = 1;
 }
 
@@ -294,7 +385,7 @@ const leray_op leray_op_row_spectral = {
     .shapes = shapes,
     .forward = forward,
     .backward = leray_spectral_backward,
-    .n_samples = 4,
+    .n_samples = 8,
     .sample = sample,
 };
 

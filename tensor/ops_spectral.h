@@ -18,20 +18,21 @@
 typedef struct leray_spectral {
     leray_transform t;
     leray_node *node;
-    int batch, ci, co, modes;
+    int batch, ci, co, widest, modes;
     bool gelu;
     size_t points, real;
     int tile_rows, tiles; /* rows of a tile, tiles of a sample */
+    int block, group;     /* channels in one item of a transform; of those, at a time along x */
     void *x_hat;          /* [modes, 2, batch, ci], kept for backward */
     void *y_hat;          /* [modes, 2, batch, co] */
-    void *columns;        /* [batch, max(ci, co), ny, 2 mx]: between the products along x and y */
+    void *columns;        /* [batch, max(ci, co), nz, ny, 2 mx]: between products along x and y */
     void *partial_map;    /* [batch * tiles, co, ci], backward */
     void *partial_bias;   /* [batch * tiles, co], backward */
     void *local;          /* [threads, local_size] */
     size_t local_size;
 } leray_spectral;
 
-/* One tile: rows y0 .. y0 + rows - 1 of sample b. */
+/* One tile: rows y0 .. y0 + rows - 1, of all nz ny, of sample b. */
 typedef struct leray_spectral_tile {
     int b, y0, rows, size; /* size = rows nx */
 } leray_spectral_tile;
@@ -44,7 +45,7 @@ size_t leray_spectral_modes_size(const leray_node *n);
 
 leray_status leray_spectral_backward(leray_node *n);
 
-/* Between l->columns [batch, channels, ny, 2 mx] and modes, along y, on all threads. `f`, if not
+/* Between l->columns [batch, channels, nz, ny, 2 mx] and modes, along y and z, on all threads. `f`, if not
    NULL, is a field that is first transformed along x. Not 0 if a product was refused. */
 int leray_spectral_into_modes(const leray_spectral *l, const void *f, int channels, void *hat);
 int leray_spectral_out_of_modes(const leray_spectral *l, int channels, void *hat);
@@ -71,7 +72,7 @@ static inline void *leray_spectral_local(const leray_spectral *l)
 static inline size_t leray_spectral_field(const leray_spectral *l, int channels,
                                           const leray_spectral_tile *tile)
 {
-    return (size_t)tile->b * (size_t)channels * l->points + (size_t)tile->y0 * (size_t)l->t.nx;
+    return (size_t)tile->b * (size_t)channels * l->points + (size_t)tile->y0 * (size_t)l->t.n[2];
 }
 
 static inline void *leray_spectral_columns(const leray_spectral *l, int channels,
@@ -80,7 +81,8 @@ static inline void *leray_spectral_columns(const leray_spectral *l, int channels
     size_t image = (size_t)tile->b * (size_t)channels + (size_t)c;
 
     return leray_spectral_at(l, l->columns,
-                             (image * (size_t)l->t.ny + (size_t)tile->y0) * 2 * (size_t)l->t.mx);
+                             image * leray_transform_columns(&l->t) +
+                                 (size_t)tile->y0 * 2 * (size_t)l->t.m[2]);
 }
 
 #endif

@@ -19,7 +19,8 @@ static int start_tile(const leray_spectral *l, int item, void *gz)
     leray_spectral_tile tile = leray_spectral_tile_of(l, item);
     size_t o = leray_spectral_field(l, l->co, &tile), i = (size_t)item * (size_t)l->co;
     int failed = 0;
-    bool whole = tile.rows == l->t.ny;
+    int rows = leray_transform_image_rows(&l->t);
+    bool whole = tile.rows == rows;
 
     for (int c = 0; c < l->co; c++) {
         void *g = at(l, gz, o + (size_t)c * l->points);
@@ -32,7 +33,7 @@ static int start_tile(const leray_spectral *l, int item, void *gz)
                                         leray_spectral_columns(l, l->co, &tile, c));
     }
     if (whole)
-        failed |= leray_transform_x(&l->t, l->t.doubled, l->co * l->t.ny, at(l, gz, o),
+        failed |= leray_transform_x(&l->t, l->t.doubled, l->co * rows, at(l, gz, o),
                                     leray_spectral_columns(l, l->co, &tile, 0));
     if (!M(n)) return failed;
     k->row_sums(l->co, tile.size, at(l, gz, o), (int)l->points, at(l, l->partial_bias, i), false);

@@ -2,29 +2,10 @@
 #include "tensor/tape.h"
 
 #include "core/mem.h"
-#include "tensor/arena.h"
-#include "tensor/op.h"
+#include "tensor/tape_hidden.h"
 
 #include <stdint.h>
 #include <string.h>
-
-typedef struct table {
-    const char *kind;
-    int key[4];
-    void *data;
-} table;
-
-struct leray_tape {
-    leray_dtype dtype;
-    bool keep, walked;
-    leray_arena arena;
-    leray_node **nodes; /* [n_nodes] of [capacity] */
-    int n_nodes, capacity;
-    char *scratch;
-    size_t scratch_size;
-    table *tables; /* [n_tables] of [tables_capacity] */
-    int n_tables, tables_capacity;
-};
 
 leray_status leray_tape_create(leray_dtype dtype, leray_tape **out)
 {
@@ -40,10 +21,10 @@ void leray_tape_destroy(leray_tape **tape)
     leray_tape *t = *tape;
 
     if (!t) return;
-    for (int i = 0; i < t->n_tables; i++) leray_mem_free(t->tables[i].data);
-    leray_mem_free(t->tables);
-    leray_mem_free(t->scratch);
+    leray_tape_forget_tables(t);
+    leray_mem_free(t->loose);
     leray_mem_free(t->nodes);
+    leray_pool_fini(&t->pool);
     leray_arena_fini(&t->arena);
     leray_mem_free(t);
     *tape = NULL;
@@ -51,14 +32,30 @@ void leray_tape_destroy(leray_tape **tape)
 
 void leray_tape_reset(leray_tape *tape)
 {
+    leray_pool_reset(&tape->pool);
     leray_arena_reset(&tape->arena);
     tape->n_nodes = 0;
+    tape->n_loose = 0;
     tape->walked = false;
 }
 
 void leray_tape_set_gradients(leray_tape *tape, bool keep) { tape->keep = keep; }
+void leray_tape_set_measuring(leray_tape *tape, bool on) { tape->pool.measuring = on; }
 leray_dtype leray_tape_dtype(const leray_tape *tape) { return tape->dtype; }
-size_t leray_tape_bytes(const leray_tape *tape) { return tape->arena.used + tape->scratch_size; }
+size_t leray_tape_peak(const leray_tape *tape) { return tape->pool.peak; }
+
+size_t leray_tape_bytes(const leray_tape *tape)
+{
+    return tape->arena.used + leray_pool_bytes(&tape->pool);
+}
+
+void leray_tape_watch(leray_tape *tape, leray_watcher watcher, void *context)
+{
+    tape->watcher = watcher;
+    tape->watcher_context = context;
+}
+
+/* ---- tensors ---------------------------------------------------------------------------- */
 
 static leray_status count_elements(int ndim, const int *extent, size_t *count)
 {
@@ -80,11 +77,14 @@ static leray_status count_elements(int ndim, const int *extent, size_t *count)
 static leray_status add_tensor(leray_tape *tape, int ndim, const int *extent, leray_tensor **out)
 {
     size_t count = 0;
+    leray_slot *slot;
     leray_tensor *t;
 
     LERAY_TRY(count_elements(ndim, extent, &count));
-    LERAY_TRY(leray_arena_take(&tape->arena, sizeof *t, &t));
-    memset(t, 0, sizeof *t);
+    LERAY_TRY(leray_arena_take(&tape->arena, sizeof *slot, &slot));
+    memset(slot, 0, sizeof *slot);
+    slot->value_at = slot->grad_at = LERAY_POOL_NOWHERE;
+    t = &slot->tensor;
     t->dtype = tape->dtype;
     t->ndim = ndim;
     for (int i = 0; i < ndim; i++) t->shape[i] = extent[i];
@@ -100,6 +100,7 @@ leray_status leray_tape_parameter(leray_tape *tape, int ndim, const int *shape, 
     LERAY_TRY(add_tensor(tape, ndim, shape, out));
     (*out)->value = value;
     (*out)->grad = tape->keep ? grad : NULL;
+    (*out)->wants = (*out)->grad != NULL;
     (*out)->grad_written = true;
     return LERAY_OK;
 }
@@ -114,20 +115,70 @@ leray_status leray_tape_input(leray_tape *tape, int ndim, const int *shape, cons
     return LERAY_OK;
 }
 
-static leray_status add_node(leray_tape *tape, leray_node *node)
+leray_status leray_tape_reshape(leray_tape *tape, leray_tensor *x, int ndim, const int *shape,
+                                leray_tensor **out)
 {
-    if (tape->n_nodes == tape->capacity) {
-        int capacity = tape->capacity ? 2 * tape->capacity : 64;
+    leray_tensor *t = NULL;
 
-        LERAY_TRY(leray_mem_grow(&tape->nodes, (size_t)tape->capacity, (size_t)capacity,
-                                 sizeof *tape->nodes));
-        tape->capacity = capacity;
-    }
-    tape->nodes[tape->n_nodes++] = node;
+    *out = NULL;
+    LERAY_TRY(add_tensor(tape, ndim, shape, &t));
+    LERAY_CHECK(t->count == x->count, LERAY_ERR_ARG, "%zu elements in the shape of %zu", x->count,
+                t->count);
+    t->value = x->value;
+    t->wants = x->wants;
+    t->base = x;
+    t->tag = x->tag;
+    *out = t;
     return LERAY_OK;
 }
 
-/* The node, its output and, where a gradient is wanted, the memory for it. */
+/* ---- recording -------------------------------------------------------------------------- */
+
+static leray_status add_to_list(void *list, int n, int *room, size_t size)
+{
+    int more = *room ? 2 * *room : 64;
+
+    if (n < *room) return LERAY_OK;
+    LERAY_TRY(leray_mem_grow(list, (size_t)*room, (size_t)more, size));
+    *room = more;
+    return LERAY_OK;
+}
+
+/* Where gradients are wanted a node owns what it makes; elsewhere its value is loose. */
+leray_status leray_tape_keep_node(leray_tape *tape, leray_node *node)
+{
+    LERAY_TRY(add_to_list(&tape->nodes, tape->n_nodes, &tape->nodes_room, sizeof *tape->nodes));
+    tape->nodes[tape->n_nodes++] = node;
+    node->out->wants = true;
+    for (int i = 0; i < node->n_inputs; i++) leray_slot_of(node->in[i])->uses++;
+    return LERAY_OK;
+}
+
+static leray_status keep_loose(leray_tape *tape, leray_tensor *t)
+{
+    LERAY_TRY(add_to_list(&tape->loose, tape->n_loose, &tape->loose_room, sizeof *tape->loose));
+    tape->loose[tape->n_loose++] = t;
+    return LERAY_OK;
+}
+
+leray_status leray_tape_add_node(leray_tape *tape, const leray_op *op, int n_inputs,
+                                 leray_tensor *const *inputs, leray_node **out)
+{
+    leray_node *node;
+
+    LERAY_TRY(leray_arena_take(&tape->arena, sizeof *node, &node));
+    memset(node, 0, sizeof *node);
+    node->op = op;
+    node->kernels = leray_kernels_cpu(tape->dtype);
+    node->tape = tape;
+    node->n_inputs = n_inputs;
+    node->saved_at = LERAY_POOL_NOWHERE;
+    for (int i = 0; i < n_inputs; i++) node->in[i] = inputs[i];
+    *out = node;
+    return LERAY_OK;
+}
+
+/* The node's output and, where a gradient is wanted, memory for what backward needs. */
 static leray_status prepare(leray_tape *tape, leray_node *node)
 {
     leray_shape shape = {0};
@@ -137,109 +188,159 @@ static leray_status prepare(leray_tape *tape, leray_node *node)
     for (int i = 0; i < node->n_inputs; i++) {
         LERAY_CHECK(node->in[i] && node->in[i]->dtype == tape->dtype, LERAY_ERR_ARG,
                     "%s: input %d is missing or not of the tape's precision", node->op->name, i);
-        wanted |= node->in[i]->grad != NULL;
+        wanted |= node->in[i]->wants;
     }
     LERAY_TRY(node->op->shapes(node, &shape));
     LERAY_TRY(add_tensor(tape, shape.ndim, shape.extent, &node->out));
     size = node->out->count * leray_dtype_size(tape->dtype);
-    LERAY_TRY(leray_arena_take(&tape->arena, size, &node->out->value));
-    if (!wanted || !tape->keep) return LERAY_OK;
-    LERAY_TRY(leray_arena_take(&tape->arena, size, &node->out->grad));
-    if (node->saved_size) LERAY_TRY(leray_arena_take(&tape->arena, node->saved_size, &node->saved));
-    LERAY_TRY(add_node(tape, node));
-    return LERAY_OK;
+    LERAY_TRY(
+        leray_pool_take(&tape->pool, size, &leray_slot_of(node->out)->value_at, &node->out->value));
+    if (!wanted || !tape->keep) return keep_loose(tape, node->out);
+    if (node->saved_size)
+        LERAY_TRY(leray_pool_take(&tape->pool, node->saved_size, &node->saved_at, &node->saved));
+    return leray_tape_keep_node(tape, node);
+}
+
+/* Runs one of the node's functions with the work space that it asked for. */
+static leray_status run(leray_tape *tape, leray_node *node, leray_status (*function)(leray_node *))
+{
+    size_t at = LERAY_POOL_NOWHERE;
+    leray_status status = LERAY_OK;
+
+    tape->scratch = NULL;
+    tape->scratch_size = node->scratch_size;
+    if (node->scratch_size)
+        LERAY_TRY(leray_pool_take(&tape->pool, node->scratch_size, &at, &tape->scratch));
+    if (!tape->pool.measuring) status = function(node);
+    leray_pool_give(&tape->pool, at);
+    tape->scratch_size = 0;
+    return status;
 }
 
 leray_status leray_tape_record(leray_tape *tape, const leray_op *op, int n_inputs,
                                leray_tensor *const *inputs, const leray_op_settings *settings,
                                leray_tensor **out)
 {
-    leray_node *node;
+    leray_node *node = NULL;
 
     *out = NULL;
     LERAY_CHECK(n_inputs >= op->inputs_min && n_inputs <= op->inputs_max, LERAY_ERR_ARG,
                 "%s: %d inputs, not in [%d, %d]", op->name, n_inputs, op->inputs_min,
                 op->inputs_max);
-    LERAY_TRY(leray_arena_take(&tape->arena, sizeof *node, &node));
-    memset(node, 0, sizeof *node);
-    node->op = op;
-    node->kernels = leray_kernels_cpu(tape->dtype);
-    node->tape = tape;
-    node->n_inputs = n_inputs;
-    for (int i = 0; i < n_inputs; i++) node->in[i] = inputs[i];
+    LERAY_TRY(leray_tape_add_node(tape, op, n_inputs, inputs, &node));
     if (settings) node->settings = *settings;
     LERAY_TRY(prepare(tape, node));
-    LERAY_TRY(op->forward(node));
+    LERAY_TRY(run(tape, node, op->forward));
     *out = node->out;
-    return LERAY_OK;
-}
-
-bool leray_node_adds(leray_node *node, int i)
-{
-    bool adds = node->in[i]->grad_written;
-
-    node->in[i]->grad_written = true;
-    return adds;
-}
-
-leray_status leray_tape_backward(leray_tape *tape, leray_tensor *scalar)
-{
-    LERAY_CHECK(scalar->count == 1 && scalar->grad, LERAY_ERR_ARG,
-                "backward starts from one number that depends on a parameter");
-    LERAY_CHECK(!tape->walked, LERAY_ERR_ARG, "backward a second time without a reset");
-    tape->walked = true;
-    if (tape->dtype == LERAY_F32) *(float *)scalar->grad = 1;
-    else *(double *)scalar->grad = 1;
-    scalar->grad_written = true;
-    for (int i = tape->n_nodes - 1; i >= 0; i--)
-        if (tape->nodes[i]->out->grad_written)
-            LERAY_TRY(tape->nodes[i]->op->backward(tape->nodes[i]));
     return LERAY_OK;
 }
 
 leray_status leray_tape_scratch(leray_tape *tape, size_t size, void *p)
 {
-    if (size > tape->scratch_size) {
-        leray_mem_free(tape->scratch);
-        tape->scratch = NULL;
-        tape->scratch_size = 0;
-        LERAY_TRY(LERAY_ALLOC(&tape->scratch, size));
-        tape->scratch_size = size;
-    }
+    LERAY_CHECK(size <= tape->scratch_size, LERAY_ERR_INTERNAL,
+                "an op asks for %zu bytes of work space and had announced %zu", size,
+                tape->scratch_size);
     memcpy(p, &tape->scratch, sizeof tape->scratch);
     return LERAY_OK;
 }
 
-static leray_status add_table(leray_tape *tape, const char *kind, const int key[4], size_t size,
-                              void (*fill)(leray_dtype, const int key[4], void *))
+/* ---- walking back ----------------------------------------------------------------------- */
+
+static leray_tensor *root_of(leray_tensor *t)
 {
-    table *t;
+    while (t->base) t = t->base;
+    return t;
+}
 
-    if (tape->n_tables == tape->tables_capacity) {
-        int capacity = tape->tables_capacity ? 2 * tape->tables_capacity : 8;
+bool leray_node_adds(leray_node *node, int i)
+{
+    leray_tensor *t = root_of(node->in[i]);
+    bool adds = t->grad_written;
 
-        LERAY_TRY(leray_mem_grow(&tape->tables, (size_t)tape->tables_capacity, (size_t)capacity,
-                                 sizeof *tape->tables));
-        tape->tables_capacity = capacity;
-    }
-    t = &tape->tables[tape->n_tables];
-    LERAY_TRY(leray_mem_alloc(&t->data, size, 1));
-    t->kind = kind;
-    memcpy(t->key, key, sizeof t->key);
-    fill(tape->dtype, key, t->data);
-    tape->n_tables++;
+    t->grad_written = true;
+    return adds;
+}
+
+/* Memory for the gradient of t where it is wanted and not there yet. */
+static leray_status give_gradient(leray_tape *tape, leray_tensor *t)
+{
+    leray_tensor *root = root_of(t);
+    size_t size = root->count * leray_dtype_size(tape->dtype);
+
+    if (!root->wants) return LERAY_OK;
+    if (leray_slot_of(root)->grad_at == LERAY_POOL_NOWHERE && !root->grad)
+        LERAY_TRY(leray_pool_take(&tape->pool, size, &leray_slot_of(root)->grad_at, &root->grad));
+    t->grad = root->grad;
     return LERAY_OK;
 }
 
-leray_status leray_tape_table(leray_tape *tape, const char *kind, const int key[4], size_t size,
-                              void (*fill)(leray_dtype, const int key[4], void *), const void **out)
+void leray_tape_release_value(leray_tape *tape, leray_tensor *t)
 {
-    int i = 0;
+    leray_pool_give(&tape->pool, leray_slot_of(t)->value_at);
+    leray_slot_of(t)->value_at = LERAY_POOL_NOWHERE;
+    t->value = NULL;
+}
 
-    while (i < tape->n_tables && (tape->tables[i].kind != kind ||
-                                  memcmp(tape->tables[i].key, key, sizeof tape->tables[i].key)))
-        i++;
-    if (i == tape->n_tables) LERAY_TRY(add_table(tape, kind, key, size, fill));
-    *out = tape->tables[i].data;
+void leray_tape_release(leray_tape *tape, leray_tensor *t)
+{
+    leray_tape_release_value(tape, t);
+    leray_pool_give(&tape->pool, leray_slot_of(t)->grad_at);
+    leray_slot_of(t)->grad_at = LERAY_POOL_NOWHERE;
+    t->grad = NULL;
+}
+
+/* What only this node and those behind it needed. */
+static void release_node(leray_tape *tape, leray_node *node)
+{
+    leray_tape_release(tape, node->out);
+    leray_pool_give(&tape->pool, node->saved_at);
+    node->saved_at = LERAY_POOL_NOWHERE;
+}
+
+/* Tells the watcher of parameters that this node was the first to use. */
+static leray_status tell(leray_tape *tape, const leray_node *node)
+{
+    for (int i = 0; i < node->n_inputs; i++) {
+        leray_tensor *t = node->in[i];
+
+        if (--leray_slot_of(t)->uses > 0 || !t->tag || !tape->watcher) continue;
+        LERAY_TRY(tape->watcher(tape->watcher_context, t->tag));
+    }
     return LERAY_OK;
+}
+
+static leray_status step_back(leray_tape *tape, leray_node *node)
+{
+    if (node->out->grad_written) {
+        for (int i = 0; i < node->n_inputs; i++) LERAY_TRY(give_gradient(tape, node->in[i]));
+        LERAY_TRY(node->op == &leray_op_segment ? leray_tape_segment_back(node)
+                                                : run(tape, node, node->op->backward));
+        /* While measuring nobody has written, but somebody would have. */
+        for (int i = 0; i < node->n_inputs; i++)
+            if (node->in[i]->wants) root_of(node->in[i])->grad_written = true;
+    }
+    LERAY_TRY(tell(tape, node));
+    release_node(tape, node);
+    return LERAY_OK;
+}
+
+leray_status leray_tape_walk(leray_tape *tape, int first)
+{
+    while (tape->n_nodes > first) LERAY_TRY(step_back(tape, tape->nodes[--tape->n_nodes]));
+    return LERAY_OK;
+}
+
+leray_status leray_tape_backward(leray_tape *tape, leray_tensor *scalar)
+{
+    LERAY_CHECK(scalar->count == 1 && scalar->wants, LERAY_ERR_ARG,
+                "backward starts from one number that depends on a parameter");
+    LERAY_CHECK(!tape->walked, LERAY_ERR_ARG, "backward a second time without a reset");
+    tape->walked = true;
+    LERAY_TRY(give_gradient(tape, scalar));
+    if (!tape->pool.measuring) {
+        if (tape->dtype == LERAY_F32) *(float *)scalar->grad = 1;
+        else *(double *)scalar->grad = 1;
+    }
+    root_of(scalar)->grad_written = true;
+    return leray_tape_walk(tape, 0);
 }

@@ -8,8 +8,10 @@
        leray_loss_apply(loss, tape, y, target, &scalar);
        leray_tape_backward(tape, scalar);                 adds into the parameters' gradients
 
-   All tensors and work space come from an arena that the tape owns. It grows while a step asks
-   for more than any step before; a step that repeats an earlier one allocates nothing. */
+   Values, gradients and work space come from a pool that the tape owns (tensor/pool.h). A value
+   lives until backward has passed the op that made it, a gradient from its first contribution
+   until then, so that backward needs little more than what forward has kept. A step that was
+   measured, or seen twice, allocates nothing. */
 #ifndef LERAY_TENSOR_TAPE_H
 #define LERAY_TENSOR_TAPE_H
 
@@ -29,6 +31,10 @@ void leray_tape_reset(leray_tape *tape);
    changed right after a reset only. */
 void leray_tape_set_gradients(leray_tape *tape, bool keep);
 
+/* True: ops record their extents and compute nothing, backward likewise, and no memory is taken:
+   leray_tape_peak then says what the same step would take. Changes right after a reset only. */
+void leray_tape_set_measuring(leray_tape *tape, bool measuring);
+
 /* Constant data that the caller keeps alive and unchanged until the next reset.
    Errors: ARG (a bad extent), MEMORY. */
 LERAY_NODISCARD leray_status leray_tape_input(leray_tape *tape, int ndim, const int *shape,
@@ -39,11 +45,29 @@ LERAY_NODISCARD leray_status leray_tape_input(leray_tape *tape, int ndim, const 
 LERAY_NODISCARD leray_status leray_tape_parameter(leray_tape *tape, int ndim, const int *shape,
                                                   void *value, void *grad, leray_tensor **out);
 
+/* The elements of x in another shape of as many; nothing is copied. Errors: ARG, MEMORY. */
+LERAY_NODISCARD leray_status leray_tape_reshape(leray_tape *tape, leray_tensor *x, int ndim,
+                                                const int *shape, leray_tensor **out);
+
+/* y = body(context, x). With `recompute`, nothing that the body makes is kept but y, and backward
+   runs the body again: it must do the same both times, and context must live as long. Without
+   gradients, too, nothing but y is kept. */
+typedef leray_status (*leray_segment)(void *context, leray_tape *tape, leray_tensor *x,
+                                      leray_tensor **y);
+LERAY_NODISCARD leray_status leray_tape_segment(leray_tape *tape, leray_segment body, void *context,
+                                                bool recompute, leray_tensor *x, leray_tensor **y);
+
+/* Called in backward each time a parameter's tensor has received all its contributions. A
+   parameter that is put on the tape several times is reported as often. NULL: nobody. */
+typedef leray_status (*leray_watcher)(void *context, int tag);
+void leray_tape_watch(leray_tape *tape, leray_watcher watcher, void *context);
+
 /* d scalar / d everything. `scalar` has one element. At most once between resets.
    Errors: ARG, EXTERNAL (a product was refused). */
 LERAY_NODISCARD leray_status leray_tape_backward(leray_tape *tape, leray_tensor *scalar);
 
 leray_dtype leray_tape_dtype(const leray_tape *tape);
-size_t leray_tape_bytes(const leray_tape *tape); /* of the arena, in use since the last reset */
+size_t leray_tape_bytes(const leray_tape *tape); /* in use now */
+size_t leray_tape_peak(const leray_tape *tape);  /* largest need of any step so far, or measured */
 
 #endif

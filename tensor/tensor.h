@@ -2,14 +2,14 @@
 
    Row-major, last index fastest. A complex array has a trailing extent 2 (real, imaginary), so
    that optimizers, checkpoints and reductions see nothing but reals. Fields are
-   [batch, channels, ny, nx]. */
+   [batch, channels, grid..] with one, two or three extents of the grid, slowest first. */
 #ifndef LERAY_TENSOR_TENSOR_H
 #define LERAY_TENSOR_TENSOR_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define LERAY_TENSOR_DIMS 5
+#define LERAY_TENSOR_DIMS 6
 
 typedef enum leray_dtype { LERAY_F32, LERAY_F64 } leray_dtype;
 
@@ -18,16 +18,22 @@ static inline size_t leray_dtype_size(leray_dtype dtype)
     return dtype == LERAY_F32 ? sizeof(float) : sizeof(double);
 }
 
-/* Lives on its tape until the next reset. Values of ops are written when they are recorded. */
-typedef struct leray_tensor {
+/* Lives on its tape until the next reset; its value until backward has passed the op that made
+   it. Values of ops are written when they are recorded. */
+typedef struct leray_tensor leray_tensor;
+
+struct leray_tensor {
     leray_dtype dtype;
     int ndim;
     int shape[LERAY_TENSOR_DIMS];
-    size_t count;      /* product of the extents */
-    void *value;       /* [count] reals of dtype */
-    void *grad;        /* [count], d scalar / d value after backward; NULL: none is wanted */
-    bool grad_written; /* for ops: false: the next contribution overwrites, true: it adds */
-} leray_tensor;
+    size_t count;       /* product of the extents */
+    void *value;        /* [count] reals of dtype; NULL on a tape that only measures */
+    bool wants;         /* a gradient of it is wanted */
+    void *grad;         /* [count], d scalar / d value; there while backward needs it */
+    bool grad_written;  /* for ops: false: the next contribution overwrites, true: it adds */
+    leray_tensor *base; /* not NULL: the same elements in another shape, and the same gradient */
+    int tag;            /* of a parameter: its number plus 1, for the tape's watcher; 0: none */
+};
 
 /* The value of a tensor with one element, as double. */
 static inline double leray_tensor_scalar(const leray_tensor *t)

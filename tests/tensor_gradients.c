@@ -31,6 +31,7 @@ typedef struct problem {
     double weight[MAX_ELEMENTS];
     float weight32[MAX_ELEMENTS];
     int out_count;
+    bool indirect; /* inputs come from an op, so that their gradients start unwritten */
 } problem;
 
 static problem p; /* too large for the stack */
@@ -73,9 +74,11 @@ static leray_status record(leray_tape *tape, bool gradients, leray_tensor **scal
 
         LERAY_TRY(leray_tape_parameter(tape, p.sample.input[j].ndim, p.sample.input[j].extent, x,
                                        gradients ? g : NULL, &in[j]));
+        if (p.indirect) LERAY_TRY(leray_op_scale(tape, in[j], 1, &in[j]));
     }
     LERAY_TRY(leray_tape_record(tape, p.op, p.sample.n_inputs, in, &p.sample.settings, &out));
     p.out_count = (int)out->count;
+    assert_in_range(p.out_count, 1, MAX_ELEMENTS);
     if (out->count == 1) {
         *scalar = out;
         return LERAY_OK;
@@ -230,6 +233,32 @@ static void test_accumulation(void **state)
     leray_tape_destroy(&tape);
 }
 
+/* Where nothing has been written an op overwrites: the same gradients. */
+static void test_unwritten(void **state)
+{
+    leray_tape *tape;
+
+    (void)state;
+    assert_ok(leray_tape_create(LERAY_F64, &tape));
+    for (int i = 0; i < N_OPS; i++)
+        for (int s = 0; s < ops[i]->n_samples; s++) {
+            static double direct[LERAY_OP_INPUTS][MAX_ELEMENTS];
+
+            start(ops[i], s);
+            gradients(tape);
+            memcpy(direct, p.g, sizeof direct);
+            p.indirect = true;
+            gradients(tape);
+            for (int j = 0; j < p.sample.n_inputs; j++)
+                for (int e = 0; e < p.count[j]; e++)
+                    if (!(fabs(p.g[j][e] - direct[j][e]) <= 1e-13 * fmax(1, fabs(direct[j][e]))))
+                        fail_msg("%s: input %d, element %d: %.17g where it was not written, %.17g "
+                                 "where it was",
+                                 ops[i]->name, j, e, p.g[j][e], direct[j][e]);
+        }
+    leray_tape_destroy(&tape);
+}
+
 /* x used twice by one op and once by another: d(x x + 3 x) = 2 x + 3. */
 static void test_shared_input(void **state)
 {
@@ -321,9 +350,13 @@ static void test_gelu(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_differences),  cmocka_unit_test(test_single_precision),
-        cmocka_unit_test(test_threads),      cmocka_unit_test(test_accumulation),
-        cmocka_unit_test(test_shared_input), cmocka_unit_test(test_failing_allocations),
+        cmocka_unit_test(test_differences),
+        cmocka_unit_test(test_single_precision),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_accumulation),
+        cmocka_unit_test(test_unwritten),
+        cmocka_unit_test(test_shared_input),
+        cmocka_unit_test(test_failing_allocations),
         cmocka_unit_test(test_gelu),
     };
 

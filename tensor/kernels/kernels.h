@@ -11,8 +11,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* gelu(x) = x (1 + erf(x / sqrt 2)) / 2. */
-typedef enum leray_unary { LERAY_GELU, LERAY_TANH, LERAY_RELU } leray_unary;
+/* gelu(x) = x (1 + erf(x / sqrt 2)) / 2, sigmoid(x) = 1 / (1 + exp(-x)), silu(x) = x sigmoid(x). */
+typedef enum leray_unary {
+    LERAY_GELU,
+    LERAY_TANH,
+    LERAY_RELU,
+    LERAY_SILU,
+    LERAY_SIGMOID,
+    LERAY_SIN,
+    LERAY_EXP
+} leray_unary;
+
+/* What stands beyond the edge of a grid of n points: 0, point i mod n, or the nearest point. */
+typedef enum leray_edge { LERAY_EDGE_ZERO, LERAY_EDGE_PERIODIC, LERAY_EDGE_REPLICATE } leray_edge;
+
+/* Windows on a grid, axes slowest first and 1 where a grid has fewer than three: along an axis,
+   element j of window o lies on point o stride + j dilation - before. */
+typedef struct leray_windows {
+    int grid[3], windows[3], kernel[3];
+    int stride[3], dilation[3], before[3];
+    leray_edge edge;
+    double outside; /* what stands beyond an edge that is "zero", if not 0 */
+} leray_windows;
 
 /* One step of Adam, the same for all elements: with s = gain g,
      m <- beta1 m + (1 - beta1) s,  v <- beta2 v + (1 - beta2) s^2,
@@ -20,6 +40,16 @@ typedef enum leray_unary { LERAY_GELU, LERAY_TANH, LERAY_RELU } leray_unary;
 typedef struct leray_adam {
     double gain, beta1, beta2, keep, rate, root, epsilon;
 } leray_adam;
+
+/* In every lane l < lanes: c[i, j, l] = sign sum_r a[i, r, l] b[r, j, l] + [c if adds], r < depth.
+   Distances in elements; lanes are contiguous. sign is 1 or -1. */
+typedef struct leray_lanes {
+    int lanes, rows, columns, depth, sign;
+    bool adds;
+    const void *a, *b;
+    void *c;
+    size_t a_row, a_depth, b_depth, b_column, c_row, c_column;
+} leray_lanes;
 
 typedef struct leray_kernels {
     /* c [m, n] = alpha op(a) [m, k] op(b) [k, n] + beta c, where op transposes if 'T'; beta = 0
@@ -47,6 +77,10 @@ typedef struct leray_kernels {
     double (*sum)(size_t n, const void *x);
     double (*dot)(size_t n, const void *a, const void *b);
     double (*distance2)(size_t n, const void *a, const void *b); /* sum of (a - b)^2 */
+    double (*variation)(size_t n, const void *x, double mean);   /* sum of (x - mean)^2 */
+    /* y = alpha a + beta b + shift + [y if adds]. */
+    void (*blend)(size_t n, double alpha, const void *a, double beta, const void *b, double shift,
+                  void *y, bool adds);
 
     /* Over rows of t [rows, n]: s = t + bias[row]. The results have the distance ld between rows;
        y may be t, what else they overlap is undefined. */
@@ -56,6 +90,8 @@ typedef struct leray_kernels {
                       void *slope, size_t ld);
     /* sum[row] = sum over the row + [sum[row] if adds]. */
     void (*row_sums)(int rows, int n, const void *x, int ldx, void *sum, bool adds);
+
+    void (*lanes)(const leray_lanes *x);
 
     void (*adam)(const leray_adam *step, size_t n, const void *g, void *w, void *m, void *v);
 
@@ -78,6 +114,46 @@ typedef struct leray_kernels {
        NULL together: p = plus. */
     void (*unfold)(int modes, int n, const void *plus, const void *minus, size_t plane, void *p,
                    void *q);
+
+    /* columns[(c K + j) ld + p] = element j of window first + p of channel c, for p < count and K
+       the elements of a window; x is [channels, grid]. */
+    void (*gather)(const leray_windows *w, int channels, const void *x, size_t first, int count,
+                   void *columns, int ld);
+    /* Its adjoint: adds the columns to the points of x that they were taken from. */
+    void (*scatter)(const leray_windows *w, int channels, const void *columns, int ld, size_t first,
+                    int count, void *x);
+    /* y[p] = the largest of columns [rows, ld] and arg[p] its row, the first of equals; arg may be
+       NULL. Back: columns[arg[p], p] = gy[p], all else 0. */
+    void (*largest)(int rows, int n, const void *columns, int ld, void *y, int *arg);
+    void (*largest_back)(int rows, int n, const int *arg, const void *gy, void *columns, int ld);
+
+    /* Winograd's transforms (tensor/winograd.h) for `rows` rows of tiles from `first` on; element k
+       of the tile t of channel c goes to v[k plane + c ld + t]. room: 8 rows of 2 tiles + 2. */
+    void (*winograd_input)(const leray_windows *w, int channels, const void *x, int first, int rows,
+                           void *v, size_t plane, int ld, void *room);
+    /* y = a^T m a + bias + [y if adds], y [filters, windows]; bias may be NULL. */
+    void (*winograd_output)(const leray_windows *w, int filters, const void *m, size_t plane,
+                            int ld, int first, int rows, const void *bias, void *y, bool adds,
+                            void *room);
+    /* m = a g a^T, g [filters, windows]. */
+    void (*winograd_gradient)(const leray_windows *w, int filters, const void *g, int first,
+                              int rows, void *m, size_t plane, int ld, void *room);
+    /* u[k plane + c] = element k of G w G^T for n kernels w, `step` apart, perhaps turned around. */
+    void (*winograd_weights)(int n, const void *w, size_t step, bool flip, void *u, size_t plane);
+    /* w = G^T u G + [w if adds], kernels one after the other. */
+    void (*winograd_weights_back)(int n, const void *u, size_t plane, void *w, bool adds);
+
+    /* y = softmax of each row of x [rows, n]; y may be x. */
+    void (*softmax)(int rows, int n, const void *x, int ldx, void *y, int ldy);
+    /* gx = [gx if adds +] y (gy - sum of the row of y gy), with y the softmax; gx may be gy. */
+    void (*softmax_back)(int rows, int n, const void *y, int ldy, const void *gy, int ldg, void *gx,
+                         int ldx, bool adds);
+    /* y[i] = (1 - t[i]) x[low[i]] + t[i] x[high[i]]. */
+    void (*interpolate)(int n, const void *x, const int *low, const int *high, const double *t,
+                        void *y);
+    /* Its adjoint: adds gy to gx. */
+    void (*interpolate_back)(int n, const void *gy, const int *low, const int *high,
+                             const double *t, void *gx);
 } leray_kernels;
 
 const leray_kernels *leray_kernels_cpu(leray_dtype dtype);

@@ -56,7 +56,62 @@ static inline void gelu_both(float x, float *value, float *slope)
 
 static inline float square_root(float x) { return sqrtf(x); }
 
+/* 2^n for -126 <= n <= 127, n in the low bits of n + 1.5 * 2^23. */
+static inline float power_of_two(float shifted)
+{
+    uint32_t bits;
+    float p;
+
+    memcpy(&bits, &shifted, sizeof bits);
+    bits = (bits + 127) << 23;
+    memcpy(&p, &bits, sizeof p);
+    return p;
+}
+
+/* exp(x) = 2^n exp(r), |r| <= log(2) / 2 with log 2 in two parts; 2^n in two factors, for the
+   ends of the range. */
+static inline float exponential(float x)
+{
+    const float magic = 12582912.0f;
+    float shifted, n, half, r, p;
+
+    x = x < -104 ? -104 : x > 89 ? 89 : x;
+    shifted = x * 1.44269504f + magic;
+    n = shifted - magic;
+    r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+    p = 1 + r * (1 + r * (0.5f +
+                          r * (0.16666667f +
+                               r * (0.041666668f + r * (0.0083333338f +
+                                                        r * (0.0013888889f + r * 1.984127e-4f))))));
+    half = 0.5f * n + magic;
+    return p * power_of_two(half) * power_of_two(n - (half - magic) + magic);
+}
+
+/* sin(x): x - n pi in double precision and the Taylor polynomial on [-pi/2, pi/2], to 1e-9; 0 from
+   2^50 on, where neighbouring floats are millions of periods apart. */
+static inline double sine_of(double x)
+{
+    const double magic = 6755399441055744.0;
+    double shifted = x * 0.31830988618379067154 + magic, n = shifted - magic, r, s, odd;
+
+    r = (x - n * 3.14159265358979312) - n * 1.2246467991473532e-16;
+    odd = n - 2 * ((0.5 * n + magic) - magic); /* 0, 1 or -1 */
+    s = r * r;
+    r = r + r * s *
+                (-1.0 / 6 +
+                 s * (1.0 / 120 + s * (-1.0 / 5040 + s * (1.0 / 362880 + s * (-1.0 / 39916800 +
+                                                                              s / 6227020800.0)))));
+    return fabs(x) < 1125899906842624.0 ? r - 2 * odd * odd * r : 0 * x;
+}
+
+static inline float sine(float x) { return (float)sine_of((double)x); }
+static inline float cosine(float x) { return (float)sine_of((double)x + 1.57079632679489662); }
+
+#include "tensor/kernels/cpu/lanes.h"
+#include "tensor/kernels/cpu/rows.h"
 #include "tensor/kernels/cpu/sweeps.h"
+#include "tensor/kernels/cpu/windows.h"
+#include "tensor/kernels/cpu/winograd.h"
 
 static void transpose(int rows, int columns, const void *from, size_t ld_from, void *to,
                       size_t ld_to)
@@ -64,5 +119,10 @@ static void transpose(int rows, int columns, const void *from, size_t ld_from, v
     leray_transpose_f32(rows, columns, from, ld_from, to, ld_to);
 }
 
-const leray_kernels leray_kernels_f32 = {
-    .gemm = leray_gemm_f32, .transpose = transpose, LERAY_KERNELS_OF_SWEEPS};
+const leray_kernels leray_kernels_f32 = {.gemm = leray_gemm_f32,
+                                         .transpose = transpose,
+                                         .lanes = lanes,
+                                         LERAY_KERNELS_OF_SWEEPS,
+                                         LERAY_KERNELS_OF_ROWS,
+                                         LERAY_KERNELS_OF_WINDOWS,
+                                         LERAY_KERNELS_OF_WINOGRAD};

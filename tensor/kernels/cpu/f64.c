@@ -3,6 +3,7 @@
 #include "tensor/kernels/cpu/tables.h"
 
 #include <math.h>
+#include <string.h>
 
 typedef double real;
 
@@ -19,8 +20,15 @@ static inline void gelu_both(double x, double *value, double *slope)
 }
 
 static inline double square_root(double x) { return sqrt(x); }
+static inline double exponential(double x) { return exp(x); }
+static inline double sine(double x) { return sin(x); }
+static inline double cosine(double x) { return cos(x); }
 
+#include "tensor/kernels/cpu/lanes.h"
+#include "tensor/kernels/cpu/rows.h"
 #include "tensor/kernels/cpu/sweeps.h"
+#include "tensor/kernels/cpu/windows.h"
+#include "tensor/kernels/cpu/winograd.h"
 
 static void transpose(int rows, int columns, const void *pfrom, size_t ld_from, void *pto,
                       size_t ld_to)
@@ -33,5 +41,10 @@ static void transpose(int rows, int columns, const void *pfrom, size_t ld_from, 
             to[(size_t)j * ld_to + (size_t)i] = from[(size_t)i * ld_from + (size_t)j];
 }
 
-const leray_kernels leray_kernels_f64 = {
-    .gemm = leray_gemm_f64, .transpose = transpose, LERAY_KERNELS_OF_SWEEPS};
+const leray_kernels leray_kernels_f64 = {.gemm = leray_gemm_f64,
+                                         .transpose = transpose,
+                                         .lanes = lanes,
+                                         LERAY_KERNELS_OF_SWEEPS,
+                                         LERAY_KERNELS_OF_ROWS,
+                                         LERAY_KERNELS_OF_WINDOWS,
+                                         LERAY_KERNELS_OF_WINOGRAD};

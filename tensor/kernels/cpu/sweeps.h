@@ -4,6 +4,9 @@
        static inline real gelu_value(real x);
        static inline void gelu_both(real x, real *value, real *slope);
        static inline real square_root(real x);
+       static inline real exponential(real x);
+       static inline real sine(real x);
+       static inline real cosine(real x);
    Compiling the same loops twice lets the gradient checks in double precision vouch for the
    single-precision code; what differs (erf, the matrix product) stands in those two files. */
 
@@ -12,32 +15,41 @@
 
 #define LANES 8 /* partial sums of a reduction: a fixed order that can be vectorised */
 
-static void unary(leray_unary f, size_t n, const void *px, void *py)
-{
-    const real *x = px;
-    real *y = py;
+static inline real sigmoid(real x) { return 1 / (1 + exponential(-x)); }
 
-    if (f == LERAY_GELU)
-#pragma omp simd
-        for (size_t i = 0; i < n; i++) y[i] = gelu_value(x[i]);
-    else if (f == LERAY_TANH)
-        for (size_t i = 0; i < n; i++) y[i] = (real)tanh((double)x[i]);
-    else
-#pragma omp simd
-        for (size_t i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : 0;
+static inline real value_of(leray_unary f, real x)
+{
+    switch (f) {
+    case LERAY_GELU: return gelu_value(x);
+    case LERAY_TANH: return (real)tanh((double)x);
+    case LERAY_RELU: return x > 0 ? x : 0;
+    case LERAY_SILU: return x * sigmoid(x);
+    case LERAY_SIGMOID: return sigmoid(x);
+    case LERAY_SIN: return sine(x);
+    default: return exponential(x);
+    }
 }
 
 static inline real slope_of(leray_unary f, real x)
 {
     real value, slope;
 
-    if (f == LERAY_GELU) {
-        gelu_both(x, &value, &slope);
-        return slope;
+    switch (f) {
+    case LERAY_GELU: gelu_both(x, &value, &slope); return slope;
+    case LERAY_TANH: value = (real)tanh((double)x); return 1 - value * value;
+    case LERAY_RELU: return x > 0;
+    case LERAY_SILU: value = sigmoid(x); return value * (1 + x * (1 - value));
+    case LERAY_SIGMOID: value = sigmoid(x); return value * (1 - value);
+    case LERAY_SIN: return cosine(x);
+    default: return exponential(x);
     }
-    if (f == LERAY_RELU) return x > 0;
-    value = (real)tanh((double)x);
-    return 1 - value * value;
+}
+
+/* f is a constant where these are called, so that the loop holds one function. */
+static inline void unary_of(leray_unary f, size_t n, const real *x, real *y)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) y[i] = value_of(f, x[i]);
 }
 
 static inline void unary_backward_of(leray_unary f, size_t n, const real *x, const real *gy,
@@ -51,12 +63,34 @@ static inline void unary_backward_of(leray_unary f, size_t n, const real *x, con
         for (size_t i = 0; i < n; i++) gx[i] = gy[i] * slope_of(f, x[i]);
 }
 
+#define EACH_UNARY(DO) \
+    DO(LERAY_GELU)     \
+    DO(LERAY_TANH)     \
+    DO(LERAY_RELU)     \
+    DO(LERAY_SILU)     \
+    DO(LERAY_SIGMOID)  \
+    DO(LERAY_SIN)      \
+    DO(LERAY_EXP)
+
+static void unary(leray_unary f, size_t n, const void *x, void *y)
+{
+#define VALUE(id) \
+    case id: unary_of(id, n, x, y); break;
+    switch (f) {
+        EACH_UNARY(VALUE)
+    }
+#undef VALUE
+}
+
 static void unary_backward(leray_unary f, size_t n, const void *x, const void *gy, void *gx,
                            bool adds)
 {
-    if (f == LERAY_GELU) unary_backward_of(LERAY_GELU, n, x, gy, gx, adds);
-    else if (f == LERAY_TANH) unary_backward_of(LERAY_TANH, n, x, gy, gx, adds);
-    else unary_backward_of(LERAY_RELU, n, x, gy, gx, adds);
+#define SLOPE(id) \
+    case id: unary_backward_of(id, n, x, gy, gx, adds); break;
+    switch (f) {
+        EACH_UNARY(SLOPE)
+    }
+#undef SLOPE
 }
 
 static void scale(size_t n, double alpha, const void *px, void *py, bool adds)
@@ -166,6 +200,36 @@ static double distance2(size_t n, const void *pa, const void *pb)
         }
     for (; i < n; i++) d = (double)a[i] - (double)b[i], lane[0] += d * d;
     return lanes_sum(lane);
+}
+
+static double variation(size_t n, const void *px, double mean)
+{
+    const real *x = px;
+    double lane[LANES] = {0};
+    size_t i = 0;
+
+    for (; i + LANES <= n; i += LANES)
+        for (int l = 0; l < LANES; l++) {
+            double e = (double)x[i + (size_t)l] - mean;
+
+            lane[l] += e * e;
+        }
+    for (; i < n; i++) lane[0] += ((double)x[i] - mean) * ((double)x[i] - mean);
+    return lanes_sum(lane);
+}
+
+static void blend(size_t n, double alpha, const void *pa, double beta, const void *pb, double shift,
+                  void *py, bool adds)
+{
+    const real *a = pa, *b = pb, s = (real)alpha, t = (real)beta, c = (real)shift;
+    real *y = py;
+
+    if (adds)
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) y[i] += s * a[i] + (t * b[i] + c);
+    else
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) y[i] = s * a[i] + (t * b[i] + c);
 }
 
 static void bias(int rows, int n, const void *pbias, const void *pt, int ldt, void *py, size_t ld)
@@ -346,9 +410,9 @@ static void unfold(int modes, int n, const void *pplus, const void *pminus, size
     }
 }
 
-#define LERAY_KERNELS_OF_SWEEPS                                                           \
-    .unary = unary, .unary_backward = unary_backward, .scale = scale, .affine = affine,   \
-    .multiply = multiply, .difference = difference, .fill = fill, .sum = sum, .dot = dot, \
-    .distance2 = distance2, .bias = bias, .bias_gelu = bias_gelu, .row_sums = row_sums,   \
-    .adam = adam, .complex_join = complex_join, .complex_split = complex_split,           \
-    .butterfly = butterfly, .fold = fold, .unfold = unfold
+#define LERAY_KERNELS_OF_SWEEPS                                                               \
+    .unary = unary, .unary_backward = unary_backward, .scale = scale, .affine = affine,       \
+    .multiply = multiply, .difference = difference, .fill = fill, .sum = sum, .dot = dot,     \
+    .distance2 = distance2, .variation = variation, .blend = blend, .bias = bias,             \
+    .bias_gelu = bias_gelu, .row_sums = row_sums, .adam = adam, .complex_join = complex_join, \
+    .complex_split = complex_split, .butterfly = butterfly, .fold = fold, .unfold = unfold
