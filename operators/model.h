@@ -1,14 +1,32 @@
 /* operators/model.h - what a neural operator provides. Private.
 
    To add one: write operators/models/<id>.c exporting one leray_model_type called
-   leray_model_<id>, and add one line to operators/models.def. */
+   leray_model_<id>, and add one line to operators/models.def. Fields are
+   [batch, channels, grid..] with one, two or three extents of the grid, slowest first. */
 #ifndef LERAY_OPERATORS_MODEL_H
 #define LERAY_OPERATORS_MODEL_H
 
 #include "core/config.h"
+#include "core/grid.h"
 #include "operators/parameters.h"
 
 typedef struct leray_model leray_model;
+
+/* What a model is made for: its channels, and the grid of the training data. */
+typedef struct leray_problem {
+    int channels_in, channels_out;
+    leray_grid grid;
+    bool periodic[LERAY_GRID_DIMS]; /* points at j L / n; else cell centres, (j + 1/2) L / n */
+} leray_problem;
+
+/* What the model's output stands for in the samples of the training, in physical units: `target`,
+   and y, the truth of which errors are shares; both [channels_out, grid..]. They differ where the
+   target is an increment. */
+typedef leray_status (*leray_target_visitor)(void *context, const float *target, const float *y);
+typedef struct leray_targets {
+    void *source;
+    leray_status (*show)(void *source, leray_target_visitor visit, void *context);
+} leray_targets;
 
 typedef struct leray_model_type {
     const char *summary; /* one line for `leray list` */
@@ -17,40 +35,101 @@ typedef struct leray_model_type {
 
     /* REQUIRED */
     /* Reads its settings from the section and declares its parameters; self is zeroed but for
-       the members of leray_model. The block is allocated and drawn after it. */
+       the members of leray_model. The block is allocated and drawn after it. UNSUPPORTED if it
+       is not for this number of dimensions. */
     leray_status (*init)(leray_model *self, const leray_config *cfg, const char *section);
-    /* x [batch, channels_in, ny, nx] -> *y [batch, channels_out, ny, nx]. The grid has been
+    /* x [batch, channels_in, grid..] -> *y [batch, channels_out, grid..]. The grid has been
        accepted before. */
     leray_status (*forward)(leray_model *self, leray_tape *tape, leray_tensor *x, leray_tensor **y);
-    /* OK, or ARG with the reason why this grid will not do. */
-    leray_status (*accepts)(const leray_model *self, int ny, int nx);
+    /* OK, or ARG with the reason why this grid, of the problem's dimensions, will not do. */
+    leray_status (*accepts)(const leray_model *self, const leray_grid *grid);
+
+    /* OPTIONAL: NULL means nothing to do */
     void (*fini)(leray_model *self); /* of what init made; accepts a half-made self */
+
+    /* OPTIONAL, together: a model whose forward gives coefficients of an orthonormal basis in
+       place of values at points, so that training needs no inverse transform. `to` takes fields
+       [batch, channels_out, grid..] to such coefficients [batch, channels_out, ..], as many extents,
+       and keeps the mean square of each sample and channel; the first of M coefficients is sqrt(M)
+       times the mean. `from` takes them back. NULL: forward gives fields. */
+    leray_status (*to)(const leray_model *self, leray_tape *tape, leray_tensor *field,
+                       leray_tensor **hat);
+    leray_status (*from)(const leray_model *self, leray_tape *tape, leray_tensor *hat,
+                         const leray_grid *grid, leray_tensor **field);
+
+    /* OPTIONAL: for settings that depend on the data. Before a model is made for training, looks at
+       the targets (NULL: there are none yet) and writes one "key=value" of its section, to be set
+       in the deck that the run keeps, or leaves `assignment` empty. */
+    leray_status (*settle)(const leray_problem *problem, const leray_config *cfg,
+                           const char *section, const leray_targets *targets,
+                           char assignment[LERAY_TEXT_MAX]);
 } leray_model_type;
 
 struct leray_model {
     const leray_model_type *type;
     leray_dtype dtype;
-    int channels_in, channels_out;
+    leray_problem problem;
+    bool recompute; /* layers run again in backward (leray_tape_segment) in place of keeping what
+                       they made; set between steps */
     leray_parameters parameters;
 };
 
 /* The config must have been resolved against a schema with this section.
-   Errors: CONFIG, ARG, MEMORY; *out is NULL then. */
+   Errors: CONFIG, ARG, UNSUPPORTED, MEMORY; *out is NULL then. */
 LERAY_NODISCARD leray_status leray_model_create_type(const leray_model_type *type,
                                                      const leray_config *cfg, const char *section,
-                                                     int channels_in, int channels_out,
-                                                     uint64_t seed, leray_dtype dtype,
-                                                     leray_model **out);
+                                                     const leray_problem *problem, uint64_t seed,
+                                                     leray_dtype dtype, leray_model **out);
 void leray_model_destroy(leray_model **model); /* accepts a pointer to NULL */
 
-/* x [batch, channels_in, ny, nx] of the model's dtype on a tape of the same dtype.
+/* x [batch, channels_in, grid..] of the model's dtype on a tape of the same dtype. For a model
+   with `to`, *y holds coefficients.
    Errors: ARG (channels, dtype, grid), MEMORY (first step only), EXTERNAL. */
 LERAY_NODISCARD leray_status leray_model_forward(leray_model *model, leray_tape *tape,
                                                  leray_tensor *x, leray_tensor **y);
 
-LERAY_NODISCARD leray_status leray_model_accepts(const leray_model *model, int ny, int nx);
+/* The same, as values at points for every model. */
+LERAY_NODISCARD leray_status leray_model_predict(leray_model *model, leray_tape *tape,
+                                                 leray_tensor *x, leray_tensor **y);
+
+/* Errors: ARG with the reason why not. */
+LERAY_NODISCARD leray_status leray_model_accepts(const leray_model *model, const leray_grid *grid);
 
 /* Borrowed; lives as long as the model. */
 leray_parameters *leray_model_parameters(leray_model *model);
+
+/* ---- for implementations ---- */
+
+/* The grid of a field [batch, channels, grid..]. */
+leray_grid leray_grid_of(const leray_tensor *field);
+
+/* Declares <name>.weight [to, from, 1..] (as a convolution's, one extent per grid axis) and
+   <name>.bias [to], drawn uniformly in +-1 / sqrt(from), PyTorch's default for convolutions. */
+LERAY_NODISCARD leray_status leray_model_declare_map(leray_model *model, const char *name, int to,
+                                                     int from, int *weight, int *bias);
+
+/* View `index` on the tape. */
+LERAY_NODISCARD leray_status leray_model_view(leray_model *model, leray_tape *tape, int index,
+                                              leray_tensor **out);
+
+/* map x + bias per point with the two views; `add` (may be NULL) is added, gelu applied. */
+LERAY_NODISCARD leray_status leray_model_map(leray_model *model, leray_tape *tape,
+                                             const int views[2], leray_tensor *x, leray_tensor *add,
+                                             bool gelu, leray_tensor **out);
+
+/* Reads a key of modes into one number per axis: the list has one entry, which stands for all
+   axes, or as many as the grid has axes. Errors: CONFIG. */
+LERAY_NODISCARD leray_status leray_model_modes(const leray_model *model, const leray_config *cfg,
+                                               const char *section, const char *key,
+                                               const leray_ints *list, int modes[LERAY_GRID_DIMS]);
+
+/* Whether a grid has these modes: 2 modes <= n on all axes but the last, modes <= n / 2 + 1 on
+   the last. Errors: ARG with model, axis and both numbers. */
+LERAY_NODISCARD leray_status leray_modes_fit(const char *model, const int *modes,
+                                             const leray_grid *grid);
+
+/* OK on the grid of the training data alone; `why` says why others will not do. Errors: ARG. */
+LERAY_NODISCARD leray_status leray_model_tied(const char *id, const leray_model *model,
+                                              const leray_grid *grid, const char *why);
 
 #endif

@@ -1,7 +1,15 @@
 /* operators/optimizer.h - what an optimizer provides. Private.
 
    To add one: operators/optimizers/<id>.c exporting leray_optimizer_<id>, and one line in
-   operators/optimizers.def. Its section holds its own keys and the common ones. */
+   operators/optimizers.def. Its section holds its own keys and the common ones. In step t = 1, 2,
+   .., with the gradient g of all weights w:
+
+     g <- g min(1, clip / |g|)
+     g <- g + normal numbers of variance noise / (1 + t)^noise_decay      (Neelakantan et al. 2015)
+     w <- the optimizer's own rule
+     a <- w in the first step, then average a + (1 - average) w
+
+   The mean a is what is evaluated and written in the end; training goes on with w. */
 #ifndef LERAY_OPERATORS_OPTIMIZER_H
 #define LERAY_OPERATORS_OPTIMIZER_H
 
@@ -19,17 +27,27 @@ typedef struct leray_named_array {
     void *data;
 } leray_named_array;
 
+/* What is made small: writes the loss at the present weights, and its gradient into
+   parameters->grad. */
+typedef struct leray_objective {
+    leray_status (*evaluate)(void *context, double *loss);
+    void *context;
+} leray_objective;
+
 typedef struct leray_optimizer_type {
     const char *summary;
     size_t size; /* sizeof the struct whose first member is leray_optimizer */
     leray_keys keys;
+    bool evaluates; /* a step calls the objective; else it may be NULL */
 
     /* REQUIRED */
     /* Reads settings and makes its state with leray_optimizer_array. */
     leray_status (*init)(leray_optimizer *self, const leray_config *cfg, const char *section);
     /* One update of self->parameters with gradient_scale * gradient; self->steps has already
-       been counted up to this step's number, 1 for the first. */
-    void (*step)(leray_optimizer *self, double learning_rate_factor, double gradient_scale);
+       been counted up to this step's number, 1 for the first. On failure the weights are as they
+       were. */
+    leray_status (*step)(leray_optimizer *self, const leray_objective *objective,
+                         double learning_rate_factor, double gradient_scale);
 
     /* OPTIONAL: NULL means nothing to do */
     void (*fini)(leray_optimizer *self);
@@ -40,33 +58,45 @@ typedef struct leray_optimizer_type {
 struct leray_optimizer {
     const leray_optimizer_type *type;
     leray_parameters *parameters; /* borrowed */
-    double clip;                  /* largest norm of the gradient; 0: no clipping */
-    int64_t steps;                /* taken so far; part of a checkpoint */
+    double clip, noise, noise_decay, average;
+    uint64_t seed; /* of the noise */
+    int64_t steps; /* taken so far; part of a checkpoint */
     int n_arrays;
     leray_named_array arrays[LERAY_OPTIMIZER_ARRAYS];
+    void *averaged;  /* data of the array "average"; NULL: there is none */
     double *partial; /* one per block, for the norm */
 };
 
-/* clip: common to all optimizers; a schema lists this table beside the optimizer's own. */
+/* Common to all optimizers; a schema lists this table beside the optimizer's own. */
 extern const leray_keys leray_optimizer_keys;
 
 /* For init: state [parameters->count], zero, under this name (static text). */
 LERAY_NODISCARD leray_status leray_optimizer_array(leray_optimizer *self, const char *name);
 
-/* `parameters` must outlive the optimizer. Errors: CONFIG, MEMORY. */
+/* `parameters` must outlive the optimizer. Errors: CONFIG, MEMORY, EXTERNAL. */
 LERAY_NODISCARD leray_status leray_optimizer_create_type(const leray_optimizer_type *type,
                                                          const leray_config *cfg,
-                                                         const char *section,
+                                                         const char *section, uint64_t seed,
                                                          leray_parameters *parameters,
                                                          leray_optimizer **out);
 void leray_optimizer_destroy(leray_optimizer **optimizer); /* accepts a pointer to NULL */
 
-/* Clips by the global norm, then updates. *gradient_norm (may be NULL) is the norm before
-   clipping. The gradient is left as it is: zero it before the next backward.
-   Errors: DIVERGED if the norm is not finite; nothing is changed then. */
+/* One step from the gradient in the parameters. `objective` may be NULL unless the type evaluates
+   it. *gradient_norm (may be NULL) is the norm before clipping. What is left in the gradient is
+   undefined: zero it before the next backward. Errors: DIVERGED if the norm is not finite, naming
+   the first parameter whose gradient is not; what the objective raises. Weights and state are as
+   they were then. */
 LERAY_NODISCARD leray_status leray_optimizer_step(leray_optimizer *optimizer,
+                                                  const leray_objective *objective,
                                                   double learning_rate_factor,
                                                   double *gradient_norm);
+
+/* Whether steps call the objective. */
+bool leray_optimizer_evaluates(const leray_optimizer *optimizer);
+
+/* Exchanges the weights and their mean; nothing where no mean is kept, or before the first step.
+   Twice restores both. */
+void leray_optimizer_exchange_average(leray_optimizer *optimizer);
 
 /* The state beside the parameters: n arrays and the number of steps taken. Writing into the
    arrays and setting the steps restores an optimizer exactly. */

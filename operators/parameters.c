@@ -4,6 +4,7 @@
 #include "core/mem.h"
 #include "core/rng.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,16 +52,35 @@ leray_status leray_parameters_allocate(leray_parameters *p)
     return LERAY_OK;
 }
 
+static double number(const leray_parameters *p, size_t i)
+{
+    return p->dtype == LERAY_F32 ? (double)((const float *)p->value)[i]
+                                 : ((const double *)p->value)[i];
+}
+
+/* The 2-norm of row `row` of a view whose rows are as many. */
+static double row_norm(const leray_parameters *p, const leray_parameter_view *view, size_t rows,
+                       size_t row)
+{
+    size_t columns = view->count / rows, first = view->offset + row * columns;
+    double total = 0;
+
+    for (size_t i = first; i < first + columns; i++) total += number(p, i) * number(p, i);
+    return sqrt(total);
+}
+
 void leray_parameters_draw(leray_parameters *p, uint64_t seed)
 {
     for (int i = 0; i < p->n_views; i++) {
         const leray_parameter_view *view = &p->views[i];
-        double low = view->initial.low, width = view->initial.high - low;
+        leray_initial in = view->initial;
         leray_rng rng = leray_rng_make(seed, LERAY_PURPOSE_WEIGHTS, (uint32_t)i, 0);
 
         for (size_t j = view->offset; j < view->offset + view->count; j++) {
-            double x = low + width * leray_rng_uniform(&rng);
+            double x = in.normal ? in.a + in.b * leray_rng_normal(&rng)
+                                 : in.a + (in.b - in.a) * leray_rng_uniform(&rng);
 
+            if (in.row_norms) x = row_norm(p, view - 1, view->count, j - view->offset);
             if (p->dtype == LERAY_F32) ((float *)p->value)[j] = (float)x;
             else ((double *)p->value)[j] = x;
         }
@@ -88,5 +108,6 @@ leray_status leray_parameters_tensor(const leray_parameters *p, leray_tape *tape
 
     LERAY_TRY(leray_tape_parameter(tape, view->ndim, view->shape, (char *)p->value + offset,
                                    (char *)p->grad + offset, out));
+    (*out)->tag = index + 1;
     return LERAY_OK;
 }

@@ -15,10 +15,33 @@
 
 #define LERAY_PARAMETER_NAME 64
 
-/* The distribution of initial values: uniform in [low, high). */
+/* The distribution of initial values: uniform in [a, b), or normal with mean a and standard
+   deviation b. */
 typedef struct leray_initial {
-    double low, high;
+    double a, b;
+    bool normal;
+    bool row_norms; /* in place of both: element i is the 2-norm of row i of the view before */
 } leray_initial;
+
+static inline leray_initial leray_initial_uniform(double low, double high)
+{
+    return (leray_initial){low, high, false, false};
+}
+
+static inline leray_initial leray_initial_normal(double mean, double deviation)
+{
+    return (leray_initial){mean, deviation, true, false};
+}
+
+static inline leray_initial leray_initial_constant(double x)
+{
+    return (leray_initial){x, x, false, false};
+}
+
+static inline leray_initial leray_initial_row_norms(void)
+{
+    return (leray_initial){0, 0, false, true};
+}
 
 typedef struct leray_parameter_view {
     char name[LERAY_PARAMETER_NAME]; /* as in a PyTorch state_dict: "blocks.0.map.weight" */

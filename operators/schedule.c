@@ -45,6 +45,11 @@ void leray_schedule_destroy(leray_schedule **schedule)
     *schedule = NULL;
 }
 
+void leray_schedule_observe(leray_schedule *schedule, double loss, bool epoch_ends)
+{
+    if (schedule->type->observe) schedule->type->observe(schedule, loss, epoch_ends);
+}
+
 double leray_schedule_factor(const leray_schedule *schedule, int64_t step, int64_t total)
 {
     int64_t warm = (int64_t)floor(schedule->warmup * (double)total);

@@ -20,11 +20,18 @@ typedef struct leray_schedule_type {
 
     /* OPTIONAL: NULL means nothing to do */
     leray_status (*init)(leray_schedule *self, const leray_config *cfg, const char *section);
+    /* After each step: its training loss, and whether it was the last of an epoch. */
+    void (*observe)(leray_schedule *self, double loss, bool epoch_ends);
 } leray_schedule_type;
 
 struct leray_schedule {
     const leray_schedule_type *type;
     double warmup; /* fraction of all steps */
+
+    /* For a type with observe, set by init: */
+    bool by_epoch; /* waits for ends of epochs, which streams do not have */
+    int n_state;   /* what it remembers, part of a checkpoint: [n_state] finite numbers inside it */
+    double *state;
 };
 
 /* warmup: common to all schedules; a schema lists this table beside the schedule's own. */
@@ -37,8 +44,10 @@ void leray_schedule_destroy(leray_schedule **schedule); /* accepts a pointer to 
 
 /* The learning rate of step = 0 .. total-1 as a multiple of the optimizer's `lr`. With
    w = floor(warmup * total), steps below w have (step + 1) / (w + 1); the schedule proper
-   then runs over the remaining total - w steps. A function of its arguments alone, so that a
-   resumed run needs no state. */
+   then runs over the remaining total - w steps. A function of its arguments and the state. */
 double leray_schedule_factor(const leray_schedule *schedule, int64_t step, int64_t total);
+
+/* Tells the schedule the loss of the step just taken; see leray_schedule_type. */
+void leray_schedule_observe(leray_schedule *schedule, double loss, bool epoch_ends);
 
 #endif

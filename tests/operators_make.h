@@ -41,17 +41,30 @@ static inline leray_status make_config(const char *yaml, leray_keys own, const l
     return status;
 }
 
-static inline leray_status make_model(const leray_model_type *type, const char *yaml, int ci,
-                                      int co, leray_dtype dtype, leray_model **out)
+static inline leray_status make_model_for(const leray_model_type *type, const char *yaml,
+                                          leray_problem problem, leray_dtype dtype,
+                                          leray_model **out)
 {
     leray_config *cfg;
     leray_status status;
 
     *out = NULL;
     LERAY_TRY(make_config(yaml, type->keys, NULL, &cfg));
-    status = leray_model_create_type(type, cfg, "s", ci, co, 7, dtype, out);
+    status = leray_model_create_type(type, cfg, "s", &problem, 7, dtype, out);
     leray_config_destroy(&cfg);
     return status;
+}
+
+/* In two dimensions, trained on 10 x 12 points. */
+static inline leray_status make_model(const leray_model_type *type, const char *yaml, int ci,
+                                      int co, leray_dtype dtype, leray_model **out)
+{
+    leray_problem problem = {
+        ci, co, {2,    {10, 12}},
+          {true, true    }
+    };
+
+    return make_model_for(type, yaml, problem, dtype, out);
 }
 
 static inline leray_status make_loss(const leray_loss_type *type, const char *yaml,
@@ -61,7 +74,7 @@ static inline leray_status make_loss(const leray_loss_type *type, const char *ya
     leray_status status;
 
     *out = NULL;
-    LERAY_TRY(make_config(yaml, type->keys, NULL, &cfg));
+    LERAY_TRY(make_config(yaml, type->keys, &leray_loss_keys, &cfg));
     status = leray_loss_create_type(type, cfg, "s", out);
     leray_config_destroy(&cfg);
     return status;
@@ -75,7 +88,7 @@ static inline leray_status make_optimizer(const leray_optimizer_type *type, cons
 
     *out = NULL;
     LERAY_TRY(make_config(yaml, type->keys, &leray_optimizer_keys, &cfg));
-    status = leray_optimizer_create_type(type, cfg, "s", parameters, out);
+    status = leray_optimizer_create_type(type, cfg, "s", 7, parameters, out);
     leray_config_destroy(&cfg);
     return status;
 }

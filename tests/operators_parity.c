@@ -1,176 +1,204 @@
-/* tests/operators_parity.c - the FNO, its loss, every gradient and ten steps of AdamW against
-   PyTorch, whose numbers (in double precision) tools/parity/fno2d.py has written. */
+/* tests/operators_parity.c - every model against its twin in PyTorch: output, loss and every
+   gradient, in both precisions. The fixtures are all files of tests/fixtures/operators that end
+   with .safetensors, written by tools/parity/; every model of operators/models.def must have one. */
 #include "check.h"
 
-#include "core/file.h"
+#include "data/safetensors.h"
 #include "operators_make.h"
 
-typedef struct record {
-    char name[32];
-    int64_t count;
-    const double *data;
-} record;
+#include <glob.h>
 
-typedef struct fixture {
-    char *file;
-    record records[96];
-    int n;
-} fixture;
+static const struct {
+    const char *id;
+    const leray_model_type *type;
+} models[] = {
+#define LERAY_MODEL(id) {#id, &leray_model_##id},
+#include "operators/models.def"
+#undef LERAY_MODEL
+};
 
+#define N_MODELS ((int)(sizeof models / sizeof models[0]))
+
+/* One fixture run in one precision. */
 typedef struct run {
-    leray_model *model;
-    leray_optimizer *optimizer;
-    leray_loss *loss;
-    leray_tape *tape;
+    const char *path;
+    leray_safetensors *file;
     leray_dtype dtype;
-    double x[480], target[480]; /* large enough for both precisions */
+    leray_model *model;
+    leray_tape *tape;
+    void *x, *target;
     leray_tensor *y, *scalar;
 } run;
 
-#define SHAPE ((int[]){2, 2, 12, 10})
-
-static void open_fixture(fixture *f)
+static const leray_safetensors_entry *find(const run *r, const char *prefix, const char *name,
+                                           size_t count)
 {
-    size_t size, at = 0;
-
-    memset(f, 0, sizeof *f);
-    assert_ok(
-        leray_file_read(LERAY_SOURCE_DIR "/tests/fixtures/operators/fno2d.bin", &f->file, &size));
-    while (at < size) {
-        record *r = &f->records[f->n++];
-
-        assert_true(f->n < 96 && at + 40 <= size);
-        memcpy(r->name, f->file + at, 32);
-        memcpy(&r->count, f->file + at + 32, 8);
-        r->data = (const double *)(const void *)(f->file + at + 40);
-        at += 40 + 8 * (size_t)r->count;
-    }
-    assert_true(at == size);
-}
-
-static const record *find(const fixture *f, const char *prefix, const char *name, size_t count)
-{
+    const leray_safetensors_entry *e;
     char full[32 + LERAY_PARAMETER_NAME];
 
     snprintf(full, sizeof full, "%s%s", prefix, name);
-    for (int i = 0; i < f->n; i++)
-        if (strncmp(f->records[i].name, full, 32) == 0) {
-            assert_int_equal(f->records[i].count, count);
-            return &f->records[i];
-        }
-    fail_msg("the fixture lacks '%s'", full);
-    return NULL;
+    e = leray_safetensors_find(r->file, full);
+    if (!e) fail_msg("%s lacks '%s'", r->path, full);
+    if (count && e->bytes != count * sizeof(double))
+        fail_msg("%s: '%s' has %zu numbers, not %zu", r->path, full, e->bytes / sizeof(double),
+                 count);
+    return e;
 }
 
-static void store(leray_dtype dtype, void *to, size_t offset, const record *r)
+static double number(const leray_safetensors_entry *e, size_t i)
 {
-    for (int64_t i = 0; i < r->count; i++)
-        if (dtype == LERAY_F32) ((float *)to)[offset + (size_t)i] = (float)r->data[i];
-        else ((double *)to)[offset + (size_t)i] = r->data[i];
+    double x;
+
+    memcpy(&x, (const char *)e->data + i * sizeof x, sizeof x);
+    return x;
+}
+
+static void store(leray_dtype dtype, void *to, const leray_safetensors_entry *e)
+{
+    for (size_t i = 0; i < e->bytes / sizeof(double); i++)
+        if (dtype == LERAY_F32) ((float *)to)[i] = (float)number(e, i);
+        else ((double *)to)[i] = number(e, i);
 }
 
 /* Largest difference, relative to the largest element of the record. */
-static double distance(leray_dtype dtype, const void *x, size_t offset, const record *r)
+static double distance(leray_dtype dtype, const void *x, const leray_safetensors_entry *e)
 {
     double worst = 0, top = 0;
 
-    for (int64_t i = 0; i < r->count; i++) {
-        double v = dtype == LERAY_F32 ? (double)((const float *)x)[offset + (size_t)i]
-                                      : ((const double *)x)[offset + (size_t)i];
+    for (size_t i = 0; i < e->bytes / sizeof(double); i++) {
+        double v = dtype == LERAY_F32 ? (double)((const float *)x)[i] : ((const double *)x)[i];
 
-        worst = fmax(worst, fabs(v - r->data[i]));
-        top = fmax(top, fabs(r->data[i]));
+        worst = fmax(worst, fabs(v - number(e, i)));
+        top = fmax(top, fabs(number(e, i)));
     }
     return worst / top;
 }
 
-static void start(run *r, const fixture *f, leray_dtype dtype)
+static const leray_model_type *type_of(const run *r)
 {
-    leray_parameters *p;
+    const char *id = leray_safetensors_metadata(r->file, "model");
 
-    memset(r, 0, sizeof *r);
-    r->dtype = dtype;
-    assert_ok(make_model(&leray_model_fno,
-                         "width: 6, modes: 3, layers: 2, projection: 9, grid: true", 2, 2, dtype,
-                         &r->model));
-    p = leray_model_parameters(r->model);
-    assert_ok(make_optimizer(&leray_optimizer_adamw, "lr: 1e-2, beta2: 0.98, weight_decay: 1e-2", p,
-                             &r->optimizer));
-    assert_ok(make_loss(&leray_loss_relative_l2, "", &r->loss));
-    assert_ok(leray_tape_create(dtype, &r->tape));
-    for (int i = 0; i < p->n_views; i++)
-        store(dtype, p->value, p->views[i].offset,
-              find(f, "", p->views[i].name, p->views[i].count));
-    store(dtype, r->x, 0, find(f, "", "x", 480));
-    store(dtype, r->target, 0, find(f, "", "target", 480));
+    for (int i = 0; i < N_MODELS; i++)
+        if (id && strcmp(models[i].id, id) == 0) return models[i].type;
+    fail_msg("%s is of a model '%s' that is not in operators/models.def", r->path, id);
+    return NULL;
 }
 
-static void gradients(run *r)
+static void start(run *r)
 {
+    const leray_safetensors_entry *x = find(r, "", "x", 0), *t = find(r, "", "target", 0);
+    leray_problem problem = {
+        (int)x->shape[1], (int)t->shape[1], {x->rank - 2, {0}},
+          {false          }
+    };
+    leray_parameters *p;
+
+    for (int a = 0; a < x->rank - 2; a++) {
+        problem.grid.n[a] = (int)x->shape[2 + a];
+        problem.periodic[a] = !leray_safetensors_metadata(r->file, "bounded");
+    }
+    assert_ok(make_model_for(type_of(r), leray_safetensors_metadata(r->file, "deck"), problem,
+                             r->dtype, &r->model));
+    p = leray_model_parameters(r->model);
+    for (int i = 0; i < p->n_views; i++)
+        store(r->dtype, (char *)p->value + p->views[i].offset * leray_dtype_size(r->dtype),
+              find(r, "weight.", p->views[i].name, p->views[i].count));
+    assert_ok(leray_tape_create(r->dtype, &r->tape));
+    assert_ok(leray_mem_alloc(&r->x, x->bytes, 1));
+    assert_ok(leray_mem_alloc(&r->target, t->bytes, 1));
+    store(r->dtype, r->x, x);
+    store(r->dtype, r->target, t);
+}
+
+static leray_status on_tape(run *r, const char *name, const void *value, leray_tensor **out)
+{
+    const leray_safetensors_entry *e = find(r, "", name, 0);
+    int shape[LERAY_TENSOR_DIMS];
+
+    for (int i = 0; i < e->rank; i++) shape[i] = (int)e->shape[i];
+    return leray_tape_input(r->tape, e->rank, shape, value, out);
+}
+
+/* For models that give coefficients, too, y and the loss are those of values at points. */
+static void forward(run *r)
+{
+    leray_loss *loss;
     leray_tensor *x, *target;
 
-    leray_parameters_zero_gradients(leray_model_parameters(r->model));
-    leray_tape_reset(r->tape);
-    assert_ok(leray_tape_input(r->tape, 4, SHAPE, r->x, &x));
-    assert_ok(leray_tape_input(r->tape, 4, SHAPE, r->target, &target));
-    assert_ok(leray_model_forward(r->model, r->tape, x, &r->y));
-    assert_ok(leray_loss_apply(r->loss, r->tape, r->y, target, &r->scalar));
-    assert_ok(leray_tape_backward(r->tape, r->scalar));
+    assert_ok(make_loss(&leray_loss_relative_l2, "", &loss));
+    assert_ok(on_tape(r, "x", r->x, &x));
+    assert_ok(on_tape(r, "target", r->target, &target));
+    assert_ok(leray_model_predict(r->model, r->tape, x, &r->y));
+    assert_ok(leray_loss_apply(loss, r->tape, r->y, target, &r->scalar));
+    leray_loss_destroy(&loss);
 }
 
 static void finish(run *r)
 {
+    leray_mem_free(r->target);
+    leray_mem_free(r->x);
     leray_tape_destroy(&r->tape);
-    leray_loss_destroy(&r->loss);
-    leray_optimizer_destroy(&r->optimizer);
     leray_model_destroy(&r->model);
 }
 
-static void check(leray_dtype dtype, double tolerance, double tolerance_of_ten)
+static void check(const char *path, const leray_safetensors *file, leray_dtype dtype,
+                  double tolerance, double tolerance_of_gradients)
 {
-    static run r;
-    fixture f;
+    run r = {.path = path, .dtype = dtype};
     const leray_parameters *p;
-    const record *losses;
+    double d;
 
-    open_fixture(&f);
-    start(&r, &f, dtype);
+    memcpy(&r.file, &file, sizeof file);
+    start(&r);
+    forward(&r);
+    d = distance(dtype, r.y->value, find(&r, "", "y", r.y->count));
+    if (!(d <= tolerance)) fail_msg("%s: the output is off by %.3g", path, d);
+    assert_close(leray_tensor_scalar(r.scalar), number(find(&r, "", "loss", 1), 0), tolerance);
+    assert_ok(leray_tape_backward(r.tape, r.scalar));
     p = leray_model_parameters(r.model);
-    gradients(&r);
-    assert_at_most(distance(dtype, r.y->value, 0, find(&f, "", "y", 480)), tolerance);
-    assert_close(leray_tensor_scalar(r.scalar), find(&f, "", "loss", 1)->data[0], tolerance);
     for (int i = 0; i < p->n_views; i++) {
         const leray_parameter_view *v = &p->views[i];
-        double d = distance(dtype, p->grad, v->offset, find(&f, "d.", v->name, v->count));
 
-        if (!(d <= tolerance)) fail_msg("gradient of %s: off by %.3g", v->name, d);
+        d = distance(dtype, (char *)p->grad + v->offset * leray_dtype_size(dtype),
+                     find(&r, "grad.", v->name, v->count));
+        if (!(d <= tolerance_of_gradients))
+            fail_msg("%s: the gradient of %s is off by %.3g", path, v->name, d);
     }
-    losses = find(&f, "", "losses", 10);
-    for (int step = 0; step < 10; step++) {
-        gradients(&r);
-        assert_close(leray_tensor_scalar(r.scalar), losses->data[step], tolerance_of_ten);
-        assert_ok(leray_optimizer_step(r.optimizer, 1, NULL));
-    }
-    for (int i = 0; i < p->n_views; i++) {
-        const leray_parameter_view *v = &p->views[i];
-        double d = distance(dtype, p->value, v->offset, find(&f, "10.", v->name, v->count));
-
-        if (!(d <= tolerance_of_ten)) fail_msg("%s after ten steps: off by %.3g", v->name, d);
-    }
+    assert_int_equal(leray_safetensors_count(file), 4 + 2 * p->n_views); /* no more weights */
     finish(&r);
-    leray_mem_free(f.file);
+}
+
+static void over_fixtures(leray_dtype dtype, double tolerance, double tolerance_of_gradients)
+{
+    bool seen[N_MODELS] = {false};
+    glob_t g;
+
+    assert_int_equal(glob(LERAY_SOURCE_DIR "/tests/fixtures/operators/*.safetensors", 0, NULL, &g),
+                     0);
+    for (size_t i = 0; i < g.gl_pathc; i++) {
+        leray_safetensors *file;
+
+        assert_ok(leray_safetensors_read(g.gl_pathv[i], &file));
+        for (int k = 0; k < N_MODELS; k++)
+            seen[k] |= strcmp(models[k].id, leray_safetensors_metadata(file, "model")) == 0;
+        check(g.gl_pathv[i], file, dtype, tolerance, tolerance_of_gradients);
+        leray_safetensors_destroy(&file);
+    }
+    globfree(&g);
+    for (int k = 0; k < N_MODELS; k++)
+        if (!seen[k]) fail_msg("model %s has no fixture in tests/fixtures/operators", models[k].id);
 }
 
 static void test_single(void **state)
 {
     (void)state;
-    check(LERAY_F32, 1e-5, 1e-4);
+    over_fixtures(LERAY_F32, 1e-5, 1e-4);
 }
 
 static void test_double(void **state)
 {
     (void)state;
-    check(LERAY_F64, 1e-11, 1e-10);
+    over_fixtures(LERAY_F64, 1e-11, 1e-11);
 }
 
 int main(void)

@@ -1,18 +1,20 @@
-/* operators/losses/relative_l2.c - mean over samples of |p - t|_2 / |t|_2. */
+/* operators/losses/relative_l2.c - mean over samples of |p - t|_2 / |t|_2, norms with the weight
+   w. */
 #include "operators/loss.h"
 
 #include "tensor/ops.h"
 
 static leray_status apply(const leray_loss *self, leray_tape *tape, leray_tensor *prediction,
-                          leray_tensor *target, leray_tensor **scalar)
+                          leray_tensor *target, leray_tensor *weight, leray_tensor **scalar)
 {
     (void)self;
-    LERAY_TRY(leray_op_relative_l2(tape, prediction, target, scalar));
-    return LERAY_OK;
+    if (!weight) return leray_op_relative_l2(tape, prediction, target, scalar);
+    return leray_op_relative_power(tape, prediction, target, weight, 2, 0.5, scalar);
 }
 
 const leray_loss_type leray_loss_relative_l2 = {
     .summary = "relative L2 error of each sample, averaged",
     .size = sizeof(leray_loss),
+    .any_basis = true,
     .apply = apply,
 };

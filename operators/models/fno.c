@@ -1,24 +1,40 @@
-/* operators/models/fno.c - Fourier neural operator in two dimensions (Li et al., ICLR 2021).
+/* operators/models/fno.c - Fourier neural operator in one to three dimensions, in its original form
+   (Li et al., ICLR 2021) and in that of the neuraloperator library (Kossaifi et al., 2024,
+   arXiv:2412.10354).
 
-     v_0 = L (x, coordinates)                                    lifting: [width, channels_in + 2]
+     v_0 = L (x, coordinates)                                    lifting: [width, channels_in + ndim]
      v_{l+1} = s_l( K_l v_l + M_l v_l + b_l ),  l = 0 .. layers-1
      y = P_1 gelu(P_0 v_layers + p_0) + p_1                      projection
 
    s_l is gelu, and the identity in the last layer. K_l multiplies the kept modes of v by complex
-   matrices (tensor/transform.h): `modes` = [my, mx] keeps ky = -my .. my-1 and kx = 0 .. mx-1.
-   Spectral coefficients do not depend on the resolution, so a model means the same on all grids
-   that have its modes. There is no padding: fields are periodic.
+   matrices (tensor/transform.h): `modes` = [mz, my, mx] keeps kz = -mz .. mz-1, ky = -my .. my-1
+   and kx = 0 .. mx-1. Spectral coefficients do not depend on the resolution, so a model means
+   the same on all grids that have its modes. Fields are periodic, or padded (operators/fourier.h).
 
-   Parameters, as in the state_dict of tools/parity/fno2d.py:
-     lifting.weight [width, ci, 1, 1]            lifting.bias [width]
-     blocks.<l>.spectral.weight [2 my, mx, width, width, 2], mode-major: rows ky = 0 .. my-1,
+   form: neuralop has two maps in the lifting and, in every layer, two maps of the channels with a
+   gate g_l per channel beside them (neuralop/layers/fno_block.py, not preactivated):
+
+     u = s_l( N_0(K_l v_l + b_l) + M_l v_l )
+     v_{l+1} = s_l( N_1(C_1 gelu(C_0 u + c_0) + c_1 + g_l v_l) )
+
+   N is nothing, or group norm (one group, with gamma and beta), or instance norm (without; b_l and c_1,
+   which it takes away again, are not there).
+
+   Parameters, as in the state_dict of tools/parity/fno.py:
+     lifting.weight [width, ci, 1..]             lifting.bias [width]
+     blocks.<l>.spectral.weight [2 mz, 2 my, mx, width, width, 2], mode-major: rows ky = 0 .. my-1,
                                                  -my .. -1, then [in, out, (re, im)]
-     blocks.<l>.map.weight [width, width, 1, 1]  blocks.<l>.map.bias [width]
-     projection.0.weight [hidden, width, 1, 1]   projection.0.bias [hidden]
-     projection.1.weight [co, hidden, 1, 1]      projection.1.bias [co]
-   Initial values: spectral weights uniform in [0, 1 / width^2), as in the original scripts; maps
-   uniform in +-1 / sqrt(fan in), PyTorch's default for convolutions. */
-#include "operators/model.h"
+     blocks.<l>.map.weight [width, width, 1..]   blocks.<l>.map.bias [width]
+     projection.0.weight [hidden, width, 1..]    projection.0.bias [hidden]
+     projection.1.weight [co, hidden, 1..]       projection.1.bias [co]
+   neuralop: lifting.0 and lifting.1 in place of lifting, blocks.<l>.spectral.bias [width] of map.bias,
+   and blocks.<l>.mlp.0, blocks.<l>.mlp.1, blocks.<l>.gate.weight [width], and with norm: group
+   blocks.<l>.norm.0 and .1 [width].
+   Initial values: spectral weights uniform in [0, 1 / width^2), as in the original scripts; neuralop:
+   complex normal of variance 2 / (in + out) = 1 / width, half of it in each part, spectral biases
+   real normal of that variance, gates 1; maps uniform in +-1 / sqrt(fan in), PyTorch's default for
+   convolutions. */
+#include "operators/fourier.h"
 
 #include "core/mem.h"
 #include "tensor/ops.h"
@@ -26,138 +42,250 @@
 #include <math.h>
 #include <stdio.h>
 
+#define EPS 1e-5 /* of the norms: PyTorch's default */
+
+enum { ORIGINAL, NEURALOP };
+enum { NONE, GROUP, INSTANCE };
+
 typedef struct block {
-    int spectral, weight, bias; /* indices of views */
+    struct fno *model;
+    bool last;
+    /* indices of views: weight, bias */
+    int spectral, map[2], mlp[2][2], gate, norm[2][2];
 } block;
 
 typedef struct fno {
     leray_model base;
-    int64_t width, layers, projection;
-    leray_ints modes;
-    bool grid;
+    leray_fourier fourier;
+    int form, norm;
+    int64_t lifting_ratio;
+    double expansion;
 
-    int my, mx;
-    int lifting[2], head[4]; /* indices of views: weight, bias */
-    block *blocks;           /* [layers] */
+    block *blocks; /* [layers] */
 } fno;
 
+static const char *const forms[] = {"original", "neuralop", NULL};
+static const char *const norms[] = {"none", "group", "instance", NULL};
+
 static const leray_key rows[] = {
-    LERAY_KEY_INT(fno, width, "width", "32", 1, 1024, "1", "channels of the Fourier layers"),
-    LERAY_KEY_INTS(fno, modes, "modes", "12", 1, 4096, "1",
-                   "kept modes per sign in y and kx >= 0 in x: [my, mx], or one number for both"),
-    LERAY_KEY_INT(fno, layers, "layers", "4", 1, 64, "1", "Fourier layers"),
-    LERAY_KEY_INT(fno, projection, "projection", "128", 1, 4096, "1",
-                  "hidden channels of the projection to the output"),
-    LERAY_KEY_BOOL(fno, grid, "grid", "true", "add the coordinates x, y in [0, 1) to the input"),
+    LERAY_FOURIER_KEYS(fno),
+    LERAY_FOURIER_MODES(fno),
+    LERAY_KEY_CHOICE(fno, form, "form", "original", forms,
+                     "of the layers: as first published, or as in the neuraloperator library"),
+    LERAY_KEY_INT(fno, lifting_ratio, "lifting_ratio", "2", 1, 64, "1",
+                  "form neuralop: hidden channels of the lifting by width"),
+    LERAY_KEY_REAL(fno, expansion, "expansion", "0.5", 0, 16, "1",
+                   "form neuralop: hidden channels of the layers' maps by width"),
+    LERAY_KEY_CHOICE(fno, norm, "norm", "none", norms, "form neuralop: normalisation"),
 };
 
-static leray_status declare_map(fno *s, const char *name, int to, int from, int *weight, int *bias)
+static leray_status declare_vector(fno *s, int l, const char *what, leray_initial initial,
+                                   int *index)
 {
-    double bound = 1 / sqrt((double)from);
-    leray_initial initial = {-bound, bound};
+    int w = (int)s->fourier.width;
     char text[2 * LERAY_PARAMETER_NAME];
 
-    snprintf(text, sizeof text, "%s.weight", name);
-    LERAY_TRY(leray_parameters_declare(&s->base.parameters, text, false, 4, (int[]){to, from, 1, 1},
-                                       initial, weight));
-    snprintf(text, sizeof text, "%s.bias", name);
-    LERAY_TRY(leray_parameters_declare(&s->base.parameters, text, false, 1, &to, initial, bias));
+    snprintf(text, sizeof text, "blocks.%d.%s", l, what);
+    return leray_parameters_declare(&s->base.parameters, text, false, 1, &w, initial, index);
+}
+
+static leray_status declare_map(fno *s, int l, const char *what, int to, int from, int views[2])
+{
+    char text[2 * LERAY_PARAMETER_NAME];
+
+    snprintf(text, sizeof text, "blocks.%d.%s", l, what);
+    return leray_model_declare_map(&s->base, text, to, from, &views[0], &views[1]);
+}
+
+/* A map without bias. */
+static leray_status declare_weight(fno *s, int l, const char *what, int to, int from, int *index)
+{
+    double bound = 1 / sqrt((double)from);
+    char text[2 * LERAY_PARAMETER_NAME];
+
+    snprintf(text, sizeof text, "blocks.%d.%s", l, what);
+    return leray_parameters_declare(&s->base.parameters, text, false, 2 + s->base.problem.grid.ndim,
+                                    (int[]){to, from, 1, 1, 1},
+                                    leray_initial_uniform(-bound, bound), index);
+}
+
+static leray_status declare_norm(fno *s, int l, int i, block *b)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "norm.%d.weight", i);
+    LERAY_TRY(declare_vector(s, l, text, leray_initial_constant(1), &b->norm[i][0]));
+    snprintf(text, sizeof text, "norm.%d.bias", i);
+    return declare_vector(s, l, text, leray_initial_constant(0), &b->norm[i][1]);
+}
+
+static leray_status declare_neuralop(fno *s, int l, block *b)
+{
+    int w = (int)s->fourier.width, hidden = (int)lround(s->expansion * w);
+
+    if (s->norm != INSTANCE)
+        LERAY_TRY(declare_vector(s, l, "spectral.bias",
+                                 leray_initial_normal(0, 1 / sqrt((double)w)), &b->map[1]));
+    LERAY_TRY(declare_weight(s, l, "map.weight", w, w, &b->map[0]));
+    LERAY_TRY(declare_map(s, l, "mlp.0", hidden, w, b->mlp[0]));
+    if (s->norm == INSTANCE)
+        LERAY_TRY(declare_weight(s, l, "mlp.1.weight", w, hidden, &b->mlp[1][0]));
+    else LERAY_TRY(declare_map(s, l, "mlp.1", w, hidden, b->mlp[1]));
+    LERAY_TRY(declare_vector(s, l, "gate.weight", leray_initial_constant(1), &b->gate));
+    if (s->norm == GROUP)
+        for (int i = 0; i < 2; i++) LERAY_TRY(declare_norm(s, l, i, b));
     return LERAY_OK;
 }
 
 static leray_status declare_block(fno *s, int l)
 {
-    int w = (int)s->width, shape[] = {2 * s->my, s->mx, w, w, 2};
-    leray_initial initial = {0, 1 / ((double)w * w)};
-    char text[LERAY_PARAMETER_NAME];
+    int w = (int)s->fourier.width;
+    block *b = &s->blocks[l];
+    leray_initial initial = s->form == ORIGINAL ? leray_initial_uniform(0, 1 / ((double)w * w))
+                                                : leray_initial_normal(0, sqrt(0.5 / w));
+    char text[2 * LERAY_PARAMETER_NAME];
 
+    b->model = s;
+    b->last = l + 1 == s->fourier.layers;
     snprintf(text, sizeof text, "blocks.%d.spectral.weight", l);
-    LERAY_TRY(leray_parameters_declare(&s->base.parameters, text, true, 5, shape, initial,
-                                       &s->blocks[l].spectral));
-    snprintf(text, sizeof text, "blocks.%d.map", l);
-    LERAY_TRY(declare_map(s, text, w, w, &s->blocks[l].weight, &s->blocks[l].bias));
+    LERAY_TRY(leray_fourier_declare_spectral(&s->base, &s->fourier, text, initial, &b->spectral));
+    if (s->form == NEURALOP) return declare_neuralop(s, l, b);
+    return declare_map(s, l, "map", w, w, b->map);
+}
+
+static leray_status check(const fno *s, const leray_config *cfg, const char *section)
+{
+    LERAY_CHECK(s->form == NEURALOP || s->norm == NONE, LERAY_ERR_CONFIG,
+                "%s.norm = %s needs form = neuralop: the original form has no normalisation%s",
+                section, norms[s->norm], leray_config_where(cfg, section, "norm"));
+    LERAY_CHECK(s->form == ORIGINAL || lround(s->expansion * (double)s->fourier.width) >= 1,
+                LERAY_ERR_CONFIG, "%s.expansion = %g leaves no hidden channel of width = %d%s",
+                section, s->expansion, (int)s->fourier.width,
+                leray_config_where(cfg, section, "expansion"));
     return LERAY_OK;
 }
 
 static leray_status init(leray_model *base, const leray_config *cfg, const char *section)
 {
     fno *s = (fno *)base;
+    leray_fourier *f = &s->fourier;
 
     LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), s));
-    LERAY_CHECK(s->modes.count == 1 || s->modes.count == 2, LERAY_ERR_CONFIG,
-                "%s.modes has %d entries, not one number or [my, mx]%s", section, s->modes.count,
-                leray_config_where(cfg, section, "modes"));
-    s->my = (int)s->modes.value[0];
-    s->mx = (int)s->modes.value[s->modes.count - 1];
-    LERAY_TRY(LERAY_ALLOC(&s->blocks, (size_t)s->layers));
-    LERAY_TRY(declare_map(s, "lifting", (int)s->width, base->channels_in + 2 * s->grid,
-                          &s->lifting[0], &s->lifting[1]));
-    for (int l = 0; l < s->layers; l++) LERAY_TRY(declare_block(s, l));
-    LERAY_TRY(declare_map(s, "projection.0", (int)s->projection, (int)s->width, &s->head[0],
-                          &s->head[1]));
-    LERAY_TRY(declare_map(s, "projection.1", base->channels_out, (int)s->projection, &s->head[2],
-                          &s->head[3]));
-    return LERAY_OK;
+    LERAY_TRY(check(s, cfg, section));
+    LERAY_TRY(leray_model_modes(base, cfg, section, "modes", &f->modes_list, f->modes));
+    LERAY_TRY(LERAY_ALLOC(&s->blocks, (size_t)f->layers));
+    LERAY_TRY(leray_fourier_declare_lifting(
+        base, f, s->form == NEURALOP ? (int)(s->lifting_ratio * f->width) : 0));
+    for (int l = 0; l < f->layers; l++) LERAY_TRY(declare_block(s, l));
+    return leray_fourier_declare_head(base, f);
 }
 
 static void fini(leray_model *base) { leray_mem_free(((fno *)base)->blocks); }
 
-static leray_status view(fno *s, leray_tape *tape, int index, leray_tensor **out)
+/* gelu where s_l is not the identity */
+static leray_status activate(const block *b, leray_tape *tape, leray_tensor *x, leray_tensor **out)
 {
-    return leray_parameters_tensor(&s->base.parameters, tape, index, out);
+    *out = x;
+    return b->last ? LERAY_OK : leray_op_gelu(tape, x, out);
 }
 
-static leray_status lift(fno *s, leray_tape *tape, leray_tensor *x, leray_tensor **v)
+/* s_l(K v + M v + b) */
+static leray_status fourier_layer(void *context, leray_tape *tape, leray_tensor *v,
+                                  leray_tensor **out)
 {
-    leray_tensor *weight, *bias, *grid;
-
-    if (s->grid) {
-        LERAY_TRY(leray_op_coordinates(tape, x, &grid));
-        LERAY_TRY(leray_op_concat(tape, x, grid, &x));
-    }
-    LERAY_TRY(view(s, tape, s->lifting[0], &weight));
-    LERAY_TRY(view(s, tape, s->lifting[1], &bias));
-    LERAY_TRY(leray_op_linear(tape, x, weight, bias, NULL, false, v));
-    return LERAY_OK;
-}
-
-static leray_status fourier_layer(fno *s, leray_tape *tape, int l, leray_tensor **v)
-{
+    const block *b = context;
+    leray_model *base = &b->model->base;
     leray_tensor *spectral, *weight, *bias;
 
-    LERAY_TRY(view(s, tape, s->blocks[l].spectral, &spectral));
-    LERAY_TRY(view(s, tape, s->blocks[l].weight, &weight));
-    LERAY_TRY(view(s, tape, s->blocks[l].bias, &bias));
-    LERAY_TRY(leray_op_fourier_layer(tape, *v, spectral, weight, bias, l + 1 < s->layers, v));
-    return LERAY_OK;
+    LERAY_TRY(leray_model_view(base, tape, b->spectral, &spectral));
+    LERAY_TRY(leray_model_view(base, tape, b->map[0], &weight));
+    LERAY_TRY(leray_model_view(base, tape, b->map[1], &bias));
+    return leray_op_fourier_layer(tape, v, spectral, weight, bias, !b->last, out);
+}
+
+static leray_status normalise(const block *b, leray_tape *tape, int i, leray_tensor *x,
+                              leray_tensor **out)
+{
+    leray_model *base = &b->model->base;
+    leray_tensor *gamma = NULL, *beta = NULL;
+
+    if (b->model->norm == GROUP) {
+        LERAY_TRY(leray_model_view(base, tape, b->norm[i][0], &gamma));
+        LERAY_TRY(leray_model_view(base, tape, b->norm[i][1], &beta));
+    }
+    return leray_op_group_norm(tape, x, gamma, beta, gamma ? 1 : x->shape[1], EPS, out);
+}
+
+/* map x + add without a bias */
+static leray_status unbiased(const block *b, leray_tape *tape, int view, leray_tensor *x,
+                             leray_tensor *add, leray_tensor **out)
+{
+    static const leray_convolution pointwise;
+    leray_tensor *weight;
+
+    LERAY_TRY(leray_model_view(&b->model->base, tape, view, &weight));
+    LERAY_TRY(leray_op_conv(tape, x, weight, NULL, &pointwise, &x));
+    return leray_op_add(tape, x, add, out);
+}
+
+/* s_l(N(K v + b) + M v) */
+static leray_status normal_layer(const block *b, leray_tape *tape, leray_tensor *v,
+                                 leray_tensor **out)
+{
+    leray_model *base = &b->model->base;
+    leray_tensor *weight, *bias, *k;
+
+    LERAY_TRY(leray_model_view(base, tape, b->spectral, &weight));
+    LERAY_TRY(leray_op_spectral(tape, v, weight, &k));
+    if (b->model->norm == GROUP) {
+        LERAY_TRY(leray_model_view(base, tape, b->map[1], &bias));
+        LERAY_TRY(leray_op_affine(tape, k, NULL, bias, &k));
+    }
+    LERAY_TRY(normalise(b, tape, 0, k, &k));
+    LERAY_TRY(unbiased(b, tape, b->map[0], v, k, &k));
+    return activate(b, tape, k, out);
+}
+
+static leray_status neuralop_block(void *context, leray_tape *tape, leray_tensor *v,
+                                   leray_tensor **out)
+{
+    const block *b = context;
+    leray_model *base = &b->model->base;
+    bool norm = b->model->norm != NONE;
+    leray_tensor *u, *gate;
+
+    if (norm) LERAY_TRY(normal_layer(b, tape, v, &u));
+    else LERAY_TRY(fourier_layer(context, tape, v, &u));
+    LERAY_TRY(leray_model_view(base, tape, b->gate, &gate));
+    LERAY_TRY(leray_op_affine(tape, v, gate, NULL, &v));
+    LERAY_TRY(leray_model_map(base, tape, b->mlp[0], u, NULL, true, &u));
+    if (b->model->norm == INSTANCE) LERAY_TRY(unbiased(b, tape, b->mlp[1][0], u, v, out));
+    else LERAY_TRY(leray_model_map(base, tape, b->mlp[1], u, v, !norm && !b->last, out));
+    if (!norm) return LERAY_OK;
+    LERAY_TRY(normalise(b, tape, 1, *out, out));
+    return activate(b, tape, *out, out);
 }
 
 static leray_status forward(leray_model *base, leray_tape *tape, leray_tensor *x, leray_tensor **y)
 {
     fno *s = (fno *)base;
-    leray_tensor *v, *head[4];
+    leray_grid grid = leray_grid_of(x);
+    leray_segment body = s->form == NEURALOP ? neuralop_block : fourier_layer;
+    leray_tensor *v;
 
-    LERAY_TRY(lift(s, tape, x, &v));
-    for (int l = 0; l < s->layers; l++) LERAY_TRY(fourier_layer(s, tape, l, &v));
-    for (int i = 0; i < 4; i++) LERAY_TRY(view(s, tape, s->head[i], &head[i]));
-    LERAY_TRY(leray_op_mlp(tape, v, head[0], head[1], head[2], head[3], y));
-    return LERAY_OK;
+    LERAY_TRY(leray_fourier_lift(base, &s->fourier, tape, x, &v));
+    for (int l = 0; l < s->fourier.layers; l++)
+        LERAY_TRY(leray_tape_segment(tape, body, &s->blocks[l], base->recompute, v, &v));
+    return leray_fourier_project(base, &s->fourier, tape, v, &grid, y);
 }
 
-static leray_status accepts(const leray_model *base, int ny, int nx)
+static leray_status accepts(const leray_model *base, const leray_grid *grid)
 {
-    const fno *s = (const fno *)base;
-
-    LERAY_CHECK(2 * s->my <= ny, LERAY_ERR_ARG,
-                "fno: modes = %d per sign in y need ny >= %d, the grid has %d", s->my, 2 * s->my,
-                ny);
-    LERAY_CHECK(s->mx <= nx / 2 + 1, LERAY_ERR_ARG,
-                "fno: modes = %d in x need nx >= %d, the grid has %d", s->mx, 2 * (s->mx - 1), nx);
-    return LERAY_OK;
+    return leray_fourier_accepts("fno", base, &((const fno *)base)->fourier, grid);
 }
 
 const leray_model_type leray_model_fno = {
-    .summary = "Fourier neural operator, 2-D",
+    .summary = "Fourier neural operator, 1-D to 3-D",
     .size = sizeof(fno),
     .keys = {rows, sizeof rows / sizeof rows[0]},
     .init = init,

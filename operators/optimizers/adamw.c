@@ -9,11 +9,10 @@
    One sweep over all five arrays. Complex weights are pairs of reals. */
 #include "operators/optimizer.h"
 
+#include "operators/sweep.h"
 #include "tensor/op.h"
 
 #include <math.h>
-
-#define BLOCK 16384
 
 typedef struct adamw {
     leray_optimizer base;
@@ -40,7 +39,8 @@ static leray_status init(leray_optimizer *self, const leray_config *cfg, const c
     return LERAY_OK;
 }
 
-static void step(leray_optimizer *base, double learning_rate_factor, double gradient_scale)
+static leray_status step(leray_optimizer *base, const leray_objective *objective,
+                         double learning_rate_factor, double gradient_scale)
 {
     const adamw *a = (const adamw *)base;
     const leray_parameters *p = base->parameters;
@@ -53,16 +53,18 @@ static void step(leray_optimizer *base, double learning_rate_factor, double grad
                           .rate = lr / (1 - pow(a->beta1, t)),
                           .root = 1 / sqrt(1 - pow(a->beta2, t)),
                           .epsilon = a->epsilon};
-    long blocks = (long)((p->count + BLOCK - 1) / BLOCK);
+    long blocks = leray_sweep_blocks(p->count);
 
+    (void)objective;
 #pragma omp parallel for schedule(static)
     for (long i = 0; i < blocks; i++) {
-        size_t at = (size_t)i * BLOCK, n = p->count - at < BLOCK ? p->count - at : BLOCK;
+        size_t n, at = leray_sweep_block(p->count, i, &n);
 
         k->adam(&factors, n, leray_at(p->dtype, p->grad, at), leray_at(p->dtype, p->value, at),
                 leray_at(p->dtype, base->arrays[0].data, at),
                 leray_at(p->dtype, base->arrays[1].data, at));
     }
+    return LERAY_OK;
 }
 
 const leray_optimizer_type leray_optimizer_adamw = {

@@ -1,0 +1,71 @@
+/* operators/losses/sobolev.c - mean over samples of |p - t|, or of |p - t| / |t|, in H^s:
+
+     |f|^2 = sum_c w_c sum_k (alpha + |2 pi k / L|^2)^s |f_k|^2
+
+   over all modes k of the periodic grid, f_k the Fourier coefficients divided by the number of
+   points. s = 0 is L2, s = -1 the dual of s = 1. */
+#include "operators/loss.h"
+
+#include "tensor/ops.h"
+
+typedef struct sobolev {
+    leray_loss base;
+    double s, alpha;
+    leray_reals lengths;
+    bool relative;
+} sobolev;
+
+static const leray_key rows[] = {
+    LERAY_KEY_REAL(sobolev, s, "s", "1", -16, 16, "1", "order of the norm"),
+    LERAY_KEY_REAL(sobolev, alpha, "alpha", "1", 0, 1e30, "1/m^2",
+                   "of the mean mode; positive where s is negative"),
+    LERAY_KEY_REALS(sobolev, lengths, "lengths", "1", 1e-30, 1e30, "m",
+                    "period of each axis, the slowest first; one number serves all"),
+    LERAY_KEY_BOOL(sobolev, relative, "relative", "true",
+                   "divides by the norm of the target, per sample"),
+};
+
+static leray_status init(leray_loss *self, const leray_config *cfg, const char *section)
+{
+    sobolev *l = (sobolev *)self;
+
+    LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), self));
+    LERAY_CHECK(l->s >= 0 || l->alpha > 0, LERAY_ERR_CONFIG,
+                "%s.alpha = %g must be positive where s = %g is negative: the mean mode has the "
+                "weight alpha^s%s",
+                section, l->alpha, l->s, leray_config_where(cfg, section, "alpha"));
+    return LERAY_OK;
+}
+
+static leray_status accepts(const leray_loss *self, const leray_grid *grid)
+{
+    int n = ((const sobolev *)self)->lengths.count;
+
+    LERAY_CHECK(n == 1 || n == grid->ndim, LERAY_ERR_CONFIG,
+                "the loss sobolev has %d lengths, the grid has %d axes; one number serves all", n,
+                grid->ndim);
+    return LERAY_OK;
+}
+
+static leray_status apply(const leray_loss *self, leray_tape *tape, leray_tensor *prediction,
+                          leray_tensor *target, leray_tensor *weight, leray_tensor **scalar)
+{
+    const sobolev *l = (const sobolev *)self;
+    double lengths[LERAY_GRID_DIMS];
+
+    for (int a = 0; a < LERAY_GRID_DIMS; a++)
+        lengths[a] = l->lengths.value[a < l->lengths.count ? a : 0];
+    LERAY_TRY(leray_op_sobolev(tape, prediction, target, weight, l->s, l->alpha, lengths,
+                               l->relative, scalar));
+    return LERAY_OK;
+}
+
+const leray_loss_type leray_loss_sobolev = {
+    .summary = "error in the Sobolev norm H^s, on periodic grids",
+    .size = sizeof(sobolev),
+    .keys = {rows, sizeof rows / sizeof rows[0]},
+    .terms = LERAY_LOSS_CHANNELS,
+    .apply = apply,
+    .init = init,
+    .accepts = accepts,
+};
