@@ -48,12 +48,7 @@ void leray_report_free(leray_report *report)
 leray_status leray_start(int argc, const char *const *argv)
 {
     leray_provenance_set_command(argc, argv);
-    LERAY_TRY(leray_ranks_init());
-    LERAY_CHECK(leray_ranks() == 1, LERAY_ERR_UNSUPPORTED,
-                "%d ranks: this version computes on one rank and uses its threads; start it "
-                "without a launcher",
-                leray_ranks());
-    return LERAY_OK;
+    return leray_ranks_init();
 }
 
 void leray_finish(void) { leray_ranks_fini(); }

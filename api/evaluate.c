@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "core/mem.h"
 #include "core/provenance.h"
+#include "core/ranks.h"
 #include "core/text.h"
 #include "core/threads.h"
 #include "online/evaluation.h"
@@ -29,6 +30,7 @@ typedef struct evaluation {
 
 static leray_status open_model(evaluation *v)
 {
+    leray_problem problem;
     const char *deck;
 
     LERAY_TRY(leray_safetensors_read(v->model_path, &v->file));
@@ -36,9 +38,9 @@ static leray_status open_model(evaluation *v)
     LERAY_TRY(leray_config_open_text(v->model_path, deck, 0, NULL, &v->deck));
     LERAY_TRY(leray_experiment_init(v->deck, &v->trained));
     LERAY_TRY(leray_model_file_task(v->file, v->model_path, &v->trained.task, &v->task));
+    problem = leray_task_problem(&v->task);
     LERAY_TRY(leray_model_create_type(v->trained.type[LERAY_KIND_OF_MODEL], v->deck, "model",
-                                      leray_task_channels_in(&v->task), v->task.info.n_outputs, 0,
-                                      LERAY_F32, &v->model));
+                                      &problem, 0, LERAY_F32, &v->model));
     return leray_model_file_weights(v->file, v->model_path, v->model);
 }
 
@@ -71,6 +73,19 @@ static leray_status put_metrics(const leray_metrics_result *m, leray_json *metri
     return leray_json_set_real(metrics, "identity_rel_l2", m->baseline_rel_l2);
 }
 
+static leray_status put_grid(const evaluation *v, leray_json *json)
+{
+    leray_json *list;
+    leray_status status;
+
+    LERAY_TRY(leray_json_array(&list));
+    status = LERAY_OK;
+    for (int a = 0; a < v->dataset->ndim && !status; a++)
+        status = leray_json_set_int(list, NULL, v->dataset->shape[a]);
+    if (status) leray_json_destroy(&list);
+    return status ? status : leray_json_set(json, "grid", &list);
+}
+
 static leray_status fill(const evaluation *v, const leray_dataset_score *score, leray_json *json)
 {
     leray_json *metrics, *provenance;
@@ -84,8 +99,7 @@ static leray_status fill(const evaluation *v, const leray_dataset_score *score, 
     LERAY_TRY(leray_json_set_int(json, "samples", score->metrics.n));
     LERAY_TRY(leray_json_set_int(json, "samples_of_norm_zero", score->metrics.n_zero));
     LERAY_TRY(leray_json_set_real(json, "seconds", score->seconds));
-    LERAY_TRY(leray_json_set_int(json, "ny", v->dataset->shape[0]));
-    LERAY_TRY(leray_json_set_int(json, "nx", v->dataset->shape[1]));
+    LERAY_TRY(put_grid(v, json));
     LERAY_TRY(leray_json_set_text(json, "model", v->model_path));
     LERAY_TRY(leray_json_set_text(json, "data", v->data_path));
     LERAY_TRY(leray_json_set_text(json, "aggregation",
@@ -97,10 +111,12 @@ static leray_status fill(const evaluation *v, const leray_dataset_score *score, 
 static leray_status print(const evaluation *v, const leray_dataset_score *score, char **out)
 {
     const leray_metrics_result *m = &score->metrics;
+    leray_grid grid = leray_grid_make(v->dataset->ndim, v->dataset->shape);
+    char size[LERAY_GRID_TEXT];
     leray_text text = {0};
 
-    leray_text_add(&text, "%s on %s: %ld samples of %d x %d in %.3f s\n\n", v->model_path,
-                   v->data_path, m->n, v->dataset->shape[0], v->dataset->shape[1], score->seconds);
+    leray_text_add(&text, "%s on %s: %ld samples of %s in %.3f s\n\n", v->model_path, v->data_path,
+                   m->n, leray_grid_text(&grid, size), score->seconds);
     leray_text_add(&text, "  relative L2              %.6g\n", m->rel_l2);
     leray_text_add(&text, "  relative L2, of sums     %.6g\n", m->rel_l2_ratio_of_sums);
     leray_text_add(&text, "  relative H1              %.6g\n", m->rel_h1);
@@ -137,6 +153,7 @@ leray_status leray_evaluate(const char *model, const char *data, int n,
     leray_status status;
 
     memset(report, 0, sizeof *report);
+    LERAY_TRY(leray_ranks_only_one("leray eval"));
     LERAY_TRY(LERAY_ALLOC(&v, 1));
     v->model_path = model;
     v->data_path = data;

@@ -46,23 +46,42 @@ static leray_status find_type(const leray_config *cfg, int kind, const char *sec
     return LERAY_OK;
 }
 
-static leray_status find_tests(leray_experiment *e)
+/* The components named below `path`, a mapping of sections. */
+static leray_status find_all(const leray_config *cfg, int kind, const char *path, int most,
+                             char (*section)[96], const void **types, int *count)
 {
     char **names;
     int n;
-    leray_status status;
+    leray_status status = LERAY_OK;
 
-    LERAY_TRY(leray_config_names(e->cfg, "tests", &n, &names));
-    status = LERAY_OK;
-    for (int i = 0; i < n && i < LERAY_TESTS_MAX && !status; i++) {
-        const void *type;
-
-        snprintf(e->test_section[i], sizeof e->test_section[i], "tests.%s", names[i]);
-        status = find_type(e->cfg, LERAY_KIND_OF_DATASET, e->test_section[i], &type, NULL);
-        if (!status) e->test_type[e->n_tests++] = type;
+    LERAY_TRY(leray_config_names(cfg, path, &n, &names));
+    for (int i = 0; i < n && i < most && !status; i++) {
+        snprintf(section[i], sizeof section[i], "%s.%s", path, names[i]);
+        status = find_type(cfg, kind, section[i], &types[i], NULL);
+        if (!status) *count = i + 1;
     }
     leray_mem_free(names);
     return status;
+}
+
+static leray_status find_tests(leray_experiment *e)
+{
+    const void *types[LERAY_TESTS_MAX];
+
+    LERAY_TRY(find_all(e->cfg, LERAY_KIND_OF_DATASET, "tests", LERAY_TESTS_MAX, e->test_section,
+                       types, &e->n_tests));
+    for (int i = 0; i < e->n_tests; i++) e->test_type[i] = types[i];
+    return LERAY_OK;
+}
+
+static leray_status find_terms(leray_experiment *e)
+{
+    const void *types[LERAY_TERMS_MAX];
+
+    LERAY_TRY(find_all(e->cfg, LERAY_KIND_OF_LOSS, "loss.plus", LERAY_TERMS_MAX, e->term_section,
+                       types, &e->n_terms));
+    for (int i = 0; i < e->n_terms; i++) e->term_type[i] = types[i];
+    return LERAY_OK;
 }
 
 static leray_status read_flow(leray_experiment *e)
@@ -88,6 +107,7 @@ leray_status leray_experiment_init(const leray_config *cfg, leray_experiment *e)
     for (int kind = LERAY_KIND_OF_MODEL; kind < LERAY_N_KINDS; kind++)
         LERAY_TRY(find_type(cfg, kind, leray_registry_of(kind)->section, &e->type[kind],
                             kind == LERAY_KIND_OF_MODEL ? e->model_name : NULL));
+    LERAY_TRY(find_terms(e));
     if (e->has_solver) LERAY_TRY(read_flow(e));
     if (!e->has_data) return LERAY_OK;
     LERAY_TRY(find_type(cfg, LERAY_KIND_OF_DATASET, "data", &e->type[LERAY_KIND_OF_DATASET], NULL));

@@ -10,6 +10,7 @@
 #include "solvers/ensemble.h"
 
 #define LERAY_TESTS_MAX 16
+#define LERAY_TERMS_MAX 8
 
 typedef struct leray_run_settings {
     char name[LERAY_TEXT_MAX];
@@ -40,6 +41,9 @@ typedef struct leray_experiment {
     int n_tests;
     char test_section[LERAY_TESTS_MAX][96]; /* "tests.test32" */
     const leray_dataset_type *test_type[LERAY_TESTS_MAX];
+    int n_terms;                            /* of the loss beyond its first */
+    char term_section[LERAY_TERMS_MAX][96]; /* "loss.plus.gradient" */
+    const leray_loss_type *term_type[LERAY_TERMS_MAX];
 } leray_experiment;
 
 /* `cfg` is resolved, and outlives the experiment. */

@@ -68,10 +68,19 @@ leray_status leray_picture_loss(const char *path, double **block, leray_picture_
 
 #define TIMES 3
 
+/* The plane that is drawn: the middle one of three dimensions, all of a field in fewer. */
+static size_t plane_of(const leray_grid *grid, int *ny, int *nx)
+{
+    *nx = grid->n[grid->ndim - 1];
+    *ny = grid->ndim > 1 ? grid->n[grid->ndim - 2] : 1;
+    return grid->ndim > 2 ? (size_t)(grid->n[0] / 2) * (size_t)*ny * (size_t)*nx : 0;
+}
+
 static leray_status draw_fields(leray_session *s, const leray_trajectories *t,
                                 const leray_rollout *r)
 {
-    size_t points = leray_sample_points(&s->task.info);
+    int ny, nx;
+    size_t plane = plane_of(&s->task.info.grid, &ny, &nx), points = (size_t)ny * (size_t)nx;
     leray_picture_field field[3 * TIMES];
     int lead[TIMES] = {0, (r->leads - 1) / 2, r->leads - 1};
     float *error;
@@ -79,8 +88,8 @@ static leray_status draw_fields(leray_session *s, const leray_trajectories *t,
 
     LERAY_TRY(LERAY_ALLOC(&error, TIMES * points));
     for (int k = 0; k < TIMES; k++) {
-        const float *truth = leray_trajectories_frame(t, 0, s->task.info.history + lead[k]);
-        const float *forecast = r->forecast + (size_t)lead[k] * t->size;
+        const float *truth = leray_trajectories_frame(t, 0, s->task.info.history + lead[k]) + plane;
+        const float *forecast = r->forecast + (size_t)lead[k] * t->size + plane;
         const char *name = s->task.info.output_name[0];
 
         for (size_t i = 0; i < points; i++) error[(size_t)k * points + i] = forecast[i] - truth[i];
@@ -94,8 +103,7 @@ static leray_status draw_fields(leray_session *s, const leray_trajectories *t,
                  s->experiment.model_name, lead[k] + 1);
         snprintf(field[3 * k + 2].title, sizeof field->title, "error, frame %d", lead[k] + 1);
     }
-    status = leray_picture_fields(s->folder.path, "forecast", TIMES, 3, s->task.info.ny,
-                                  s->task.info.nx, field);
+    status = leray_picture_fields(s->folder.path, "forecast", TIMES, 3, ny, nx, field);
     leray_mem_free(error);
     return status;
 }

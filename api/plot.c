@@ -2,6 +2,7 @@
 #include "api/pictures.h"
 #include "core/json.h"
 #include "core/mem.h"
+#include "core/ranks.h"
 #include "core/text.h"
 #include "data/well.h"
 
@@ -247,6 +248,7 @@ leray_status leray_plot(const char *path, const char *folder, leray_report *repo
     leray_status status;
 
     memset(report, 0, sizeof *report);
+    LERAY_TRY(leray_ranks_only_one("leray plot"));
     LERAY_TRY(find_target(path, folder, &is_folder, &t));
     for (size_t n = strlen(t.folder); n > 1 && t.folder[n - 1] == '/';) t.folder[--n] = '\0';
     status = plot(&t, is_folder);

@@ -3,6 +3,7 @@
 #include "api/folder.h"
 #include "core/mem.h"
 #include "core/provenance.h"
+#include "core/ranks.h"
 #include "core/text.h"
 #include "core/threads.h"
 #include "data/xdmf.h"
@@ -110,6 +111,7 @@ static leray_status run(const leray_config *cfg, const leray_run_options *option
     leray_status status;
 
     memset(report, 0, sizeof *report);
+    LERAY_TRY(leray_ranks_only_one(single ? "leray solve" : "leray gen"));
     LERAY_TRY(LERAY_ALLOC(&e, 1));
     status = leray_experiment_init(cfg, e);
     if (!status) status = prepare(&ensemble, e, single);

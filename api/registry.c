@@ -86,21 +86,21 @@ static const leray_registry_entry schedules[] = {
 
 static const leray_registry kinds[LERAY_N_KINDS] = {
     {"solver",                       "solver",     "type",    "ns2d",  "what computes the flow",                      ENTRIES(solvers),               NULL,
-     OFFSETS(leray_solver_type)                                                                                                                                                                                                         },
+     OFFSETS(leray_solver_type)                                                                                                                                                                                                                            },
     {"sampler",                      "parameters", "sampler", "sobol", "how parameters are spread over their ranges",
-     ENTRIES(samplers),                                                                                                                               NULL,                                           offsetof(leray_sampler_type,        summary), SIZE_MAX},
+     ENTRIES(samplers),                                                                                                                               NULL,                                           offsetof(leray_sampler_type,                           summary), SIZE_MAX},
     {"reservoir",                      "reservoir",                                  "type",                                 "reservoir",        "which samples of the stream are drawn",
-     ENTRIES(reservoirs), &leray_reservoir_keys, offsetof(leray_reservoir_type,                                                                                                                                                                                                                 summary), SIZE_MAX},
+     ENTRIES(reservoirs), &leray_reservoir_keys, offsetof(leray_reservoir_type,                                                                                                                                                                                                                                    summary), SIZE_MAX},
     {"dataset", "data",     "type",      "well",             "layout of the file",                                                  ENTRIES(datasets),                                                                          NULL,
      OFFSETS(leray_dataset_type)},
     {"model",             "model",                     "type",                             "fno",                                    "the neural operator",                                                                           ENTRIES(models),                                                                                      NULL,
-     OFFSETS(leray_model_type)                                                                                                                                                                                      },
-    {"loss",               "loss",                       "type",                               "relative-l2",                                      "what training makes small",                                                                              ENTRIES(losses),                                                                                        NULL,
-     OFFSETS(leray_loss_type)},
-    {"optimizer",               "optimizer",                       "type",                                "adamw",                                       "how weights follow gradients",                                                                          ENTRIES(optimizers),
-     &leray_optimizer_keys,                                                                                                 OFFSETS(leray_optimizer_type)                                                                                                                                                                                  },
+     OFFSETS(leray_model_type)                                                                                                                                                                                                         },
+    {"loss",               "loss",                       "type",                               "relative-l2",                                      "what training makes small",                                                                              ENTRIES(losses),
+     &leray_loss_keys,                                                                                                          OFFSETS(leray_loss_type)},
+    {"optimizer",               "optimizer",                             "type",              "adamw",                     "how weights follow gradients",                                                        ENTRIES(optimizers),
+     &leray_optimizer_keys,OFFSETS(leray_optimizer_type)                                                                                      },
     {"schedule",           "schedule",                        "type",    "cosine",           "learning rate over the training",
-     ENTRIES(schedules),                                                         &leray_schedule_keys,OFFSETS(leray_schedule_type)},
+     ENTRIES(schedules),                                                         &leray_schedule_keys,                                                                                                           OFFSETS(leray_schedule_type)                                                              },
 };
 
 const leray_registry *leray_registry_of(int kind) { return &kinds[kind]; }

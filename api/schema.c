@@ -93,20 +93,21 @@ static leray_status add_flow(schema *s)
     return add(s, "validation", leray_validation_keys, NULL);
 }
 
-static leray_status add_tests(schema *s)
+/* The sections below `path`, each a component of one kind; `what` they are, for the error. */
+static leray_status add_all(schema *s, int kind, const char *path, const char *inherit, int most,
+                            const char *what)
 {
     char **names, section[LERAY_TEXT_MAX];
     int n;
     leray_status status;
 
-    LERAY_TRY(leray_config_names(s->cfg, "tests", &n, &names));
-    status = n <= LERAY_TESTS_MAX
-                 ? LERAY_OK
-                 : leray_error_raise(LERAY_ERR_CONFIG, __FILE__, __LINE__,
-                                     "%d datasets below 'tests', at most %d", n, LERAY_TESTS_MAX);
+    LERAY_TRY(leray_config_names(s->cfg, path, &n, &names));
+    status = n <= most ? LERAY_OK
+                       : leray_error_raise(LERAY_ERR_CONFIG, __FILE__, __LINE__,
+                                           "%d %s below '%s', at most %d", n, what, path, most);
     for (int i = 0; i < n && !status; i++) {
-        snprintf(section, sizeof section, "tests.%s", names[i]);
-        status = add_component(s, LERAY_KIND_OF_DATASET, section, "data");
+        snprintf(section, sizeof section, "%s.%s", path, names[i]);
+        status = add_component(s, kind, section, inherit);
     }
     leray_mem_free(names);
     return status;
@@ -119,10 +120,13 @@ static leray_status build(schema *s)
     LERAY_TRY(add(s, "", leray_run_keys, NULL));
     if (solver || !data) LERAY_TRY(add_flow(s));
     if (data) LERAY_TRY(add_component(s, LERAY_KIND_OF_DATASET, "data", NULL));
-    if (data) LERAY_TRY(add_tests(s));
+    if (data)
+        LERAY_TRY(add_all(s, LERAY_KIND_OF_DATASET, "tests", "data", LERAY_TESTS_MAX, "datasets"));
     LERAY_TRY(add_component(s, LERAY_KIND_OF_MODEL, "model", NULL));
     LERAY_TRY(add(s, "task", leray_task_keys, NULL));
     LERAY_TRY(add_component(s, LERAY_KIND_OF_LOSS, "loss", NULL));
+    LERAY_TRY(
+        add_all(s, LERAY_KIND_OF_LOSS, "loss.plus", NULL, LERAY_TERMS_MAX, "terms of the loss"));
     LERAY_TRY(add_component(s, LERAY_KIND_OF_OPTIMIZER, "optimizer", NULL));
     LERAY_TRY(add_component(s, LERAY_KIND_OF_SCHEDULE, "schedule", NULL));
     return add(s, "train", leray_train_keys, NULL);

@@ -3,6 +3,7 @@
 #include "api/session.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/ranks.h"
 #include "core/text.h"
 
 #include <math.h>
@@ -98,9 +99,10 @@ static leray_status print_online(leray_session *s, const online_scores *o, char 
     leray_text text = {0};
     int last = r->leads - 1;
     long frames = (long)o->truth.n * r->leads;
+    char grid[LERAY_GRID_TEXT];
 
-    leray_text_add(&text, "held-out: %d simulations, %ld frames of %d x %d", o->truth.n, frames,
-                   s->task.info.ny, s->task.info.nx);
+    leray_text_add(&text, "held-out: %d simulations, %ld frames of %s", o->truth.n, frames,
+                   leray_grid_text(&s->task.info.grid, grid));
     if (o->truth.n_failed) leray_text_add(&text, " (%d more failed)", o->truth.n_failed);
     leray_text_add(&text, "\n\n  %-16s %14s %14s %12s\n", "", "1 step", "", "same frames");
     leray_text_add(&text, "  %-16s %14s %11d th %14s\n", "relative L2", "", r->leads, "seconds");
@@ -214,7 +216,7 @@ static leray_status finish_file(leray_session *s, leray_json *metrics, leray_tex
     leray_text_add(text, "\ntrained in %.1f s, %.3f s per epoch, %lld steps; training loss %.4g\n",
                    t->seconds, t->seconds / epochs, (long long)t->step, t->final_loss);
     leray_text_add(text, "model, metrics and pictures are in %s\n", s->folder.path);
-    return leray_pictures_file(s);
+    return leray_ranks_agree(leray_rank() == 0 ? leray_pictures_file(s) : LERAY_OK);
 }
 
 leray_status leray_session_scores_file(leray_session *s, leray_json *result, char **out)

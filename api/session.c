@@ -3,6 +3,7 @@
 
 #include "core/fft.h"
 #include "core/log.h"
+#include "core/ranks.h"
 #include "core/threads.h"
 
 #include <string.h>
@@ -53,18 +54,52 @@ static leray_status make_file_source(leray_session *s)
                                      (int)e->train.epochs, &s->source);
 }
 
-static leray_status make_model(leray_session *s)
+/* Section `loss`, then the terms of loss.plus in their order. */
+static leray_status make_loss(leray_session *s)
 {
     leray_experiment *e = &s->experiment;
 
-    LERAY_TRY(leray_task_init(&s->task, &e->task, &s->source->info));
-    LERAY_TRY(leray_model_create_type(e->type[LERAY_KIND_OF_MODEL], e->cfg, "model",
-                                      leray_task_channels_in(&s->task), s->task.info.n_outputs,
-                                      (uint64_t)e->run.seed, LERAY_F32, &s->model));
-    LERAY_TRY(leray_model_accepts(s->model, s->task.info.ny, s->task.info.nx));
     LERAY_TRY(leray_loss_create_type(e->type[LERAY_KIND_OF_LOSS], e->cfg, "loss", &s->loss));
+    for (int i = 0; i < e->n_terms; i++) {
+        leray_loss *term;
+
+        LERAY_TRY(leray_loss_create_type(e->term_type[i], e->cfg, e->term_section[i], &term));
+        leray_loss_append(s->loss, &term);
+    }
+    LERAY_CHECK(!s->model->type->to || leray_loss_in_any_basis(s->loss), LERAY_ERR_CONFIG,
+                "model.type: %s gives coefficients, which a loss compares as it would values at "
+                "points only if it is made of squares, without a latitude or a mask: relative-l2, "
+                "nmse or mse",
+                e->model_name);
+    return leray_loss_accepts(s->loss, s->task.info.n_outputs, &s->task.info.grid);
+}
+
+/* Of a model that gives coefficients the truth is transformed once, if the source can. */
+static leray_status transform_truth(leray_session *s)
+{
+    size_t size;
+
+    if (!s->model->type->to || !s->source->type->transform) return LERAY_OK;
+    LERAY_TRY(leray_task_expect_coefficients(&s->task, s->model, &size));
+    return s->source->type->transform(s->source, size, leray_task_transform, &s->task);
+}
+
+static leray_status make_model(leray_session *s)
+{
+    leray_experiment *e = &s->experiment;
+    leray_problem problem;
+
+    LERAY_TRY(leray_task_init(&s->task, &e->task, &s->source->info));
+    LERAY_TRY(leray_session_settle(s));
+    problem = leray_task_problem(&s->task);
+    LERAY_TRY(leray_model_create_type(e->type[LERAY_KIND_OF_MODEL], e->cfg, "model", &problem,
+                                      (uint64_t)e->run.seed, LERAY_F32, &s->model));
+    LERAY_TRY(leray_model_accepts(s->model, &s->task.info.grid));
+    LERAY_TRY(make_loss(s));
+    LERAY_TRY(transform_truth(s));
     LERAY_TRY(leray_optimizer_create_type(e->type[LERAY_KIND_OF_OPTIMIZER], e->cfg, "optimizer",
-                                          leray_model_parameters(s->model), &s->optimizer));
+                                          (uint64_t)e->run.seed, leray_model_parameters(s->model),
+                                          &s->optimizer));
     return leray_schedule_create_type(e->type[LERAY_KIND_OF_SCHEDULE], e->cfg, "schedule",
                                       &s->schedule);
 }
@@ -75,22 +110,25 @@ leray_status leray_session_init(leray_session *s, const leray_config *cfg,
     memset(s, 0, sizeof *s);
     s->folder.lock.fd = -1;
     LERAY_TRY(leray_experiment_init(cfg, &s->experiment));
+    if (online) LERAY_TRY(leray_ranks_only_one("leray online"));
     leray_threads_set(s->experiment.run.threads > 0 ? (int)s->experiment.run.threads
                                                     : leray_threads_available());
     if (!options->dry_run) LERAY_TRY(leray_folder_open(&s->experiment, options, &s->folder));
     LERAY_TRY(online ? with_wisdom(s, make_stream) : make_file_source(s));
     LERAY_TRY(make_model(s));
-    s->trainer = (leray_trainer){.source = s->source,
-                                 .task = &s->task,
-                                 .model = s->model,
-                                 .loss = s->loss,
-                                 .optimizer = s->optimizer,
-                                 .schedule = s->schedule,
-                                 .cfg = cfg,
-                                 .folder = s->folder.path,
-                                 .stop = options->stop,
-                                 .settings = s->experiment.train,
-                                 .fresh = options->fresh != 0};
+    s->trainer =
+        (leray_trainer){.source = s->source,
+                        .task = &s->task,
+                        .model = s->model,
+                        .loss = s->loss,
+                        .optimizer = s->optimizer,
+                        .schedule = s->schedule,
+                        .cfg = s->experiment.cfg,
+                        .folder = s->folder.path,
+                        .stop = options->stop,
+                        .settings = s->experiment.train,
+                        .epoch = online ? 0 : s->source->batches / s->experiment.train.epochs,
+                        .fresh = options->fresh != 0};
     return LERAY_OK;
 }
 
@@ -106,4 +144,5 @@ void leray_session_fini(leray_session *s)
     leray_reservoir_destroy(&s->reservoir);
     leray_ensemble_fini(&s->ensemble);
     leray_folder_close(&s->folder);
+    leray_config_destroy(&s->settled);
 }

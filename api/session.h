@@ -9,6 +9,7 @@
 
 typedef struct leray_session {
     leray_experiment experiment;
+    leray_config *settled; /* the deck with what the model chose from the data; NULL: as given */
     leray_folder folder;
     leray_ensemble ensemble; /* online only, as the reservoir */
     leray_reservoir *reservoir;
@@ -27,6 +28,10 @@ typedef struct leray_session {
 LERAY_NODISCARD leray_status leray_session_init(leray_session *session, const leray_config *cfg,
                                                 const leray_run_options *options, bool online);
 void leray_session_fini(leray_session *session);
+
+/* Lets the model choose settings from the training targets (api/settle.c): the experiment's deck is
+   then `settled`. The source and the task are there. */
+LERAY_NODISCARD leray_status leray_session_settle(leray_session *session);
 
 /* After training (api/scores.c): measures the model, fills metrics and the rest of `result`, and
    draws. */

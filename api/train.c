@@ -3,6 +3,7 @@
 
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/ranks.h"
 #include "core/text.h"
 #include "core/threads.h"
 
@@ -28,7 +29,8 @@ static leray_status add_training(leray_session *s, leray_json *result)
     if (!status) status = leray_json_set_real(training, "seconds", t->seconds);
     if (!status) status = leray_json_set_real(training, "final_loss", t->final_loss);
     if (!status) status = leray_json_set_int(training, "parameters", (int64_t)parameters_of(s));
-    if (!status) status = leray_json_set_int(training, "tape_bytes", (int64_t)t->tape_bytes);
+    if (!status) status = leray_json_set_int(training, "memory_predicted", (int64_t)t->memory);
+    if (!status) status = leray_json_set_int(training, "memory_peak", (int64_t)leray_mem_peak());
     if (status) leray_json_destroy(&training);
     else status = leray_json_set(result, "training", &training);
     return status;
@@ -46,16 +48,17 @@ static leray_status write_model(leray_session *s)
 static leray_status report_dry_run(const leray_session *s, leray_report *report)
 {
     const leray_sample_info *i = &s->source->info;
+    char grid[LERAY_GRID_TEXT];
     leray_text text = {0};
 
     leray_text_add(&text, "dry run: the deck is valid; nothing was written\n");
-    leray_text_add(&text, "  samples   %d x [%d, %d] -> %d x [%d, %d], %d parameter%s\n",
-                   i->n_inputs, i->ny, i->nx, i->n_outputs, i->ny, i->nx, i->n_parameters,
-                   i->n_parameters == 1 ? "" : "s");
+    leray_grid_text(&i->grid, grid);
+    leray_text_add(&text, "  samples   %d x [%s] -> %d x [%s], %d parameter%s\n", i->n_inputs, grid,
+                   i->n_outputs, grid, i->n_parameters, i->n_parameters == 1 ? "" : "s");
     leray_text_add(&text, "  model     %s, %zu parameters\n", s->experiment.model_name,
                    parameters_of(s));
-    leray_text_add(&text, "  steps     %lld of %d samples\n", (long long)s->source->batches,
-                   s->source->batch);
+    leray_text_add(&text, "  steps     %lld of %d samples\n",
+                   (long long)leray_trainer_steps(&s->trainer), s->source->batch);
     LERAY_TRY(leray_text_finish(&text, &report->text));
     return leray_mem_text("{\"dry_run\": true}", &report->json);
 }
@@ -63,7 +66,7 @@ static leray_status report_dry_run(const leray_session *s, leray_report *report)
 static leray_status finish(leray_session *s, bool online, leray_json *result, leray_report *report)
 {
     LERAY_TRY(add_training(s, result));
-    LERAY_TRY(write_model(s));
+    LERAY_TRY(leray_ranks_agree(leray_rank() == 0 ? write_model(s) : LERAY_OK));
     LERAY_TRY(online ? leray_session_scores_online(s, result, &report->text)
                      : leray_session_scores_file(s, result, &report->text));
     return leray_folder_result(&s->folder, &s->experiment, result, report);
@@ -77,7 +80,8 @@ static leray_status run(leray_session *s, bool online, const leray_run_options *
 
     if (options->dry_run) return report_dry_run(s, report);
     leray_info("%s: %lld steps, %zu parameters, %d threads, output in %s", s->experiment.run.name,
-               (long long)s->source->batches, parameters_of(s), leray_threads(), s->folder.path);
+               (long long)leray_trainer_steps(&s->trainer), parameters_of(s), leray_threads(),
+               s->folder.path);
     LERAY_TRY(leray_trainer_run(&s->trainer));
     LERAY_TRY(leray_json_object(&result));
     status = finish(s, online, result, report);
@@ -97,7 +101,7 @@ static leray_status train(const leray_config *cfg, bool online, const leray_run_
     if (!status) status = run(s, online, options, report);
     leray_session_fini(s);
     leray_mem_free(s);
-    if (status) leray_report_free(report);
+    if (status || leray_rank() > 0) leray_report_free(report); /* rank 0 speaks for all */
     return status;
 }
 

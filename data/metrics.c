@@ -3,6 +3,7 @@
 
 #include "core/fft.h"
 #include "core/mem.h"
+#include "core/ranks.h"
 
 #include <complex.h>
 #include <math.h>
@@ -212,6 +213,53 @@ void leray_metrics_add(leray_metrics *m, const float *prediction, const float *t
     for (int c = 0; c <= m->settings.channels; c++) accumulate(&m->sum[c], &m->norm[c]);
     m->has_baseline = baseline != NULL;
     m->n++;
+}
+
+/* ---- over ranks ---- */
+
+#define SUMS_OF_A_ROW ((size_t)6)
+
+static leray_status merge(leray_metrics *m, double *sum, double *top)
+{
+    size_t rows = 1 + (size_t)m->settings.channels;
+    double *at = sum;
+
+    *at++ = (double)m->n;
+    *at++ = m->has_baseline;
+    for (size_t i = 0; i < rows; i++) {
+        const sums *s = &m->sum[i];
+
+        *at++ = s->rel_l2, *at++ = s->rel_hs, *at++ = s->baseline;
+        *at++ = s->error2, *at++ = s->truth2, *at++ = (double)s->n_zero;
+        top[2 * i] = isnan(s->max_error); /* MPI's largest of some numbers and NaN may be any */
+        top[2 * i + 1] = isnan(s->max_error) ? 0 : s->max_error;
+    }
+    LERAY_TRY(leray_ranks_sum(sum, 2 + rows * SUMS_OF_A_ROW));
+    LERAY_TRY(leray_ranks_max(top, 2 * rows));
+    m->n = (long)sum[0];
+    m->has_baseline = sum[1] > 0;
+    at = sum + 2;
+    for (size_t i = 0; i < rows; i++) {
+        sums *s = &m->sum[i];
+
+        s->rel_l2 = *at++, s->rel_hs = *at++, s->baseline = *at++;
+        s->error2 = *at++, s->truth2 = *at++, s->n_zero = (long)*at++;
+        m->sum[i].max_error = top[2 * i] > 0 ? NAN : top[2 * i + 1];
+    }
+    return LERAY_OK;
+}
+
+leray_status leray_metrics_merge(leray_metrics *m)
+{
+    size_t rows = 1 + (size_t)m->settings.channels, sums_n = 2 + rows * SUMS_OF_A_ROW;
+    double *work;
+    leray_status status;
+
+    if (leray_ranks() == 1) return LERAY_OK;
+    LERAY_TRY(LERAY_ALLOC(&work, sums_n + 2 * rows));
+    status = merge(m, work, work + sums_n);
+    leray_mem_free(work);
+    return status;
 }
 
 leray_metrics_result leray_metrics_get(const leray_metrics *m, int channel)

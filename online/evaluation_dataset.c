@@ -3,6 +3,7 @@
 
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/ranks.h"
 
 #include <string.h>
 
@@ -37,7 +38,7 @@ typedef struct work {
     leray_predictor predictor;
     leray_batch batch;
     leray_metrics *metrics;
-    float *y, *parameters; /* [batch, outputs, ny, nx]; [parameters of the data] */
+    float *y, *parameters; /* [batch, outputs, grid..]; [parameters of the data] */
 } work;
 
 static leray_status read_batch(work *w, int first, int n)
@@ -70,32 +71,44 @@ static void score_batch(work *w)
 
 static leray_status run(work *w, int batch, leray_dataset_score *out)
 {
-    int n = w->dataset->n_samples;
+    int64_t n = w->dataset->n_samples;
+    int first = (int)(n * leray_rank() / leray_ranks());
+    int end = (int)(n * (leray_rank() + 1) / leray_ranks());
 
-    for (int first = 0; first < n; first += batch) {
+    for (; first < end; first += batch) {
         double began;
 
-        LERAY_TRY(read_batch(w, first, n - first < batch ? n - first : batch));
+        LERAY_TRY(read_batch(w, first, end - first < batch ? end - first : batch));
         began = leray_clock();
         LERAY_TRY(leray_predictor_step(&w->predictor, &w->batch, w->y));
         out->seconds += leray_clock() - began;
         score_batch(w);
     }
+    return LERAY_OK;
+}
+
+/* Each rank measures its share of the samples. */
+static leray_status run_all(work *w, int batch, leray_dataset_score *out)
+{
+    LERAY_TRY(leray_ranks_agree(run(w, batch, out)));
+    LERAY_TRY(leray_metrics_merge(w->metrics));
+    LERAY_TRY(leray_ranks_max(&out->seconds, 1));
     out->metrics = leray_metrics_get(w->metrics, -1);
     return LERAY_OK;
 }
 
 static leray_status prepare(work *w, leray_model *model, int batch)
 {
-    leray_metrics_settings settings = {.ndim = 2};
+    leray_metrics_settings settings = {0};
 
     LERAY_TRY(leray_sample_info_of_dataset(w->dataset, &w->info));
     LERAY_TRY(match(w->task, &w->info, w->from));
-    LERAY_TRY(leray_predictor_init(&w->predictor, w->task, model, w->info.ny, w->info.nx, batch));
+    LERAY_TRY(leray_predictor_init(&w->predictor, w->task, model, &w->info.grid, batch));
     /* The batch holds the task's parameters, on the data's grid. */
     settings.channels = w->info.n_outputs;
-    settings.shape[0] = w->info.ny, settings.shape[1] = w->info.nx;
-    for (int a = 0; a < 2; a++) {
+    settings.ndim = w->info.grid.ndim;
+    for (int a = 0; a < settings.ndim; a++) {
+        settings.shape[a] = w->info.grid.n[a];
         settings.length[a] = w->info.length[a];
         settings.periodic[a] = w->info.periodic[a];
     }
@@ -114,8 +127,8 @@ leray_status leray_evaluate_dataset(leray_task *task, leray_model *model, leray_
     leray_status status;
 
     memset(out, 0, sizeof *out);
-    status = prepare(&w, model, batch);
-    if (!status) status = run(&w, batch, out);
+    status = leray_ranks_agree(prepare(&w, model, batch));
+    if (!status) status = run_all(&w, batch, out);
     leray_batch_fini(&w.batch);
     leray_mem_free(w.y);
     leray_mem_free(w.parameters);

@@ -112,7 +112,7 @@ static leray_status make_spectra(const leray_task *task, const leray_trajectorie
     leray_spectrum *spectrum;
     leray_status status;
 
-    LERAY_TRY(leray_spectrum_create(task->info.ny, task->info.nx, &spectrum));
+    LERAY_TRY(leray_spectrum_create(&task->info.grid, &spectrum));
     r->shells = leray_spectrum_shells(spectrum);
     status = LERAY_ALLOC(&r->truth_spectrum, (size_t)r->shells);
     if (!status) status = LERAY_ALLOC(&r->forecast_spectrum, (size_t)r->shells);
@@ -127,7 +127,7 @@ static leray_status forecast(leray_task *task, leray_model *model, const leray_t
 {
     leray_predictor p;
     leray_batch batch = {0};
-    leray_status status = leray_predictor_init(&p, task, model, task->info.ny, task->info.nx, t->n);
+    leray_status status = leray_predictor_init(&p, task, model, &task->info.grid, t->n);
 
     if (!status) status = leray_batch_create(&task->info, t->n, &batch);
     if (!status) status = roll(&p, t, &batch, r);
@@ -227,8 +227,7 @@ leray_status leray_one_step_run(leray_task *task, leray_model *model, const lera
 {
     leray_predictor p;
     leray_batch batch = {0};
-    leray_status status =
-        leray_predictor_init(&p, task, model, task->info.ny, task->info.nx, STEP_BATCH);
+    leray_status status = leray_predictor_init(&p, task, model, &task->info.grid, STEP_BATCH);
 
     memset(out, 0, sizeof *out);
     if (!status) status = leray_batch_create(&task->info, STEP_BATCH, &batch);

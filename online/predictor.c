@@ -5,13 +5,13 @@
 
 #include <string.h>
 
-leray_status leray_predictor_init(leray_predictor *p, leray_task *task, leray_model *model, int ny,
-                                  int nx, int batch)
+leray_status leray_predictor_init(leray_predictor *p, leray_task *task, leray_model *model,
+                                  const leray_grid *grid, int batch)
 {
-    size_t points = (size_t)ny * (size_t)nx, n = (size_t)batch;
+    size_t points = leray_grid_points(grid), n = (size_t)batch;
 
-    *p = (leray_predictor){.task = task, .model = model, .ny = ny, .nx = nx, .batch = batch};
-    LERAY_TRY(leray_model_accepts(model, ny, nx));
+    *p = (leray_predictor){.task = task, .model = model, .grid = *grid, .batch = batch};
+    LERAY_TRY(leray_model_accepts(model, grid));
     LERAY_TRY(leray_tape_create(LERAY_F32, &p->tape));
     leray_tape_set_gradients(p->tape, false);
     LERAY_TRY(LERAY_ALLOC(&p->input, n * (size_t)leray_task_channels_in(task) * points));
@@ -27,15 +27,15 @@ void leray_predictor_fini(leray_predictor *p)
 
 leray_status leray_predictor_step(leray_predictor *p, const leray_batch *batch, float *y)
 {
-    size_t points = (size_t)p->ny * (size_t)p->nx;
-    int shape[4] = {batch->n, leray_task_channels_in(p->task), p->ny, p->nx};
+    size_t points = leray_grid_points(&p->grid);
     leray_tensor *input, *prediction;
 
     leray_task_input(p->task, batch, points, p->input);
     leray_task_last_frame(p->task, batch, points, p->last);
     leray_tape_reset(p->tape);
-    LERAY_TRY(leray_tape_input(p->tape, 4, shape, p->input, &input));
-    LERAY_TRY(leray_task_forward(p->task, p->model, p->tape, input, p->last, &prediction));
+    LERAY_TRY(leray_task_tensor(p->tape, batch->n, leray_task_channels_in(p->task), &p->grid,
+                                p->input, &input));
+    LERAY_TRY(leray_task_predict(p->task, p->model, p->tape, input, p->last, &prediction));
     memcpy(y, prediction->value, prediction->count * sizeof *y);
     return LERAY_OK;
 }
@@ -43,7 +43,7 @@ leray_status leray_predictor_step(leray_predictor *p, const leray_batch *batch, 
 void leray_predictor_feed(const leray_predictor *p, const float *y, leray_batch *batch)
 {
     const leray_sample_info *info = &p->task->info;
-    size_t points = (size_t)p->ny * (size_t)p->nx, frame = (size_t)info->n_state * points;
+    size_t points = leray_grid_points(&p->grid), frame = (size_t)info->n_state * points;
     size_t sample = (size_t)info->n_inputs * points, older = (size_t)(info->history - 1) * frame;
 
     for (size_t b = 0; b < (size_t)batch->n; b++) {

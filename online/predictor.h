@@ -8,17 +8,19 @@
 typedef struct leray_predictor {
     leray_task *task;   /* borrowed */
     leray_model *model; /* borrowed, f32 */
-    int ny, nx, batch;  /* the grid may be another than the one of training */
+    leray_grid grid;    /* may be another than the one of training */
+    int batch;
     leray_tape *tape;
     float *input, *last;
 } leray_predictor;
 
 /* For up to `batch` samples at a time. Errors: ARG if the model does not accept the grid. */
 LERAY_NODISCARD leray_status leray_predictor_init(leray_predictor *p, leray_task *task,
-                                                  leray_model *model, int ny, int nx, int batch);
+                                                  leray_model *model, const leray_grid *grid,
+                                                  int batch);
 void leray_predictor_fini(leray_predictor *p);
 
-/* y [n, n_outputs, ny, nx] from x and parameters of the batch. */
+/* y [n, n_outputs, grid..] from x and parameters of the batch. */
 LERAY_NODISCARD leray_status leray_predictor_step(leray_predictor *p, const leray_batch *batch,
                                                   float *y);
 

@@ -11,11 +11,8 @@ static void copy_name(char out[LERAY_SAMPLE_NAME], const char *text)
     snprintf(out, LERAY_SAMPLE_NAME, "%s", text ? text : "");
 }
 
-static leray_status check_sizes(const leray_sample_info *info, int ndim)
+static leray_status check_sizes(const leray_sample_info *info)
 {
-    LERAY_CHECK(ndim == 2, LERAY_ERR_UNSUPPORTED,
-                "fields have %d dimension%s; models of this version work on 2", ndim,
-                ndim == 1 ? "" : "s");
     LERAY_CHECK(info->n_outputs >= 1 && info->n_outputs <= LERAY_SAMPLE_OUTPUTS, LERAY_ERR_CONFIG,
                 "%d output channels, allowed are 1 to %d", info->n_outputs, LERAY_SAMPLE_OUTPUTS);
     LERAY_CHECK(info->n_parameters <= LERAY_ENSEMBLE_PARAMETERS, LERAY_ERR_CONFIG,
@@ -35,9 +32,10 @@ leray_status leray_sample_info_of_dataset(const leray_dataset *d, leray_sample_i
     out->autoregressive = d->autoregressive;
     out->interval = d->interval;
     out->n_parameters = d->n_parameters;
-    LERAY_TRY(check_sizes(out, d->ndim));
-    out->ny = d->shape[0], out->nx = d->shape[1];
-    for (int a = 0; a < 2; a++) out->length[a] = d->length[a], out->periodic[a] = d->periodic[a];
+    LERAY_TRY(check_sizes(out));
+    out->grid = leray_grid_make(d->ndim, d->shape);
+    for (int a = 0; a < d->ndim; a++)
+        out->length[a] = d->length[a], out->periodic[a] = d->periodic[a];
     for (int c = 0; c < d->n_outputs; c++) {
         copy_name(out->output_name[c], d->output_names[c]);
         copy_name(out->output_unit[c], d->output_units[c]);
@@ -62,9 +60,10 @@ leray_status leray_sample_info_of_frame(const leray_frame *frame, const leray_en
     out->autoregressive = true;
     out->interval = ensemble->settings.interval;
     out->n_parameters = ensemble->n_parameters;
-    LERAY_TRY(check_sizes(out, frame->ndim));
-    out->ny = frame->shape[0], out->nx = frame->shape[1];
-    for (int a = 0; a < 2; a++) out->length[a] = frame->length[a], out->periodic[a] = true;
+    LERAY_TRY(check_sizes(out));
+    out->grid = leray_grid_make(frame->ndim, frame->shape);
+    for (int a = 0; a < frame->ndim; a++)
+        out->length[a] = frame->length[a], out->periodic[a] = true;
     for (int c = 0; c < frame->nfields; c++) {
         copy_name(out->output_name[c], frame->field[c].name);
         copy_name(out->output_unit[c], frame->field[c].unit);
@@ -98,7 +97,7 @@ void leray_batch_fini(leray_batch *batch)
 /* ---- JSON ------------------------------------------------------------------------------- */
 
 /* The integers of the struct under their names. */
-#define INTEGERS(X) X(n_inputs) X(n_outputs) X(n_state) X(n_static) X(history) X(ny) X(nx)
+#define INTEGERS(X) X(n_inputs) X(n_outputs) X(n_state) X(n_static) X(history)
 
 static leray_status names_to_json(const char (*names)[LERAY_SAMPLE_NAME], int n, const char *key,
                                   leray_json *json)
@@ -124,17 +123,40 @@ static leray_status logs_to_json(const leray_sample_info *info, leray_json *json
     return status;
 }
 
+/* One object per axis: points, length, periodic. */
+static leray_status axis_to_json(const leray_sample_info *info, int a, leray_json *list)
+{
+    leray_json *axis;
+    leray_status status;
+
+    LERAY_TRY(leray_json_object(&axis));
+    status = leray_json_set_int(axis, "points", info->grid.n[a]);
+    if (!status) status = leray_json_set_real(axis, "length", info->length[a]);
+    if (!status) status = leray_json_set_int(axis, "periodic", info->periodic[a]);
+    if (status) leray_json_destroy(&axis);
+    return status ? status : leray_json_set(list, NULL, &axis);
+}
+
+static leray_status grid_to_json(const leray_sample_info *info, leray_json *json)
+{
+    leray_json *list;
+    leray_status status;
+
+    LERAY_TRY(leray_json_array(&list));
+    status = LERAY_OK;
+    for (int a = 0; a < info->grid.ndim && !status; a++) status = axis_to_json(info, a, list);
+    if (status) leray_json_destroy(&list);
+    return status ? status : leray_json_set(json, "grid", &list);
+}
+
 static leray_status fill_json(const leray_sample_info *info, leray_json *json)
 {
 #define PUT(name) LERAY_TRY(leray_json_set_int(json, #name, info->name));
     INTEGERS(PUT)
 #undef PUT
     LERAY_TRY(leray_json_set_int(json, "autoregressive", info->autoregressive));
-    LERAY_TRY(leray_json_set_int(json, "periodic_y", info->periodic[0]));
-    LERAY_TRY(leray_json_set_int(json, "periodic_x", info->periodic[1]));
     LERAY_TRY(leray_json_set_real(json, "interval", info->interval));
-    LERAY_TRY(leray_json_set_real(json, "length_y", info->length[0]));
-    LERAY_TRY(leray_json_set_real(json, "length_x", info->length[1]));
+    LERAY_TRY(grid_to_json(info, json));
     LERAY_TRY(names_to_json(info->output_name, info->n_outputs, "output_names", json));
     LERAY_TRY(names_to_json(info->output_unit, info->n_outputs, "output_units", json));
     LERAY_TRY(names_to_json(info->parameter_name, info->n_parameters, "parameter_names", json));
@@ -190,6 +212,42 @@ static leray_status logs_from_json(const leray_json *json, leray_sample_info *in
     return status;
 }
 
+static leray_status axis_from_json(const leray_json *axis, leray_sample_info *info, int a)
+{
+    int64_t points, periodic;
+
+    LERAY_TRY(leray_json_get_int(axis, "points", &points));
+    LERAY_CHECK(points > 0 && points < 1 << 24, LERAY_ERR_DATA, "'points' = %lld",
+                (long long)points);
+    LERAY_TRY(leray_json_get_real(axis, "length", &info->length[a]));
+    LERAY_TRY(leray_json_get_int(axis, "periodic", &periodic));
+    info->grid.n[a] = (int)points;
+    info->periodic[a] = periodic != 0;
+    return LERAY_OK;
+}
+
+static leray_status grid_from_json(const leray_json *json, leray_sample_info *info)
+{
+    leray_json *list, *axis;
+    leray_status status;
+    size_t n;
+
+    LERAY_TRY(leray_json_get(json, "grid", &list));
+    n = leray_json_size(list);
+    status = n >= 1 && n <= LERAY_GRID_DIMS
+                 ? LERAY_OK
+                 : leray_error_raise(LERAY_ERR_DATA, __FILE__, __LINE__,
+                                     "'grid' has %zu axes, not 1 to %d", n, LERAY_GRID_DIMS);
+    info->grid.ndim = (int)n;
+    for (size_t a = 0; a < n && !status; a++) {
+        status = leray_json_at(list, a, &axis);
+        if (!status) status = axis_from_json(axis, info, (int)a);
+        leray_json_destroy(&axis);
+    }
+    leray_json_destroy(&list);
+    return status;
+}
+
 leray_status leray_sample_info_from_json(const leray_json *json, leray_sample_info *out)
 {
     int64_t value;
@@ -205,20 +263,14 @@ leray_status leray_sample_info_from_json(const leray_json *json, leray_sample_in
 #undef GET
     LERAY_TRY(leray_json_get_int(json, "autoregressive", &value));
     out->autoregressive = value != 0;
-    LERAY_TRY(leray_json_get_int(json, "periodic_y", &value));
-    out->periodic[0] = value != 0;
-    LERAY_TRY(leray_json_get_int(json, "periodic_x", &value));
-    out->periodic[1] = value != 0;
     LERAY_TRY(leray_json_get_real(json, "interval", &out->interval));
-    LERAY_TRY(leray_json_get_real(json, "length_y", &out->length[0]));
-    LERAY_TRY(leray_json_get_real(json, "length_x", &out->length[1]));
+    LERAY_TRY(grid_from_json(json, out));
     LERAY_TRY(names_from_json(json, "output_names", LERAY_SAMPLE_OUTPUTS, out->output_name, &n));
     LERAY_CHECK(n == out->n_outputs && n > 0, LERAY_ERR_DATA, "'output_names' does not fit");
     LERAY_TRY(names_from_json(json, "output_units", LERAY_SAMPLE_OUTPUTS, out->output_unit, &n));
     LERAY_TRY(names_from_json(json, "parameter_names", LERAY_ENSEMBLE_PARAMETERS,
                               out->parameter_name, &out->n_parameters));
-    LERAY_CHECK(out->n_inputs == out->history * out->n_state + out->n_static && out->ny > 0 &&
-                    out->nx > 0,
-                LERAY_ERR_DATA, "input channels or grid do not fit together");
+    LERAY_CHECK(out->n_inputs == out->history * out->n_state + out->n_static, LERAY_ERR_DATA,
+                "the numbers of input channels do not fit together");
     return logs_from_json(json, out);
 }

@@ -3,6 +3,7 @@
 #ifndef LERAY_ONLINE_SAMPLE_H
 #define LERAY_ONLINE_SAMPLE_H
 
+#include "core/grid.h"
 #include "core/json.h"
 #include "data/dataset.h"
 #include "solvers/ensemble.h"
@@ -10,15 +11,15 @@
 #define LERAY_SAMPLE_OUTPUTS 16
 #define LERAY_SAMPLE_NAME 64
 
-/* x is [n_inputs, ny, nx]: `history` frames of n_state channels, the newest last, then n_static
-   channels. y is [n_outputs, ny, nx]; in an autoregressive problem it is the next frame. */
+/* x is [n_inputs, grid..]: `history` frames of n_state channels, the newest last, then n_static
+   channels. y is [n_outputs, grid..]; in an autoregressive problem it is the next frame. */
 typedef struct leray_sample_info {
     int n_inputs, n_outputs, n_state, n_static, history;
     bool autoregressive;
     double interval; /* time from the newest frame of x to y; 0: unknown */
-    int ny, nx;
-    double length[2]; /* y, x */
-    bool periodic[2];
+    leray_grid grid;
+    double length[LERAY_GRID_DIMS];
+    bool periodic[LERAY_GRID_DIMS];
     char output_name[LERAY_SAMPLE_OUTPUTS][LERAY_SAMPLE_NAME];
     char output_unit[LERAY_SAMPLE_OUTPUTS][LERAY_SAMPLE_NAME];
     int n_parameters;
@@ -30,17 +31,18 @@ typedef struct leray_sample_info {
 /* n samples. Arrays belong to the source and hold until its next call. */
 typedef struct leray_batch {
     int n;
-    float *x;          /* [n, n_inputs, ny, nx] */
-    float *y;          /* [n, n_outputs, ny, nx] */
+    int total;         /* samples of the batch over all ranks; n of them are this rank's */
+    float *x;          /* [n, n_inputs, grid..] */
+    float *y;          /* [n, n_outputs, grid..] */
     float *parameters; /* [n, n_parameters] */
 } leray_batch;
 
 static inline size_t leray_sample_points(const leray_sample_info *info)
 {
-    return (size_t)info->ny * (size_t)info->nx;
+    return leray_grid_points(&info->grid);
 }
 
-/* Errors: UNSUPPORTED where the grid is not two-dimensional, CONFIG beyond the limits above. */
+/* Errors: CONFIG beyond the limits above. */
 LERAY_NODISCARD leray_status leray_sample_info_of_dataset(const leray_dataset *dataset,
                                                           leray_sample_info *out);
 LERAY_NODISCARD leray_status leray_sample_info_of_frame(const leray_frame *frame,

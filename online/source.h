@@ -14,9 +14,12 @@
 
 typedef struct leray_source leray_source;
 
-/* Sees samples one by one: x [n_inputs, ny, nx], y [n_outputs, ny, nx], parameters. */
+/* Sees samples one by one: x [n_inputs, grid..], y [n_outputs, grid..], parameters. */
 typedef leray_status (*leray_sample_visitor)(void *context, const float *x, const float *y,
                                              const float *parameters);
+
+/* n samples y [n, n_outputs, grid..] in another form, [n, size]. */
+typedef leray_status (*leray_sample_transform)(void *context, int n, const float *y, float *out);
 
 typedef struct leray_source_type {
     /* REQUIRED. Batch b, in the order 0, 1, ..; batch->n may be smaller than the plan's. */
@@ -28,6 +31,10 @@ typedef struct leray_source_type {
     /* OPTIONAL: NULL means that next(b) needs nothing but b */
     leray_status (*save)(leray_source *self, leray_checkpoint_writer *w);
     leray_status (*restore)(leray_source *self, const leray_checkpoint *c);
+    /* OPTIONAL: from the first next() on, y of a batch is what `apply` makes of it, once for each
+       sample; fit() and the mean are not concerned. NULL: y is as it comes. */
+    leray_status (*transform)(leray_source *self, size_t size, leray_sample_transform apply,
+                              void *context);
     /* REQUIRED. Adds what is known of the run to result.json. */
     leray_status (*report)(leray_source *self, leray_json *json);
 } leray_source_type;
@@ -41,7 +48,7 @@ struct leray_source {
     double producers_idle;             /* share of their time that solvers waited; after report() */
     const volatile sig_atomic_t *stop; /* may be NULL */
     /* Mean over all training frames of each output at each step of a simulation, float
-       [mean_steps, n_outputs, ny, nx]: the baseline "ensemble mean". 0: unknown. */
+       [mean_steps, n_outputs, grid..]: the baseline "ensemble mean". 0: unknown. */
     int mean_steps;
     float *mean;
 };

@@ -197,6 +197,7 @@ static leray_status next(leray_source *base, int64_t b, leray_batch *batch)
     LERAY_TRY(advance_to(s, leray_plan_puts(&s->plan, b)));
     s->batch.n = leray_reservoir_draw(s->reservoir, &rng, base->batch, s->put == s->plan.samples,
                                       s->id, s->removed);
+    s->batch.total = s->batch.n;
     for (size_t i = 0; i < (size_t)s->batch.n; i++) {
         LERAY_TRY(copy_sample(s, s->id[i], s->batch.x + i * nx, s->batch.y + i * ny,
                               s->batch.parameters + i * np));

@@ -4,6 +4,7 @@
 #include "core/mem.h"
 #include "tensor/ops.h"
 
+#include <math.h>
 #include <string.h>
 
 static const char *const targets[] = {"state", "increment", NULL};
@@ -136,19 +137,117 @@ void leray_task_last_frame(const leray_task *task, const leray_batch *batch, siz
         memcpy(out + b * ny, batch->x + b * nx + newest(&task->info) * points, ny * sizeof *out);
 }
 
+leray_problem leray_task_problem(const leray_task *task)
+{
+    leray_problem p = {
+        leray_task_channels_in(task), task->info.n_outputs, task->info.grid, {false}};
+
+    for (int a = 0; a < p.grid.ndim; a++) p.periodic[a] = task->info.periodic[a];
+    return p;
+}
+
+leray_status leray_task_tensor(leray_tape *tape, int n, int channels, const leray_grid *grid,
+                               const float *value, leray_tensor **out)
+{
+    int shape[LERAY_TENSOR_DIMS] = {n, channels};
+
+    for (int a = 0; a < grid->ndim; a++) shape[2 + a] = grid->n[a];
+    return leray_tape_input(tape, 2 + grid->ndim, shape, value, out);
+}
+
+/* scale o + shift per channel; of M coefficients, only the mean mode is shifted, by sqrt(M). */
+static leray_status denormalise(const leray_task *task, leray_tape *tape, leray_tensor *o,
+                                bool coefficients, leray_tensor **y)
+{
+    double size = (double)(o->count / ((size_t)o->shape[0] * (size_t)o->shape[1]));
+    leray_tensor *factor, *shift, *zero;
+
+    LERAY_TRY(leray_tape_input(tape, 1, &task->info.n_outputs, task->factor, &factor));
+    LERAY_TRY(leray_tape_input(tape, 1, &task->info.n_outputs, task->shift, &shift));
+    if (!coefficients) return leray_op_affine(tape, o, factor, shift, y);
+    LERAY_TRY(leray_tape_input(tape, 1, &task->info.n_outputs, task->zero, &zero));
+    LERAY_TRY(leray_op_affine(tape, o, factor, zero, y));
+    o = *y;
+    return leray_op_add_mean(tape, o, shift, sqrt(size), y);
+}
+
+static leray_status graph(const leray_task *task, leray_model *model, leray_tape *tape,
+                          leray_tensor *input, const float *last, bool coefficients,
+                          leray_tensor **y)
+{
+    leray_grid grid = leray_grid_of(input);
+    leray_tensor *o, *u;
+
+    if (coefficients) LERAY_TRY(leray_model_forward(model, tape, input, &o));
+    else LERAY_TRY(leray_model_predict(model, tape, input, &o));
+    LERAY_TRY(denormalise(task, tape, o, coefficients, y));
+    if (task->settings.target == LERAY_TARGET_STATE) return LERAY_OK;
+    LERAY_TRY(leray_task_tensor(tape, input->shape[0], task->info.n_outputs, &grid, last, &u));
+    if (coefficients) LERAY_TRY(model->type->to(model, tape, u, &u));
+    o = *y;
+    return leray_op_add(tape, o, u, y);
+}
+
+leray_status leray_task_predict(const leray_task *task, leray_model *model, leray_tape *tape,
+                                leray_tensor *input, const float *last, leray_tensor **prediction)
+{
+    return graph(task, model, tape, input, last, false, prediction);
+}
+
 leray_status leray_task_forward(const leray_task *task, leray_model *model, leray_tape *tape,
                                 leray_tensor *input, const float *last, leray_tensor **prediction)
 {
-    leray_tensor *factor, *shift, *y, *u;
+    return graph(task, model, tape, input, last, model->type->to != NULL, prediction);
+}
 
-    LERAY_TRY(leray_model_forward(model, tape, input, &y));
-    LERAY_TRY(leray_tape_input(tape, 1, &task->info.n_outputs, task->factor, &factor));
-    LERAY_TRY(leray_tape_input(tape, 1, &task->info.n_outputs, task->shift, &shift));
-    LERAY_TRY(leray_op_affine(tape, y, factor, shift, prediction));
-    if (task->settings.target == LERAY_TARGET_STATE) return LERAY_OK;
-    LERAY_TRY(leray_tape_input(tape, y->ndim, y->shape, last, &u));
-    y = *prediction;
-    return leray_op_add(tape, y, u, prediction);
+leray_status leray_task_truth(const leray_task *task, const leray_model *model, leray_tape *tape,
+                              int n, const float *y, leray_tensor **truth)
+{
+    if (task->coefficients.ndim > 0)
+        return leray_task_tensor(tape, n, task->info.n_outputs, &task->coefficients, y, truth);
+    LERAY_TRY(leray_task_tensor(tape, n, task->info.n_outputs, &task->info.grid, y, truth));
+    if (model->type->to) return model->type->to(model, tape, *truth, truth);
+    return LERAY_OK;
+}
+
+/* y [n, n_outputs, grid..] to coefficients, or only their extents. */
+static leray_status to_coefficients(const leray_task *task, leray_tape *tape, int n, const float *y,
+                                    leray_tensor **hat)
+{
+    LERAY_TRY(leray_task_tensor(tape, n, task->info.n_outputs, &task->info.grid, y, hat));
+    return task->model->type->to(task->model, tape, *hat, hat);
+}
+
+leray_status leray_task_expect_coefficients(leray_task *task, leray_model *model, size_t *size)
+{
+    leray_tensor *hat;
+    leray_tape *tape;
+    leray_status status;
+
+    task->model = model;
+    LERAY_TRY(leray_tape_create(LERAY_F32, &tape));
+    leray_tape_set_measuring(tape, true);
+    status = to_coefficients(task, tape, 1, NULL, &hat);
+    if (!status) {
+        task->coefficients = leray_grid_of(hat);
+        *size = hat->count;
+    }
+    leray_tape_destroy(&tape);
+    return status;
+}
+
+leray_status leray_task_transform(void *context, int n, const float *y, float *out)
+{
+    leray_tensor *hat;
+    leray_tape *tape;
+    leray_status status;
+
+    LERAY_TRY(leray_tape_create(LERAY_F32, &tape));
+    leray_tape_set_gradients(tape, false);
+    status = to_coefficients(context, tape, n, y, &hat);
+    if (!status) memcpy(out, hat->value, hat->count * sizeof *out);
+    leray_tape_destroy(&tape);
+    return status;
 }
 
 /* v / scale per channel, on the tape. */
@@ -163,17 +262,11 @@ static leray_status normalise(const leray_task *task, leray_tape *tape, leray_te
 }
 
 leray_status leray_task_loss(const leray_task *task, const leray_loss *loss, leray_tape *tape,
-                             leray_tensor *prediction, const float *y, leray_tensor **scalar)
+                             leray_tensor *prediction, leray_tensor *truth, leray_tensor **scalar)
 {
-    leray_tensor *truth;
-
-    LERAY_TRY(leray_tape_input(tape, prediction->ndim, prediction->shape, y, &truth));
     if (task->settings.space == LERAY_LOSS_NORMALISED) {
-        leray_tensor *raw = truth;
-
-        LERAY_TRY(normalise(task, tape, raw, &truth));
-        raw = prediction;
-        LERAY_TRY(normalise(task, tape, raw, &prediction));
+        LERAY_TRY(normalise(task, tape, truth, &truth));
+        LERAY_TRY(normalise(task, tape, prediction, &prediction));
     }
     return leray_loss_apply(loss, tape, prediction, truth, scalar);
 }

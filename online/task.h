@@ -1,6 +1,6 @@
 /* online/task.h - how samples become a model's input, and a model's output a prediction. Private.
 
-   Model input [n, n_inputs + n_parameters, ny, nx]: the normalised channels of x, then one
+   Model input [n, n_inputs + n_parameters, grid..]: the normalised channels of x, then one
    constant channel per normalised parameter. With o the model's output, shift and scale those of
    the output normaliser, and u the newest frame of x,
 
@@ -8,7 +8,10 @@
        target: increment   y = u + shift + scale o     (autoregressive problems only)
 
    so that an untrained increment model is the identity. The loss compares y with the truth in
-   physical units, or both divided by scale ("normalised"). The task travels in the model file. */
+   physical units, or both divided by scale ("normalised"). The task travels in the model file.
+
+   A model may give coefficients in place of o (operators/model.h): y and the truth are then those
+   of their fields, for which a source may have made the truth already. */
 #ifndef LERAY_ONLINE_TASK_H
 #define LERAY_ONLINE_TASK_H
 
@@ -32,7 +35,10 @@ typedef struct leray_task {
     bool fitted;
     /* [n_outputs], as the tape wants them: scale, shift, 1/scale and 0 */
     float *factor, *shift, *inverse, *zero;
-    float *scratch; /* [n_outputs, ny, nx] */
+    float *scratch; /* [n_outputs, grid..] */
+    /* Where a source gives coefficients: their extents beside the channels; else ndim 0. */
+    leray_grid coefficients;
+    leray_model *model; /* that they are for; borrowed */
 } leray_task;
 
 /* Errors: CONFIG if the target is an increment and the problem is not autoregressive; MEMORY. */
@@ -46,19 +52,43 @@ LERAY_NODISCARD leray_status leray_task_observe(void *task, const float *x, cons
 LERAY_NODISCARD leray_status leray_task_finish(leray_task *task);
 
 int leray_task_channels_in(const leray_task *task);
+leray_problem leray_task_problem(const leray_task *task); /* what a model is made for */
 
-/* out [n, channels_in, ny, nx] on the grid of `points` points. */
+/* A field [n, channels, grid..] of the caller's on the tape. */
+LERAY_NODISCARD leray_status leray_task_tensor(leray_tape *tape, int n, int channels,
+                                               const leray_grid *grid, const float *value,
+                                               leray_tensor **out);
+
+/* out [n, channels_in, grid..] on the grid of `points` points. */
 void leray_task_input(const leray_task *task, const leray_batch *batch, size_t points, float *out);
 
-/* The graph from model input to prediction in physical units. `last` [n, n_outputs, ny, nx] is
-   the newest frame; used for increments only. */
+/* The graph from model input to prediction in physical units, as values at points. `last`
+   [n, n_outputs, grid..] is the newest frame; used for increments only. */
+LERAY_NODISCARD leray_status leray_task_predict(const leray_task *task, leray_model *model,
+                                                leray_tape *tape, leray_tensor *input,
+                                                const float *last, leray_tensor **prediction);
+
+/* For training: the same, but of a model that gives coefficients (model.h) the coefficients of
+   the prediction, and the truth y as the loss wants to see it beside it: y [n, n_outputs, grid..]
+   as it is, or its coefficients; or y are coefficients already, as the task expects them. */
 LERAY_NODISCARD leray_status leray_task_forward(const leray_task *task, leray_model *model,
                                                 leray_tape *tape, leray_tensor *input,
                                                 const float *last, leray_tensor **prediction);
-/* And to the loss against y [n, n_outputs, ny, nx]. */
+LERAY_NODISCARD leray_status leray_task_truth(const leray_task *task, const leray_model *model,
+                                              leray_tape *tape, int n, const float *y,
+                                              leray_tensor **truth);
+
+/* For a source that transforms the truth once (leray_source_type): from now on
+   leray_task_truth takes coefficients, `size` per sample, that leray_task_transform has made; the
+   context is the task, and the model outlives it. Only for a model that gives coefficients. */
+LERAY_NODISCARD leray_status leray_task_expect_coefficients(leray_task *task, leray_model *model,
+                                                            size_t *size);
+LERAY_NODISCARD leray_status leray_task_transform(void *task, int n, const float *y, float *out);
+
+/* From prediction and truth to the loss, in the task's units. */
 LERAY_NODISCARD leray_status leray_task_loss(const leray_task *task, const leray_loss *loss,
                                              leray_tape *tape, leray_tensor *prediction,
-                                             const float *y, leray_tensor **scalar);
+                                             leray_tensor *truth, leray_tensor **scalar);
 
 /* The newest frame of each sample of x: out [n, n_outputs, points]. Nothing
    where the problem is not autoregressive. */

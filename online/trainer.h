@@ -1,20 +1,28 @@
 /* online/trainer.h - the one training loop, for files and for running ensembles. Private.
 
-   for b = 0 .. batches-1: batch b of the source, forward, loss, backward, optimizer. The state
-   after step b is a function of the deck alone. A checkpoint is taken every `checkpoint` seconds,
+   for b = 0 .. batches-1: batch b of the source, forward, loss, backward; after every `accumulate`
+   of them, and after the last, a step of the optimizer with the mean of their gradients. The state
+   after a step is a function of the deck alone. A running mean of the weights, where the optimizer
+   keeps one, takes their place at the end of the run. A checkpoint is taken every `checkpoint` seconds,
    on a signal, and after the last step; with one there, a run goes on from it to the same bits.
-   metrics.jsonl grows by one line every `log` steps, and is cut back on resuming. */
+   metrics.jsonl grows by one line every `log` steps, and is cut back on resuming.
+
+   On several ranks each takes its share of every batch, gradients are added up while backward
+   runs (online/exchange.h), and all ranks take the same step. Losses are those of the whole batch;
+   rank 0 writes; what ends the run on one rank ends it on all. */
 #ifndef LERAY_ONLINE_TRAINER_H
 #define LERAY_ONLINE_TRAINER_H
 
+#include "online/exchange.h"
 #include "online/source.h"
 #include "online/task.h"
 #include "operators/optimizer.h"
 #include "operators/schedule.h"
 
 typedef struct leray_train_settings {
-    int64_t batch, epochs, log;
+    int64_t batch, accumulate, epochs, log;
     double ratio, checkpoint;
+    bool recompute;
 } leray_train_settings;
 extern const leray_keys leray_train_keys; /* section "train" */
 
@@ -30,12 +38,13 @@ typedef struct leray_trainer {
     const char *folder; /* of the run */
     const volatile sig_atomic_t *stop;
     leray_train_settings settings;
-    bool fresh; /* forget earlier checkpoints */
+    bool fresh;    /* forget earlier checkpoints */
+    int64_t epoch; /* batches of one; 0 for a stream */
 
     /* The trainer's own. */
     leray_tape *tape;
     float *input, *last;
-    int64_t step;      /* batches done */
+    int64_t step;      /* steps of the optimizer done */
     double seconds;    /* of training, earlier attempts included */
     double ended;      /* leray_clock when training ended */
     double waited;     /* of them, for samples */
@@ -44,14 +53,18 @@ typedef struct leray_trainer {
     int64_t log_count;
     int64_t short_batches; /* smaller than settings.batch */
     int attempts;
-    double final_loss; /* mean of the last line */
-    size_t tape_bytes;
+    double final_loss;        /* mean of the last line */
+    leray_exchange *exchange; /* NULL on one rank */
+    size_t memory;            /* bytes predicted before the first step */
 } leray_trainer;
 
 /* Runs to the end. Errors: INTERRUPTED after the checkpoint that a signal asked for; DIVERGED if
-   the loss or the gradient is not finite (the last checkpoint stands); CONFIG if the folder holds
+   the loss, the gradient or a weight is not finite, naming the first such tensor (the last
+   checkpoint stands); CONFIG if the folder holds
    checkpoints of another deck; what source, model and files raise. */
 LERAY_NODISCARD leray_status leray_trainer_run(leray_trainer *trainer);
+/* Steps of the whole training. */
+int64_t leray_trainer_steps(const leray_trainer *trainer);
 void leray_trainer_fini(leray_trainer *trainer);
 
 #endif

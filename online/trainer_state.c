@@ -5,6 +5,7 @@
 
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/ranks.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,14 +16,24 @@
 #define COUNTERS(X) X(step) X(log_bytes) X(log_count) X(short_batches)
 #define SUMS(X) X(log_loss) X(final_loss)
 
+static const char *schedule_key(int i, char key[32])
+{
+    snprintf(key, 32, "schedule_%d", i);
+    return key;
+}
+
 static leray_status fill_json(const leray_trainer *t, leray_json *json)
 {
+    char key[32];
+
 #define PUT(name) LERAY_TRY(leray_json_set_int(json, #name, t->name));
     COUNTERS(PUT)
 #undef PUT
 #define PUT(name) LERAY_TRY(leray_json_set_real(json, #name, t->name));
     SUMS(PUT)
 #undef PUT
+    for (int i = 0; i < t->schedule->n_state; i++)
+        LERAY_TRY(leray_json_set_real(json, schedule_key(i, key), t->schedule->state[i]));
     LERAY_TRY(leray_json_set_int(json, "optimizer_steps", leray_optimizer_steps(t->optimizer)));
     LERAY_TRY(leray_json_set_int(json, "attempts", t->attempts));
     LERAY_TRY(leray_json_set_real(json, "seconds", t->seconds));
@@ -86,7 +97,7 @@ static leray_status save(leray_trainer *t, leray_checkpoint_writer *w)
     return leray_checkpoint_commit(w);
 }
 
-leray_status leray_trainer_save(leray_trainer *t)
+static leray_status save_whole(leray_trainer *t)
 {
     leray_checkpoint_writer w;
     leray_status status = leray_checkpoint_begin(t->folder, t->step, &w);
@@ -94,6 +105,11 @@ leray_status leray_trainer_save(leray_trainer *t)
     if (!status) status = save(t, &w);
     if (status) leray_checkpoint_abandon(&w);
     return status;
+}
+
+leray_status leray_trainer_save(leray_trainer *t)
+{
+    return leray_ranks_agree(leray_rank() == 0 ? save_whole(t) : LERAY_OK);
 }
 
 /* ---- resuming --------------------------------------------------------------------------- */
@@ -137,6 +153,7 @@ static leray_status check_deck(const leray_trainer *t, const leray_checkpoint *c
 static leray_status read_counters(leray_trainer *t, const leray_json *json)
 {
     int64_t value;
+    char key[32];
 
 #define GET(name) LERAY_TRY(leray_json_get_int(json, #name, &t->name));
     COUNTERS(GET)
@@ -144,6 +161,8 @@ static leray_status read_counters(leray_trainer *t, const leray_json *json)
 #define GET(name) LERAY_TRY(leray_json_get_real(json, #name, &t->name));
     SUMS(GET)
 #undef GET
+    for (int i = 0; i < t->schedule->n_state; i++)
+        LERAY_TRY(leray_json_get_real(json, schedule_key(i, key), &t->schedule->state[i]));
     LERAY_TRY(leray_json_get_int(json, "optimizer_steps", &value));
     leray_optimizer_set_steps(t->optimizer, value);
     LERAY_TRY(leray_json_get_int(json, "attempts", &value));
@@ -206,9 +225,8 @@ static leray_status resume(leray_trainer *t, const leray_checkpoint *c)
     LERAY_TRY(load_task(t, c));
     LERAY_TRY(load_weights(t, c));
     if (t->source->type->restore) LERAY_TRY(t->source->type->restore(t->source, c));
-    LERAY_TRY(cut_log(t));
     leray_info("going on from step %lld of %lld", (long long)t->step,
-               (long long)t->source->batches);
+               (long long)leray_trainer_steps(t));
     return LERAY_OK;
 }
 
@@ -225,16 +243,26 @@ static leray_status write_deck(const leray_trainer *t)
     return status;
 }
 
-leray_status leray_trainer_resume(leray_trainer *t)
+static leray_status open_and_resume(leray_trainer *t)
 {
     leray_checkpoint c;
     bool found;
     leray_status status;
 
-    t->attempts = 1;
-    if (t->fresh) LERAY_TRY(leray_checkpoint_clear(t->folder));
     LERAY_TRY(leray_checkpoint_open(t->folder, &c, &found));
-    status = found ? resume(t, &c) : cut_log(t);
+    status = found ? resume(t, &c) : LERAY_OK;
     leray_checkpoint_close(&c);
-    return status ? status : write_deck(t);
+    return status;
+}
+
+/* Ranks read the same checkpoint, after rank 0 has cleared and before it writes. */
+leray_status leray_trainer_resume(leray_trainer *t)
+{
+    bool first = leray_rank() == 0;
+
+    t->attempts = 1;
+    LERAY_TRY(leray_ranks_agree(first && t->fresh ? leray_checkpoint_clear(t->folder) : LERAY_OK));
+    LERAY_TRY(leray_ranks_agree(open_and_resume(t)));
+    LERAY_TRY(leray_ranks_agree(first ? cut_log(t) : LERAY_OK));
+    return leray_ranks_agree(first ? write_deck(t) : LERAY_OK);
 }

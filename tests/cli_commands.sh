@@ -116,7 +116,7 @@ has 'd["training"]["samples"] == 100 and d["training"]["steps"] == 8 * 13'
 trained=$(value out 'd["metrics"]["all_rel_l2"]')
 json "$leray" eval file/model.safetensors --data data/ensemble.h5 --json
 has '{"rel_l2", "rel_l2_ratio_of_sums", "rel_h1", "rmse", "max_error", "identity_rel_l2"} == set(d["metrics"])'
-has 'd["samples"] == 100 and d["seconds"] > 0 and d["ny"] == d["nx"] == 16'
+has 'd["samples"] == 100 and d["seconds"] > 0 and d["grid"] == [16, 16]'
 has '0 < d["metrics"]["rel_l2"] < d["metrics"]["identity_rel_l2"]'
 check "eval and train disagree" [ "$(value out 'd["metrics"]["rel_l2"]')" = "$trained" ]
 expect 0 "relative H1" "$leray" eval file/model.safetensors --data data/ensemble.h5
@@ -137,7 +137,7 @@ png on/forecast.png
 json "$leray" info on --json
 has 'd["format"] == "run" and d["result"]["training"]["steps"] == 100'
 json "$leray" info on/model.safetensors --json
-has '"width: 6" in d["deck"] and json.loads(d["task"])["samples"]["ny"] == 16'
+has '"width: 6" in d["deck"] and json.loads(d["task"])["samples"]["grid"][0]["points"] == 16'
 json "$leray" info arrays/a_F.npy --json
 expect 0 "[12, 16, 16]" "$leray" info arrays/a_F.npy
 json "$leray" plot on --json

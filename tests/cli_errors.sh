@@ -67,7 +67,7 @@ expect 2 "solver.n" "$leray" config validate "$online" solver.n=abc
 expect 3 "no.yaml" "$leray" config validate no.yaml
 echo 'just words' >words.yaml
 expect 2 "words.yaml" "$leray" config validate words.yaml
-expect 2 "modes = 9 per sign in y need ny >= 18, the grid has 16" "$leray" online "$online" model.modes=9 -o never
+expect 2 "modes = 9 per sign in y need at least 18 points, the grid has 16" "$leray" online "$online" model.modes=9 -o never
 expect 2 "train.batch = 500" "$leray" online "$online" train.batch=500 -o never
 expect 2 "train.ratio = 4: this reservoir" "$leray" online "$online" reservoir.type=fifo -o never
 expect 2 "reservoir.capacity = 12" "$leray" online "$online" reservoir.capacity=12 \

@@ -85,7 +85,11 @@ static void sampled_spectrum(void **state)
 
     (void)state;
     assert_ok(leray_random_sampler_create(N, N, &sampler));
-    assert_ok(leray_spectrum_create(N, N, &spectrum));
+    assert_ok(leray_spectrum_create(
+        &(leray_grid){
+            2, {N, N}
+    },
+        &spectrum));
     for (uint32_t i = 0; i < DRAWS; i++) {
         assert_ok(leray_random_sampler_draw(sampler, &fno, 4, i, 0, u));
         leray_spectrum_sum(spectrum, u, shell);

@@ -14,7 +14,11 @@ static void waves_fall_into_their_shells(void **state)
     static const double want[21] = {[0] = 0.25, [1] = 8, [3] = 18, [5] = 2, [7] = 4.5, [20] = 1};
 
     (void)state;
-    assert_ok(leray_spectrum_create(NY, NX, &s));
+    assert_ok(leray_spectrum_create(
+        &(leray_grid){
+            2, {NY, NX}
+    },
+        &s));
     assert_int_equal(leray_spectrum_shells(s), 21); /* |(12, 16)| = 20 */
     for (int j = 0; j < NY; j++)
         for (int i = 0; i < NX; i++)
@@ -46,7 +50,11 @@ static void parseval(void **state)
         int n = size[k][0] * size[k][1];
         double mean = 0, sum = 0;
 
-        assert_ok(leray_spectrum_create(size[k][0], size[k][1], &s));
+        assert_ok(leray_spectrum_create(
+            &(leray_grid){
+                2, {size[k][0], size[k][1]}
+        },
+            &s));
         for (int i = 0; i < n; i++) u[i] = leray_rng_normal(&rng), mean += u[i] * u[i] / n;
         leray_spectrum_sum(s, u, shell);
         for (int i = 0; i < leray_spectrum_shells(s); i++) sum += shell[i];
@@ -65,7 +73,11 @@ static void allocations_may_fail(void **state)
         leray_spectrum *s;
 
         leray_mem_fail_at(k);
-        status = leray_spectrum_create(8, 8, &s);
+        status = leray_spectrum_create(
+            &(leray_grid){
+                2, {8, 8}
+        },
+            &s);
         leray_mem_fail_at(0);
         leray_spectrum_destroy(&s);
         assert_int_equal(leray_mem_live(), live);

@@ -23,8 +23,7 @@ static leray_sample_info make_info(void)
         .history = 2,
         .autoregressive = true,
         .interval = 0.1,
-        .ny = NY,
-        .nx = NX,
+        .grid = {2,           {NY, NX}     },
         .length = {1.0 / 3,     2            },
         .periodic = {true,        false        },
         .output_name = {"vorticity", "temperature"},
@@ -55,7 +54,7 @@ static void make_samples(samples *s)
         s->parameters[2 * i] = 1e-3f * (float)(i + 1);
         s->parameters[2 * i + 1] = (float)i - 2;
     }
-    s->batch = (leray_batch){SAMPLES, s->x, s->y, s->parameters};
+    s->batch = (leray_batch){SAMPLES, SAMPLES, s->x, s->y, s->parameters};
 }
 
 static leray_status fit(leray_task *task, const samples *s)
@@ -90,9 +89,9 @@ static leray_status probe_forward(leray_model *self, leray_tape *tape, leray_ten
     return leray_tape_input(tape, 4, shape, ((probe *)self)->output, y);
 }
 
-static leray_status probe_accepts(const leray_model *self, int ny, int nx)
+static leray_status probe_accepts(const leray_model *self, const leray_grid *grid)
 {
-    (void)self, (void)ny, (void)nx;
+    (void)self, (void)grid;
     return LERAY_OK;
 }
 
@@ -105,11 +104,11 @@ static double predict(leray_task *task, const samples *s, const float *output, f
     static probe model;
     int shape[4] = {SAMPLES, leray_task_channels_in(task), NY, NX};
     leray_tape *tape;
-    leray_tensor *x, *y, *scalar;
+    leray_tensor *x, *y, *truth, *scalar;
     leray_loss *loss;
     double value;
 
-    model.base = (leray_model){&probe_type, LERAY_F32, shape[1], 2, {0}};
+    model.base = (leray_model){.type = &probe_type, .problem = leray_task_problem(task)};
     memcpy(model.output, output, sizeof model.output);
     assert_ok(make_loss(&leray_loss_relative_l2, "", &loss));
     assert_ok(leray_tape_create(LERAY_F32, &tape));
@@ -117,7 +116,8 @@ static double predict(leray_task *task, const samples *s, const float *output, f
     leray_task_last_frame(task, &s->batch, POINTS, last);
     assert_ok(leray_tape_input(tape, 4, shape, input, &x));
     assert_ok(leray_task_forward(task, &model.base, tape, x, last, &y));
-    assert_ok(leray_task_loss(task, loss, tape, y, s->y, &scalar));
+    assert_ok(leray_task_truth(task, &model.base, tape, SAMPLES, s->y, &truth));
+    assert_ok(leray_task_loss(task, loss, tape, y, truth, &scalar));
     memcpy(prediction, y->value, SAMPLES * 2 * POINTS * sizeof *prediction);
     value = leray_tensor_scalar(scalar);
     leray_tape_destroy(&tape);
@@ -360,15 +360,16 @@ static void test_json_errors(void **state)
     static const struct {
         const char *from, *to, *words;
     } wrong[] = {
-        {"\"input\"",             "\"inputs\"",                     "input"           },
-        {"\"samples\"",           "\"sample\"",                     "samples"         },
-        {"\"n_inputs\": 5",       "\"n_inputs\": 4",                "fit together"    },
-        {"\"n_inputs\": 5",       "\"n_inputs\": -5",               "n_inputs"        },
-        {"\"n_outputs\": 2",      "\"n_outputs\": 3",               "output_names"    },
-        {"\"ny\": 4",             "\"ny\": 0",                      "fit together"    },
-        {"\"ny\": 4",             "\"ny\": 100000000",              "'ny' = 100000000"},
-        {"\"parameter_log\": [1", "\"parameter_log\": [1, 0",       "parameter_log"   },
-        {"\"interval\": ",        "\"interval\": \"0.1\", \"x\": ", "interval"        },
+        {"\"input\"",             "\"inputs\"",                     "input"               },
+        {"\"samples\"",           "\"sample\"",                     "samples"             },
+        {"\"n_inputs\": 5",       "\"n_inputs\": 4",                "fit together"        },
+        {"\"n_inputs\": 5",       "\"n_inputs\": -5",               "n_inputs"            },
+        {"\"n_outputs\": 2",      "\"n_outputs\": 3",               "output_names"        },
+        {"\"points\": 4",         "\"points\": 0",                  "'points' = 0"        },
+        {"\"points\": 4",         "\"points\": 100000000",          "'points' = 100000000"},
+        {"\"grid\": [",           "\"grid\": [1, 2, 3, ",           "5 axes"              },
+        {"\"parameter_log\": [1", "\"parameter_log\": [1, 0",       "parameter_log"       },
+        {"\"interval\": ",        "\"interval\": \"0.1\", \"x\": ", "interval"            },
     };
     static samples s;
     leray_task task;

@@ -28,6 +28,9 @@ Keys marked *p* are physical parameters: an ensemble may vary them, with a secti
 | `leray online` | solver, parameters, ensemble, reservoir, model, task, loss, optimizer, schedule, train, validation |
 | `leray train` | data, tests, model, task, loss, optimizer, schedule, train |
 
+Each section below `loss.plus` is one more loss, with a `type` of its own, that is added to the first:
+`loss: {type: relative-l2, plus: {slopes: {type: sobolev, factor: 0.1}}}`.
+
 Each section below `tests` is one more dataset, with the keys of `data`, whose values it takes over
 where it gives none.
 """

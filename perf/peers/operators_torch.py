@@ -1,0 +1,151 @@
+"""perf/peers/operators_torch.py - training step and inference of models in PyTorch.
+
+The peer of perf/operators.c: the FNO of the original scripts (einsum over complex weights, full
+FFTs) in two and three dimensions, and a U-Net, with relative L2 and torch.optim.AdamW. Prints the
+peer's part of one line. RSS is the largest resident memory of the process. The U-Net is tried in
+both memory formats and the faster one is reported.
+"""
+import argparse
+import itertools
+import json
+import resource
+import statistics
+import time
+
+import torch
+from torch import nn
+
+CONV = {2: nn.Conv2d, 3: nn.Conv3d}
+
+
+class SpectralConv(nn.Module):
+    def __init__(self, width, modes, ndim):
+        super().__init__()
+        self.modes, self.ndim = modes, ndim
+        shape = (width, width) + (modes,) * ndim
+        self.weights = nn.ParameterList(
+            nn.Parameter(torch.rand(*shape, dtype=torch.cfloat) / width**2)
+            for _ in range(2 ** (ndim - 1))
+        )
+
+    def forward(self, x):
+        m, axes = self.modes, list(range(2, 2 + self.ndim))
+        x_ft = torch.fft.rfftn(x, dim=axes)
+        out = torch.zeros_like(x_ft)
+        letters = "xyz"[: self.ndim]
+        rule = "bi%s,io%s->bo%s" % (letters, letters, letters)
+        corners = itertools.product((slice(0, m), slice(-m, None)), repeat=self.ndim - 1)
+        for weight, corner in zip(self.weights, corners):
+            at = (slice(None), slice(None)) + corner + (slice(0, m),)
+            out[at] = torch.einsum(rule, x_ft[at], weight)
+        return torch.fft.irfftn(out, s=x.shape[2:], dim=axes)
+
+
+class FNO(nn.Module):
+    def __init__(self, channels, width, modes, ndim, layers=4, projection=128):
+        super().__init__()
+        conv = CONV[ndim]
+        self.lifting = conv(channels, width, 1)
+        self.spectral = nn.ModuleList(SpectralConv(width, modes, ndim) for _ in range(layers))
+        self.map = nn.ModuleList(conv(width, width, 1) for _ in range(layers))
+        self.head = nn.Sequential(conv(width, projection, 1), nn.GELU(), conv(projection, 1, 1))
+
+    def forward(self, x):
+        x = self.lifting(x)
+        for i, (s, w) in enumerate(zip(self.spectral, self.map)):
+            x = s(x) + w(x)
+            if i + 1 < len(self.map):
+                x = nn.functional.gelu(x)
+        return self.head(x)
+
+
+def pair(channels_in, channels_out, groups):
+    layers = []
+    for c in (channels_in, channels_out):
+        layers.append(nn.Conv2d(c, channels_out, 3, padding=1, padding_mode="circular"))
+        if groups:
+            layers.append(nn.GroupNorm(groups, channels_out))
+        layers.append(nn.GELU())
+    return nn.Sequential(*layers)
+
+
+class UNet(nn.Module):
+    def __init__(self, channels, width, levels, groups):
+        super().__init__()
+        w = [width * 2**level for level in range(levels + 1)]
+        self.first = pair(channels, width, groups)
+        self.down = nn.ModuleList(pair(w[i], w[i + 1], groups) for i in range(levels))
+        self.up = nn.ModuleList(nn.ConvTranspose2d(w[i + 1], w[i], 2, 2) for i in range(levels))
+        self.merge = nn.ModuleList(pair(2 * w[i], w[i], groups) for i in range(levels))
+        self.last = nn.Conv2d(width, 1, 1)
+
+    def forward(self, x):
+        x = self.first(x)
+        skips = []
+        for down in self.down:
+            skips.append(x)
+            x = down(nn.functional.max_pool2d(x, 2))
+        for up, merge in zip(reversed(self.up), reversed(self.merge)):
+            x = merge(torch.cat([skips.pop(), up(x)], 1))
+        return self.last(x)
+
+
+def median_ms(run, steps):
+    times = []
+    for _ in range(steps + 2):
+        start = time.perf_counter()
+        run()
+        times.append(1e3 * (time.perf_counter() - start))
+    return statistics.median(times[2:])
+
+
+def measure(model, x, t, steps):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=1e-4)
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        y = model(x)
+        b = y.shape[0]
+        loss = ((y - t).reshape(b, -1).norm(dim=1) / t.reshape(b, -1).norm(dim=1)).mean()
+        loss.backward()
+        optimizer.step()
+
+    def infer():
+        with torch.inference_mode():
+            model(x)
+
+    return median_ms(step, steps), median_ms(infer, steps)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("model", choices=["fno", "unet"])
+    parser.add_argument("--grid", default="64,64")
+    parser.add_argument("--width", type=int, default=32)
+    parser.add_argument("--modes", type=int, default=12)
+    parser.add_argument("--levels", type=int, default=4)
+    parser.add_argument("--groups", type=int, default=0)
+    parser.add_argument("--batch", type=int, default=20)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--steps", type=int, default=5)
+    a = parser.parse_args()
+    grid = [int(n) for n in a.grid.split(",")]
+    torch.set_num_threads(a.threads)
+    torch.manual_seed(0)
+    x, t = torch.randn(a.batch, 3, *grid), torch.randn(a.batch, 1, *grid)
+    if a.model == "fno":
+        train, infer = measure(FNO(3, a.width, a.modes, len(grid)), x, t, a.steps)
+        form = "contiguous"
+    else:
+        results = []
+        for form in (torch.contiguous_format, torch.channels_last):
+            model = UNet(3, a.width, a.levels, a.groups).to(memory_format=form)
+            results.append(measure(model, x.to(memory_format=form), t, a.steps) + (str(form),))
+        train, infer, form = min(results)
+    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    line = {"peer": "pytorch-" + torch.__version__, "peer_ms": train, "peer_infer_ms": infer,
+            "peer_rss_mib": rss, "peer_format": form}
+    print(json.dumps(line)[1:-1])
+
+
+main()
