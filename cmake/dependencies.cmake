@@ -11,6 +11,7 @@ string(REGEX MATCHALL "[0-9]+" dnnl_VERSION "${dnnl_version_lines}")
 list(JOIN dnnl_VERSION "." dnnl_VERSION)
 find_package(MPI REQUIRED COMPONENTS C)
 pkg_check_modules(FFTW REQUIRED IMPORTED_TARGET fftw3)
+pkg_check_modules(FFTWF REQUIRED IMPORTED_TARGET fftw3f)
 pkg_check_modules(FYAML REQUIRED IMPORTED_TARGET libfyaml)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(ZMQ REQUIRED IMPORTED_TARGET libzmq)
@@ -23,6 +24,6 @@ pkg_check_modules(PETSC REQUIRED petsc)
 add_library(leray_dependencies INTERFACE)
 target_include_directories(leray_dependencies SYSTEM INTERFACE ${PETSC_INCLUDE_DIRS})
 target_link_libraries(leray_dependencies INTERFACE
-  OpenMP::OpenMP_C Threads::Threads ${DNNL_LIBRARY} MPI::MPI_C PkgConfig::FFTW PkgConfig::FYAML
-  PkgConfig::JANSSON PkgConfig::ZMQ PkgConfig::XXHASH PkgConfig::HDF5 PkgConfig::BLAS
+  OpenMP::OpenMP_C Threads::Threads ${DNNL_LIBRARY} MPI::MPI_C PkgConfig::FFTW PkgConfig::FFTWF
+  PkgConfig::FYAML PkgConfig::JANSSON PkgConfig::ZMQ PkgConfig::XXHASH PkgConfig::HDF5 PkgConfig::BLAS
   ${PETSC_LINK_LIBRARIES} m)

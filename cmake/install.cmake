@@ -28,7 +28,7 @@ install(FILES ${PROJECT_BINARY_DIR}/generated/leray-config.cmake
 # pkg-config: paths relative to the .pc file, so that the prefix can be moved.
 string(REGEX REPLACE "[^/]+" ".." LERAY_PC_TO_PREFIX ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 set(LERAY_PC_LIBS_PRIVATE "")
-foreach(package FFTW FYAML JANSSON ZMQ XXHASH HDF5 BLAS PETSC)
+foreach(package FFTW FFTWF FYAML JANSSON ZMQ XXHASH HDF5 BLAS PETSC)
   list(APPEND LERAY_PC_LIBS_PRIVATE ${${package}_LDFLAGS})
 endforeach()
 list(REMOVE_DUPLICATES LERAY_PC_LIBS_PRIVATE)

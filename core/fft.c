@@ -25,6 +25,10 @@ struct leray_fft_lines {
     fftw_plan forward, inverse;
 };
 
+struct leray_fft_lines_f32 {
+    fftwf_plan forward, inverse;
+};
+
 /* What is to be planned: exactly one of the two kinds. */
 typedef struct problem {
     int ndim, howmany;
@@ -225,6 +229,71 @@ void leray_fft_lines_inverse(const leray_fft_lines *lines, const double complex 
                              double complex *x)
 {
     fftw_execute_dft(lines->inverse, (fftw_complex *)x_hat, (fftw_complex *)x);
+}
+
+static fftwf_plan plan_f32(int n, int howmany, float complex *from, float complex *to, int sign)
+{
+    return fftwf_plan_many_dft(1, &n, howmany, (fftwf_complex *)from, NULL, 1, n,
+                               (fftwf_complex *)to, NULL, 1, n, sign,
+                               FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
+}
+
+/* The arrays tell the planner how those of the transforms are aligned. */
+static leray_status make_plans_f32(int n, int howmany, leray_fft_lines_f32 *lines)
+{
+    float complex *from = NULL, *to = NULL;
+    leray_status status = LERAY_ALLOC(&from, (size_t)n * (size_t)howmany);
+
+    if (!status) status = LERAY_ALLOC(&to, (size_t)n * (size_t)howmany);
+    if (!status) {
+        pthread_mutex_lock(&planner);
+        lines->forward = plan_f32(n, howmany, from, to, FFTW_FORWARD);
+        lines->inverse = plan_f32(n, howmany, from, to, FFTW_BACKWARD);
+        pthread_mutex_unlock(&planner);
+    }
+    leray_mem_free(from);
+    leray_mem_free(to);
+    if (status) return status;
+    LERAY_CHECK(lines->forward && lines->inverse, LERAY_ERR_EXTERNAL,
+                "FFTW has no plan for %d transforms of %d points", howmany, n);
+    return LERAY_OK;
+}
+
+leray_status leray_fft_lines_f32_create(int n, int howmany, leray_fft_lines_f32 **out)
+{
+    size_t points, coefficients;
+    leray_status status;
+
+    *out = NULL;
+    LERAY_TRY(count(1, &n, howmany, &points, &coefficients));
+    LERAY_TRY(LERAY_ALLOC(out, 1));
+    status = make_plans_f32(n, howmany, *out);
+    if (!status) return LERAY_OK;
+    leray_fft_lines_f32_destroy(out);
+    return leray_error_trace(status, __FILE__, __LINE__);
+}
+
+void leray_fft_lines_f32_destroy(leray_fft_lines_f32 **lines)
+{
+    if (!*lines) return;
+    pthread_mutex_lock(&planner);
+    if ((*lines)->forward) fftwf_destroy_plan((*lines)->forward);
+    if ((*lines)->inverse) fftwf_destroy_plan((*lines)->inverse);
+    pthread_mutex_unlock(&planner);
+    leray_mem_free(*lines);
+    *lines = NULL;
+}
+
+void leray_fft_lines_f32_forward_raw(const leray_fft_lines_f32 *lines, const float complex *x,
+                                     float complex *x_hat)
+{
+    fftwf_execute_dft(lines->forward, (fftwf_complex *)x, (fftwf_complex *)x_hat);
+}
+
+void leray_fft_lines_f32_inverse(const leray_fft_lines_f32 *lines, const float complex *x_hat,
+                                 float complex *x)
+{
+    fftwf_execute_dft(lines->inverse, (fftwf_complex *)x_hat, (fftwf_complex *)x);
 }
 
 /* A new file begins with the plans of the machine, so that the run need not measure them again. */

@@ -1,4 +1,5 @@
-/* core/fft.h - real Fourier transforms in double precision; the only file over FFTW. Private.
+/* core/fft.h - Fourier transforms, in double precision but for lines of training; the only file
+   over FFTW. Private.
 
    Conventions: row-major, last index fastest and, in spectra, halved (n/2 + 1). Forward
    transforms divide by the number of points, so that a coefficient does not depend on the
@@ -43,6 +44,19 @@ void leray_fft_lines_forward_raw(const leray_fft_lines *lines, const double comp
                                  double complex *x_hat);
 void leray_fft_lines_inverse(const leray_fft_lines *lines, const double complex *x_hat,
                              double complex *x);
+
+/* Likewise in single precision. Its plans are FFTW's estimate, which times nothing: they need no
+   wisdom and are the same in every process on machines of one kind, so that the steps of a
+   training run keep their bits whenever their plans are made. MEASURE was 0 to 35 % faster. */
+typedef struct leray_fft_lines_f32 leray_fft_lines_f32;
+
+LERAY_NODISCARD leray_status leray_fft_lines_f32_create(int n, int howmany,
+                                                        leray_fft_lines_f32 **out);
+void leray_fft_lines_f32_destroy(leray_fft_lines_f32 **lines); /* accepts a pointer to NULL */
+void leray_fft_lines_f32_forward_raw(const leray_fft_lines_f32 *lines, const float complex *x,
+                                     float complex *x_hat);
+void leray_fft_lines_f32_inverse(const leray_fft_lines_f32 *lines, const float complex *x_hat,
+                                 float complex *x);
 
 /* Makes this process use the wisdom in `path` instead of the cache, or, where the file does
    not exist yet, writes there every plan that is made from now on: a run folder that carries

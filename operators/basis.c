@@ -255,3 +255,16 @@ leray_status leray_basis_coordinates(const leray_basis *b, leray_dtype dtype, vo
     leray_tape_destroy(&tape);
     return status;
 }
+
+leray_status leray_basis_add_coordinates(const leray_basis *b, leray_tape *tape,
+                                         const void *coordinates, leray_tensor **block)
+{
+    leray_tensor *x = *block, *grid;
+    int shape[LERAY_TENSOR_DIMS];
+
+    for (int i = 0; i < x->ndim; i++) shape[i] = x->shape[i];
+    shape[0] = 1, shape[1] = b->problem.grid.ndim;
+    LERAY_TRY(leray_tape_input(tape, x->ndim, shape, coordinates, &grid));
+    LERAY_TRY(leray_op_repeat(tape, grid, x->shape[0], &grid));
+    return leray_op_concat(tape, 1, x, grid, block);
+}

@@ -64,5 +64,9 @@ LERAY_NODISCARD leray_status leray_basis_fill(const leray_basis *basis, leray_ta
    j / n on periodic axes, else (j + 1/2) / n. *out is freed with leray_mem_free. */
 LERAY_NODISCARD leray_status leray_basis_coordinates(const leray_basis *basis, leray_dtype dtype,
                                                      void **out);
+/* *block with those joined to its channels, for all samples. */
+LERAY_NODISCARD leray_status leray_basis_add_coordinates(const leray_basis *basis, leray_tape *tape,
+                                                         const void *coordinates,
+                                                         leray_tensor **block);
 
 #endif

@@ -155,18 +155,30 @@ static leray_status pass(tally *t, const leray_targets *targets)
     return LERAY_OK;
 }
 
-static leray_status select(tally *t, double tolerance, const leray_targets *targets)
+/* To multiples, or to the last one that the grid has. */
+static void round_up(tally *t, int multiple)
+{
+    for (int a = 0; a < t->basis.problem.grid.ndim; a++) {
+        int most = t->extent[a] / multiple * multiple;
+
+        t->modes[a] = (t->modes[a] + multiple - 1) / multiple * multiple;
+        if (t->modes[a] > most) t->modes[a] = most;
+    }
+}
+
+static leray_status select(tally *t, const leray_selection *s, const leray_targets *targets)
 {
     size_t count = 1;
 
     for (int a = 0; a < LERAY_GRID_DIMS; a++) count *= (size_t)t->extent[a];
     LERAY_TRY(leray_tape_create(LERAY_F32, &t->tape));
     leray_tape_set_gradients(t->tape, false);
-    if (tolerance > 0) {
+    if (s->tolerance > 0) {
         LERAY_TRY(LERAY_ALLOC(&t->energy, count));
         LERAY_TRY(pass(t, targets));
         sum_up(t);
-        choose(t, tolerance);
+        choose(t, s->tolerance);
+        round_up(t, s->multiple);
         leray_mem_free(t->energy);
         t->energy = NULL;
     }
@@ -191,9 +203,8 @@ static void report(const tally *t, double tolerance)
                t->error / (double)t->samples, (long long)t->samples);
 }
 
-leray_status leray_selection_settle(const char *model, leray_basis_kind kind, double tolerance,
-                                    const leray_problem *problem, const leray_targets *targets,
-                                    int *modes, char assignment[LERAY_TEXT_MAX])
+leray_status leray_selection_settle(leray_selection *s, const leray_problem *problem,
+                                    const leray_targets *targets, char assignment[LERAY_TEXT_MAX])
 {
     tally t = {
         .extent = {1, 1, 1},
@@ -204,26 +215,27 @@ leray_status leray_selection_settle(const char *model, leray_basis_kind kind, do
     char text[64];
 
     LERAY_CHECK(
-        targets || tolerance == 0, LERAY_ERR_CONFIG,
+        targets || s->tolerance == 0, LERAY_ERR_CONFIG,
         "%s: a tolerance needs targets before training starts, and a stream has none; write "
         "the ensemble to a file with leray gen and train on it",
-        model);
+        s->model);
     if (!targets) return LERAY_OK;
-    LERAY_TRY(leray_basis_init(&t.basis, kind, tolerance > 0 ? one : modes, problem, model));
+    LERAY_TRY(
+        leray_basis_init(&t.basis, s->kind, s->tolerance > 0 ? one : s->modes, problem, s->model));
     for (int a = 0; a < ndim; a++) {
         int n = problem->grid.n[a];
 
-        t.extent[a] = kind == LERAY_BASIS_COSINE ? n : a + 1 < ndim ? n / 2 : n / 2 + 1;
-        t.modes[a] = modes[a];
+        t.extent[a] = s->kind == LERAY_BASIS_COSINE ? n : a + 1 < ndim ? n / 2 : n / 2 + 1;
+        t.modes[a] = s->modes[a];
     }
-    status = select(&t, tolerance, targets);
+    status = select(&t, s, targets);
     leray_mem_free(t.energy);
     leray_tape_destroy(&t.tape);
     if (status) return status;
-    report(&t, tolerance);
-    for (int a = 0; a < ndim; a++) modes[a] = t.modes[a];
-    if (tolerance == 0) return LERAY_OK;
-    list(modes, ndim, sizeof text, text);
+    report(&t, s->tolerance);
+    for (int a = 0; a < ndim; a++) s->modes[a] = t.modes[a];
+    if (s->tolerance == 0) return LERAY_OK;
+    list(s->modes, ndim, sizeof text, text);
     snprintf(assignment, LERAY_TEXT_MAX, "modes=[%s]", text);
     return LERAY_OK;
 }

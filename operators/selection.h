@@ -14,12 +14,20 @@
 
 #include "operators/basis.h"
 
-/* For leray_model_type.settle: chooses modes if tolerance > 0, else takes them as they are; prints
-   the irreducible error; writes "modes=[..]" if it has chosen. modes [ndim] in and out.
-   Errors: CONFIG (a tolerance without targets), ARG, MEMORY, those of targets. */
-LERAY_NODISCARD leray_status leray_selection_settle(const char *model, leray_basis_kind kind,
-                                                    double tolerance, const leray_problem *problem,
-                                                    const leray_targets *targets, int *modes,
+typedef struct leray_selection {
+    const char *model; /* for texts */
+    leray_basis_kind kind;
+    double tolerance;           /* 0: modes are taken as they are */
+    int multiple;               /* chosen modes are rounded up to multiples of it */
+    int modes[LERAY_GRID_DIMS]; /* in and out */
+} leray_selection;
+
+/* For leray_model_type.settle: chooses the modes, prints the irreducible error, and writes
+   "modes=[..]" if it has chosen. Errors: CONFIG (a tolerance without targets), ARG, MEMORY, those of
+   targets. */
+LERAY_NODISCARD leray_status leray_selection_settle(leray_selection *selection,
+                                                    const leray_problem *problem,
+                                                    const leray_targets *targets,
                                                     char assignment[LERAY_TEXT_MAX]);
 
 #endif

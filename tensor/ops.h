@@ -1,8 +1,8 @@
 /* tensor/ops.h - recording one op each on a tape. Private.
 
    Each computes its value at once. Errors: ARG (shapes, named), MEMORY, EXTERNAL; *out is NULL
-   then. Fields are [batch, channels, ny, nx]; where a field is expected, more or fewer extents
-   after the channels do as well, unless a grid is stated. */
+   then. Fields are [batch, channels, grid..]; what is said per point or per channel holds for any
+   extents after the channels. */
 #ifndef LERAY_TENSOR_OPS_H
 #define LERAY_TENSOR_OPS_H
 

@@ -249,8 +249,8 @@ leray_status leray_op_affine(leray_tape *tape, leray_tensor *x, leray_tensor *fa
     leray_tensor *in[] = {x, factor ? factor : shift, shift};
     leray_op_settings settings = {.integer = {!shift ? FACTOR : !factor ? SHIFT : BOTH}};
 
-    LERAY_TRY(leray_tape_record(tape, &leray_op_row_affine, factor && shift ? 3 : 2, in, &settings,
-                                out));
+    LERAY_TRY(
+        leray_tape_record(tape, &leray_op_row_affine, factor && shift ? 3 : 2, in, &settings, out));
     return LERAY_OK;
 }
 

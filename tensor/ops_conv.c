@@ -225,6 +225,7 @@ static void conv_sample(int i, leray_op_sample *s)
         {4, {1, 17, 4, 5}  },
         {4, {5, 16, 9, 11} },
         {4, {1, 16, 3, 170}},
+        {4, {2, 16, 2, 2}  },
     };
     static const leray_shape w[] = {
         {4, {4, 3, 3, 3}   },
@@ -236,6 +237,7 @@ static void conv_sample(int i, leray_op_sample *s)
         {4, {16, 17, 3, 3} },
         {4, {16, 16, 3, 3} },
         {4, {16, 16, 3, 3} },
+        {4, {257, 16, 3, 3}},
     };
     static const leray_convolution c[] = {
         WITH(.before = {1, 1}, .after = {1, 1}),
@@ -248,8 +250,9 @@ static void conv_sample(int i, leray_op_sample *s)
         WITH(.before = {2, 0}, .after = {1, 1}),
         WITH(.before = {1, 0}, .after = {1, 2}, .edge = LERAY_EDGE_REPLICATE),
         WITH(.before = {1, 1}, .after = {1, 1}, .edge = LERAY_EDGE_PERIODIC),
+        WITH(.before = {1, 1}, .after = {1, 1}, .edge = LERAY_EDGE_PERIODIC),
     };
-    static const int biases[] = {4, 6, 0, 3, 2, 17, 16, 0, 0};
+    static const int biases[] = {4, 6, 0, 3, 2, 17, 16, 0, 0, 257};
 
     sample_of(&x[i], &w[i], biases[i], &c[i], s);
 }
@@ -279,8 +282,8 @@ static void up_sample(int i, leray_op_sample *s)
     sample_of(&x[i], &w[i], biases[i], &c[i], s);
 }
 
-const leray_op leray_op_row_conv = {"conv",        2, 3,          conv_shapes, conv_forward,
-                                    conv_backward, 9, conv_sample};
+const leray_op leray_op_row_conv = {"conv",        2,  3,          conv_shapes, conv_forward,
+                                    conv_backward, 10, conv_sample};
 const leray_op leray_op_row_conv_transpose = {"conv_transpose", 2,           3, up_shapes,
                                               up_forward,       up_backward, 4, up_sample};
 

@@ -9,16 +9,16 @@
 #include "tensor/ops_common.h"
 #include "tensor/transform.h"
 
-/* What one thread needs, in reals: columns, lines twice, and what lies between. */
+/* What one thread needs, in reals: room, columns, lines twice, and what lies between. */
 typedef struct space {
-    size_t columns, lines, all;
+    size_t room, columns, lines, all;
 } space;
 
 static space space_of(const leray_transform *t)
 {
-    space s = {leray_transform_columns(t), leray_transform_lines(t), 0};
+    space s = {leray_transform_room(t), leray_transform_columns(t), leray_transform_lines(t), 0};
 
-    s.all = (s.columns + 2 * s.lines + leray_transform_work(t) + 15) / 16 * 16;
+    s.all = s.room + (s.columns + 2 * s.lines + leray_transform_work(t) + 15) / 16 * 16;
     return s;
 }
 
@@ -76,32 +76,33 @@ static leray_status idft_shapes(leray_node *n, leray_shape *out)
 }
 
 /* One image to its modes; they are written beside those that are there. */
-static int to_modes(const leray_transform *t, const void *table, const void *f, void *work,
+static int to_modes(const leray_transform *t, const void *table, const void *f, void *room,
                     void *hat)
 {
     space s = space_of(t);
-    void *lines = leray_at(t->dtype, work, s.columns);
+    void *work = leray_at(t->dtype, room, s.room), *lines = leray_at(t->dtype, work, s.columns);
     void *transpose = leray_at(t->dtype, work, s.columns + s.lines);
     void *between = leray_at(t->dtype, work, s.columns + 2 * s.lines);
-    int failed = leray_transform_x(t, table, leray_transform_image_rows(t), f, work);
+    int failed = leray_transform_x(t, table, leray_transform_image_rows(t), f, work, room);
 
-    failed |= leray_transform_to_lines(t, work, between, lines);
+    failed |= leray_transform_to_lines(t, work, between, lines, room);
     leray_transform_to_modes(t, 1, lines, transpose, (leray_modes){hat, 1});
     return failed;
 }
 
-static int from_modes(const leray_transform *t, const void *table, void *hat, void *work, void *f,
+static int from_modes(const leray_transform *t, const void *table, void *hat, void *room, void *f,
                       bool adds)
 {
     space s = space_of(t);
-    void *lines = leray_at(t->dtype, work, s.columns);
+    void *work = leray_at(t->dtype, room, s.room), *lines = leray_at(t->dtype, work, s.columns);
     void *transpose = leray_at(t->dtype, work, s.columns + s.lines);
     void *between = leray_at(t->dtype, work, s.columns + 2 * s.lines);
     int failed;
 
     leray_transform_from_modes(t, 1, (leray_modes){hat, 1}, transpose, lines);
-    failed = leray_transform_from_lines(t, lines, between, work);
-    failed |= leray_transform_x_inverse(t, table, leray_transform_image_rows(t), work, f, adds);
+    failed = leray_transform_from_lines(t, lines, between, work, room);
+    failed |=
+        leray_transform_x_inverse(t, table, leray_transform_image_rows(t), work, f, adds, room);
     return failed;
 }
 
@@ -133,8 +134,10 @@ static leray_status run(leray_node *n, bool inverse, bool doubled, bool to, void
         if (!to) failed |= from_modes(&t, table, image_hat, local, image, adds);
         else if (!adds) failed |= to_modes(&t, table, image, local, image_hat);
         else {
-            failed |= to_modes(&t, table, image, local, local);
-            n->kernels->scale(modes, 1, local, image_hat, true);
+            void *copy = leray_at(x->dtype, local, space_of(&t).room);
+
+            failed |= to_modes(&t, table, image, local, copy);
+            n->kernels->scale(modes, 1, copy, image_hat, true);
         }
     }
     LERAY_CHECK(!failed, LERAY_ERR_EXTERNAL, "a matrix product was refused");

@@ -93,6 +93,7 @@ static sizes sizes_of(const leray_spectral *l, bool backward)
     s.bias = items * (size_t)l->co * r;
     s.map = s.bias * (size_t)l->ci;
     s.local = (larger(larger(tile, 8 * batch * wide), lines) * r + 63) / 64 * 64;
+    s.local += leray_transform_room(t) * r;
     s.all = 2 * s.hat + s.columns + s.map + s.bias + (size_t)leray_threads() * s.local + 6 * 64;
     return s;
 }
@@ -209,10 +210,11 @@ static int group_to_lines(const leray_spectral *l, const block *x, int first, in
 
     if (f)
         failed |= leray_transform_x(&l->t, l->t.scaled, count * leray_transform_image_rows(&l->t),
-                                    at(l, f, image * l->points), a);
+                                    at(l, f, image * l->points), a, leray_spectral_room(l));
     for (int c = 0; c < count; c++)
         failed |= leray_transform_to_lines(&l->t, at(l, a, (size_t)c * columns), s->work,
-                                           at(l, s->lines, (size_t)(first + c) * lines));
+                                           at(l, s->lines, (size_t)(first + c) * lines),
+                                           leray_spectral_room(l));
     return failed;
 }
 
@@ -245,9 +247,9 @@ int leray_spectral_out_of_modes(const leray_spectral *l, int channels, void *hat
 
         leray_transform_from_modes(&l->t, x.count, x.modes, s.transpose, s.lines);
         for (int c = 0; c < x.count; c++)
-            failed |=
-                leray_transform_from_lines(&l->t, at(l, s.lines, (size_t)c * lines), s.work,
-                                           at(l, l->columns, (x.image + (size_t)c) * columns));
+            failed |= leray_transform_from_lines(&l->t, at(l, s.lines, (size_t)c * lines), s.work,
+                                                 at(l, l->columns, (x.image + (size_t)c) * columns),
+                                                 leray_spectral_room(l));
     }
     return failed;
 }
@@ -261,7 +263,7 @@ int leray_spectral_x_inverse(const leray_spectral *l, const void *table, int cha
     for (int c = 0; c < calls; c++)
         failed |= leray_transform_x_inverse(&l->t, table, rows,
                                             leray_spectral_columns(l, channels, tile, c),
-                                            at(l, f, (size_t)c * ld), adds);
+                                            at(l, f, (size_t)c * ld), adds, leray_spectral_room(l));
     return failed;
 }
 

@@ -28,7 +28,7 @@ typedef struct leray_spectral {
     void *columns;        /* [batch, max(ci, co), nz, ny, 2 mx]: between products along x and y */
     void *partial_map;    /* [batch * tiles, co, ci], backward */
     void *partial_bias;   /* [batch * tiles, co], backward */
-    void *local;          /* [threads, local_size] */
+    void *local;          /* [threads, local_size]: room of the transform, then work space */
     size_t local_size;
 } leray_spectral;
 
@@ -62,10 +62,15 @@ static inline void *leray_spectral_at(const leray_spectral *l, const void *p, si
     return leray_at(l->t.dtype, p, i);
 }
 
-/* Work space of this thread. */
-static inline void *leray_spectral_local(const leray_spectral *l)
+/* Room of this thread for leray_transform_x and the like, and its work space. */
+static inline void *leray_spectral_room(const leray_spectral *l)
 {
     return leray_spectral_at(l, l->local, (size_t)omp_get_thread_num() * l->local_size);
+}
+
+static inline void *leray_spectral_local(const leray_spectral *l)
+{
+    return leray_spectral_at(l, leray_spectral_room(l), leray_transform_room(&l->t));
 }
 
 /* Where a tile starts in channel 0 of a field, and in channel c of l->columns. */

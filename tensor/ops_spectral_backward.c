@@ -30,11 +30,13 @@ static int start_tile(const leray_spectral *l, int item, void *gz)
                         false);
         if (!whole)
             failed |= leray_transform_x(&l->t, l->t.doubled, tile.rows, g,
-                                        leray_spectral_columns(l, l->co, &tile, c));
+                                        leray_spectral_columns(l, l->co, &tile, c),
+                                        leray_spectral_room(l));
     }
     if (whole)
-        failed |= leray_transform_x(&l->t, l->t.doubled, l->co * rows, at(l, gz, o),
-                                    leray_spectral_columns(l, l->co, &tile, 0));
+        failed |=
+            leray_transform_x(&l->t, l->t.doubled, l->co * rows, at(l, gz, o),
+                              leray_spectral_columns(l, l->co, &tile, 0), leray_spectral_room(l));
     if (!M(n)) return failed;
     k->row_sums(l->co, tile.size, at(l, gz, o), (int)l->points, at(l, l->partial_bias, i), false);
     failed |= k->gemm('N', 'T', l->co, l->ci, tile.size, 1, at(l, gz, o), (int)l->points,

@@ -47,6 +47,38 @@ static void fill_doubled(leray_dtype dtype, const int key[4], void *p)
     fill_columns(dtype, key, p, true);
 }
 
+/* key: mx, nx, rows of nx in an image, orthonormal or not. Half of what coefficients are multiplied
+   by. */
+static void fill_factors(leray_dtype dtype, const int key[4], void *p, bool doubled)
+{
+    double points = (double)key[2] * key[1], s = key[3] ? 1 / sqrt(points) : 1;
+
+    if (!key[3] && !doubled) s = 1 / points;
+    for (int k = 0; k < key[0]; k++)
+        leray_put(dtype, p, (size_t)k, doubled && k != 0 && 2 * k != key[1] ? s : s / 2);
+}
+
+static void fill_scaled_factors(leray_dtype dtype, const int key[4], void *p)
+{
+    fill_factors(dtype, key, p, false);
+}
+
+static void fill_doubled_factors(leray_dtype dtype, const int key[4], void *p)
+{
+    fill_factors(dtype, key, p, true);
+}
+
+static void fill_halves(leray_dtype dtype, const int key[4], void *p)
+{
+    for (int k = 0; k <= key[0]; k++) leray_put(dtype, p, (size_t)k, 0.5);
+}
+
+bool leray_transform_is_fast(leray_lines lines, int n, int m)
+{
+    (void)lines, (void)n, (void)m;
+    return true;
+}
+
 leray_status leray_transform_plan(leray_transform *t, leray_dtype dtype, int dims, const int *n,
                                   const int *m, bool ortho)
 {
@@ -65,6 +97,32 @@ leray_status leray_transform_plan(leray_transform *t, leray_dtype dtype, int dim
     LERAY_CHECK(mx >= 1 && mx <= nx / 2 + 1, LERAY_ERR_ARG,
                 "modes = %d in x are not in [1, %d], what a grid of %d points has", mx, nx / 2 + 1,
                 nx);
+    for (int i = 0; i < 2; i++)
+        t->fast[i] = t->m[i] > 0 && leray_transform_is_fast(LERAY_LINES_DOWN, t->n[i], t->m[i]);
+    t->fast[2] = leray_transform_is_fast(
+        leray_transform_image_rows(t) > 1 ? LERAY_LINES_PAIRED : LERAY_LINES_SINGLE, nx, mx);
+    return LERAY_OK;
+}
+
+static leray_status init_fast(leray_transform *t, leray_tape *tape)
+{
+    static const char halves[] = "halves", scaled[] = "scaled factors",
+                      doubled[] = "doubled factors";
+    size_t real = leray_dtype_size(t->dtype);
+    int key[4] = {t->m[2], t->n[2], leray_transform_image_rows(t), t->ortho};
+
+    for (int i = 0; i < 3; i++) {
+        if (!t->fast[i]) continue;
+        LERAY_TRY(leray_fft_axis_plan(tape, t->n[i], &t->plan[i]));
+        if (i < 2)
+            LERAY_TRY(leray_tape_table(tape, halves, (int[4]){t->m[i]},
+                                       (size_t)(t->m[i] + 1) * real, fill_halves, &t->rows[i]));
+    }
+    if (!t->fast[2]) return LERAY_OK;
+    LERAY_TRY(leray_tape_table(tape, scaled, key, (size_t)key[0] * real, fill_scaled_factors,
+                               &t->scaled));
+    LERAY_TRY(leray_tape_table(tape, doubled, key, (size_t)key[0] * real, fill_doubled_factors,
+                               &t->doubled));
     return LERAY_OK;
 }
 
@@ -75,12 +133,15 @@ leray_status leray_transform_init(leray_transform *t, leray_tape *tape)
     size_t columns_size = (size_t)t->n[2] * 4 * (size_t)t->m[2] * real;
     int key[4] = {t->m[2], t->n[2], leray_transform_image_rows(t), t->ortho};
 
+    LERAY_TRY(init_fast(t, tape));
     for (int i = 0; i < 2; i++) {
         size_t size = (size_t)(2 * t->m[i] + 1) * (size_t)t->n[i] * real;
 
+        if (t->fast[i]) continue;
         LERAY_TRY(
             leray_tape_table(tape, rows, (int[4]){t->m[i], t->n[i]}, size, fill_rows, &t->rows[i]));
     }
+    if (t->fast[2]) return LERAY_OK;
     LERAY_TRY(leray_tape_table(tape, scaled, key, columns_size, fill_scaled, &t->scaled));
     LERAY_TRY(leray_tape_table(tape, doubled, key, columns_size, fill_doubled, &t->doubled));
     return LERAY_OK;
@@ -91,28 +152,61 @@ static void *at(const leray_transform *t, const void *p, size_t i)
     return leray_at(t->dtype, p, i);
 }
 
+/* Sines of x stand behind all cosines, with the sign of exp(-i theta). */
+static leray_fft_axis fast_x(const leray_transform *t, const void *factors)
+{
+    int mx = t->m[2];
+
+    return (leray_fft_axis){
+        t->kernels, t->dtype, t->plan[2], {t->n[2], mx, mx, -1, factors}
+    };
+}
+
 int leray_transform_x(const leray_transform *t, const void *columns, int rows, const void *f,
-                      void *a)
+                      void *a, void *room)
 {
     int nx = t->n[2], width = 2 * t->m[2];
 
+    if (t->fast[2]) {
+        leray_fft_axis axis = fast_x(t, columns);
+
+        leray_fft_axis_rows(&axis, rows, leray_transform_image_rows(t), f, a, (size_t)width, room);
+        return 0;
+    }
     return t->kernels->gemm('N', 'N', rows, width, nx, 1, f, nx, columns, width, 0, a, width);
 }
 
 int leray_transform_x_inverse(const leray_transform *t, const void *columns, int rows,
-                              const void *a, void *f, bool adds)
+                              const void *a, void *f, bool adds, void *room)
 {
     int nx = t->n[2], width = 2 * t->m[2];
     const void *transpose = at(t, columns, (size_t)nx * (size_t)width);
 
+    if (t->fast[2]) {
+        leray_fft_axis axis = fast_x(t, columns);
+
+        leray_fft_axis_rows_inverse(&axis, rows, leray_transform_image_rows(t), a, (size_t)width, f,
+                                    adds, room);
+        return 0;
+    }
     return t->kernels->gemm('N', 'N', rows, nx, width, 1, a, width, transpose, nx, adds, f, nx);
 }
 
-/* The products along y or z: a [n, width] and lines [2 m + 1, width]. */
+/* One transform along y or z: a [n, width] and lines [2 m + 1, width]. */
 typedef struct along {
     int axis, width;
-    void *a, *lines;
+    void *a, *lines, *room;
 } along;
+
+/* Sines of y and z stand behind cosine m, the first one being sine 1. */
+static leray_fft_axis fast_down(const leray_transform *t, int axis)
+{
+    int m = t->m[axis];
+
+    return (leray_fft_axis){
+        t->kernels, t->dtype, t->plan[axis], {t->n[axis], m + 1, m, 1, t->rows[axis]}
+    };
+}
 
 /* One of the two: table, rows of a, lines. */
 typedef struct half {
@@ -145,6 +239,12 @@ static int to_lines(const leray_transform *t, along x)
     int n = x.width, failed = 0;
     half h[2];
 
+    if (t->fast[x.axis]) {
+        leray_fft_axis axis = fast_down(t, x.axis);
+
+        leray_fft_axis_columns(&axis, n / (2 * t->m[2]), t->m[2], x.a, x.lines, x.room);
+        return 0;
+    }
     halves(t, &x, h);
     fold_rows(t, &x);
     for (int i = 0; i < 2; i++)
@@ -160,6 +260,12 @@ static int from_lines(const leray_transform *t, along x)
     int n = x.width, failed = 0;
     half h[2];
 
+    if (t->fast[x.axis]) {
+        leray_fft_axis axis = fast_down(t, x.axis);
+
+        leray_fft_axis_columns_inverse(&axis, n / (2 * t->m[2]), t->m[2], x.lines, x.a, x.room);
+        return 0;
+    }
     halves(t, &x, h);
     for (int i = 0; i < 2; i++)
         if (h[i].rows > 0)
@@ -170,37 +276,40 @@ static int from_lines(const leray_transform *t, along x)
 }
 
 /* Plane z along y: its columns, and its lines in `lines`, or in `work` if z follows. */
-static along plane(const leray_transform *t, int z, void *a, void *lines)
+static along plane(const leray_transform *t, int z, void *a, void *lines, void *room)
 {
     size_t width = 2 * (size_t)t->m[2], rows = (size_t)t->n[1];
 
     return (along){1, (int)width, at(t, a, (size_t)z * rows * width),
-                   at(t, lines, (size_t)z * (size_t)(2 * t->m[1] + 1) * width)};
+                   at(t, lines, (size_t)z * (size_t)(2 * t->m[1] + 1) * width), room};
 }
 
-static along depth(const leray_transform *t, void *work, void *lines)
+static along depth(const leray_transform *t, void *work, void *lines, void *room)
 {
-    return (along){0, (2 * t->m[1] + 1) * 2 * t->m[2], work, lines};
+    return (along){0, (2 * t->m[1] + 1) * 2 * t->m[2], work, lines, room};
 }
 
-int leray_transform_to_lines(const leray_transform *t, void *a, void *work, void *lines)
+int leray_transform_to_lines(const leray_transform *t, void *a, void *work, void *lines, void *room)
 {
     bool deep = t->m[0] > 0;
     int failed = 0;
 
-    for (int z = 0; z < t->n[0]; z++) failed |= to_lines(t, plane(t, z, a, deep ? work : lines));
-    if (deep) failed |= to_lines(t, depth(t, work, lines));
+    for (int z = 0; z < t->n[0]; z++)
+        failed |= to_lines(t, plane(t, z, a, deep ? work : lines, room));
+    if (deep) failed |= to_lines(t, depth(t, work, lines, room));
     return failed;
 }
 
-int leray_transform_from_lines(const leray_transform *t, const void *lines, void *work, void *a)
+int leray_transform_from_lines(const leray_transform *t, const void *lines, void *work, void *a,
+                               void *room)
 {
     bool deep = t->m[0] > 0;
     void *from = at(t, lines, 0);
     int failed = 0;
 
-    if (deep) failed |= from_lines(t, depth(t, work, from));
-    for (int z = 0; z < t->n[0]; z++) failed |= from_lines(t, plane(t, z, a, deep ? work : from));
+    if (deep) failed |= from_lines(t, depth(t, work, from, room));
+    for (int z = 0; z < t->n[0]; z++)
+        failed |= from_lines(t, plane(t, z, a, deep ? work : from, room));
     return failed;
 }
 

@@ -15,24 +15,39 @@
    kx: forward^T = inverse with s' a -> s, inverse^T = forward with s -> s' a; so there are two
    tables of columns and one of rows per axis.
 
-   Both directions are matrix products. Along x with a table [nx, 2 mx] (cos | -sin). Along y, then
-   z, with cosines k = 0 .. m and sines k = 1 .. m, which +-k share; rows j and n - j meet the same
-   cosine and opposite sines, so sums and differences of them halve the products. An axis that is
-   not there has n = 1, m = 0 and one row of modes. */
+   Along each axis both directions are matrix products, or fast transforms (tensor/transform_fft.h)
+   where an axis keeps so many modes that those win. Along x with a table [nx, 2 mx] (cos | -sin).
+   Along y, then z, with cosines k = 0 .. m and sines k = 1 .. m, which +-k share; rows j and n - j
+   meet the same cosine and opposite sines, so sums and differences of them halve the products. An
+   axis that is not there has n = 1, m = 0 and one row of modes. */
 #ifndef LERAY_TENSOR_TRANSFORM_H
 #define LERAY_TENSOR_TRANSFORM_H
 
-#include "tensor/op.h"
+#include "tensor/transform_fft.h"
 
 typedef struct leray_transform {
     const leray_kernels *kernels;
     leray_dtype dtype;
     bool ortho;
     int n[3], m[3];      /* of z, y, x */
+    bool fast[3];        /* by fast transforms; else by products */
+    const void *plan[3]; /* where fast */
     const void *rows[2]; /* of z, y: cosines [m + 1, n / 2 + 1], sines [m, (n - 1) / 2] */
     const void *scaled;  /* [nx, 2 mx] with s: forward, and adjoint of forward */
     const void *doubled; /* [nx, 2 mx] with s' a(kx): inverse, and adjoint of inverse */
+    /* Where fast, tables hold half of what each k is multiplied by, [m + 1] or [mx]. */
 } leray_transform;
+
+/* How an axis is transformed. */
+typedef enum leray_lines {
+    LERAY_LINES_PAIRED, /* x, two rows at a time */
+    LERAY_LINES_SINGLE, /* x of one-dimensional grids, whose lines have no neighbours */
+    LERAY_LINES_DOWN    /* y or z: down columns */
+} leray_lines;
+
+/* Whether fast transforms take lines of n points with m modes (mx, or m per sign); by n and m
+   alone, so that all runs do the same. */
+bool leray_transform_is_fast(leray_lines lines, int n, int m);
 
 /* Modes of one sample's block of channels inside an array [rows of z, rows of y, mx, re | im,
    batch, channels]; `first` is its element of mode 0. */
@@ -45,23 +60,26 @@ typedef struct leray_modes {
    Errors: ARG (more modes than the grid has: axis and both numbers are named). */
 LERAY_NODISCARD leray_status leray_transform_plan(leray_transform *t, leray_dtype dtype, int dims,
                                                   const int *n, const int *m, bool ortho);
-/* The tables. Errors: MEMORY. */
+/* Tables and plans, for `fast` as it is now. Errors: MEMORY, EXTERNAL. */
 LERAY_NODISCARD leray_status leray_transform_init(leray_transform *t, leray_tape *tape);
 
 /* The rest runs on one thread; products return 0, or not 0 if one was refused.
 
    Rows of f [rows, nx] to or from a [rows, 2 mx] as (mx re | mx im); `columns` is one of the two
-   tables. */
+   tables. The rows are whole images, or lie in one. `room`, here and below, is the thread's own
+   leray_transform_room reals, aligned to 64 bytes. */
 int leray_transform_x(const leray_transform *t, const void *columns, int rows, const void *f,
-                      void *a);
+                      void *a, void *room);
 int leray_transform_x_inverse(const leray_transform *t, const void *columns, int rows,
-                              const void *a, void *f, bool adds);
+                              const void *a, void *f, bool adds, void *room);
 
 /* One channel's a [nz, ny, 2 mx] to or from its lines [2 mz + 1, 2 my + 1, 2 mx]: against cosines
    k = 0 .. m, then sines k = 1 .. m. `work` has leray_transform_work reals. The input is
    overwritten going there, and in three dimensions `work` both ways. */
-int leray_transform_to_lines(const leray_transform *t, void *a, void *work, void *lines);
-int leray_transform_from_lines(const leray_transform *t, const void *lines, void *work, void *a);
+int leray_transform_to_lines(const leray_transform *t, void *a, void *work, void *lines,
+                             void *room);
+int leray_transform_from_lines(const leray_transform *t, const void *lines, void *work, void *a,
+                               void *room);
 
 /* Lines [channels, lines of a channel] to or from modes; `work` is as large as `lines`, which is
    overwritten going there. */
@@ -89,6 +107,16 @@ static inline int leray_transform_image_rows(const leray_transform *t) { return 
 static inline size_t leray_transform_columns(const leray_transform *t)
 {
     return (size_t)leray_transform_image_rows(t) * 2 * (size_t)t->m[2];
+}
+
+/* A multiple of 64 bytes. */
+static inline size_t leray_transform_room(const leray_transform *t)
+{
+    int n = 0;
+
+    for (int i = 0; i < 3; i++)
+        if (t->fast[i] && t->n[i] > n) n = t->n[i];
+    return n ? leray_fft_axis_room(n) : 0;
 }
 
 static inline size_t leray_transform_lines(const leray_transform *t)

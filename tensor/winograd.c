@@ -8,9 +8,10 @@
 
 #define RUNS 32 /* as in tensor/conv.c */
 #define PARTIAL (1 << 24)
-#define FEWEST 16 /* channels or filters, below which the transforms cost what they save */
-#define BLOCK 128 /* filters; each block transforms the field again */
-#define APART 16  /* elements between planes that would else fight for one set of the cache */
+#define FEWEST 16  /* channels or filters, below which the transforms cost what they save */
+#define BLOCK 256  /* filters; each block transforms the field again */
+#define APART 16   /* elements between planes that would else fight for one set of the cache */
+#define FILTERS 16 /* whose weights are transformed together */
 
 typedef struct plan {
     const leray_kernels *kernels;
@@ -92,7 +93,7 @@ bool leray_winograd_fits_up(const leray_conv *c)
 /* Elements that one thread works in: both transforms, and rows on their way. */
 static size_t local_of(const plan *p)
 {
-    return 16 * (p->plane_in + p->plane_out) + 8 * (size_t)(2 * p->across + 2);
+    return 16 * (p->plane_in + p->plane_out) + 9 * (size_t)(2 * p->across + 2);
 }
 
 static size_t scratch_of(const leray_conv *c, bool up)
@@ -195,6 +196,16 @@ static int multiply(const plan *p, const void *u, const piece *w, const local *l
     return failed;
 }
 
+static void transform_weights(const plan *p, bool up, const void *w, void *u)
+{
+    size_t row = 9 * (size_t)(up ? 1 : p->in), column = 9 * (size_t)(up ? p->out : 1);
+
+#pragma omp parallel for schedule(static)
+    for (int o = 0; o < p->out; o += FILTERS)
+        p->kernels->winograd_weights(smaller(FILTERS, p->out - o), p->in, at(p, w, (size_t)o * row),
+                                     row, column, up, at(p, u, of(o, p->in)), p->plane);
+}
+
 /* The convolution of x [batch, in, ..] to y [batch, out, ..]; w is [out, in, 3, 3], or [in, out, 3,
    3] and turned around where `up`. */
 static int convolve(const plan *p, bool up, const void *w, const void *bias, const void *x, void *y,
@@ -203,11 +214,7 @@ static int convolve(const plan *p, bool up, const void *w, const void *bias, con
     int failed = 0;
     void *u = at(p, scratch, (size_t)leray_threads() * local_of(p));
 
-#pragma omp parallel for schedule(static)
-    for (int o = 0; o < p->out; o++)
-        p->kernels->winograd_weights(p->in, at(p, w, 9 * of(o, up ? 1 : p->in)),
-                                     9 * (size_t)(up ? p->out : 1), up, at(p, u, of(o, p->in)),
-                                     p->plane);
+    transform_weights(p, up, w, u);
 #pragma omp parallel for schedule(dynamic) reduction(| : failed)
     for (int item = 0; item < p->strips * p->blocks; item++) {
         piece work = piece_at(p, item / p->blocks, item % p->blocks);

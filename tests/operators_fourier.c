@@ -173,6 +173,8 @@ static void test_settings(void **state)
     (void)state;
     refused(&leray_model_fno, "norm: group", "norm = group needs form = neuralop");
     refused(&leray_model_fno, "form: neuralop, expansion: 0.001", "no hidden channel");
+    refused(&leray_model_fno, "expansion: 0.5", "for form = neuralop");
+    refused(&leray_model_fno, "lifting_ratio: 2", "for form = neuralop");
     refused(&leray_model_fno, "padding: 1.5", "padding");
     refused(&leray_model_aff, "width: 12, groups: 5", "groups = 5 does not divide width = 12");
     refused(&leray_model_ffno, "modes: [1, 2, 3]", "3 entries");
@@ -206,7 +208,13 @@ static double variance(const leray_parameters *p, const char *name)
     return total / (double)view->count;
 }
 
-/* Variances of normal weights, per part: 10 % are many deviations for as many numbers. */
+/* 10 % are three deviations or more for as many numbers. */
+static void check_variance(const leray_parameters *p, const char *name, double expected)
+{
+    assert_close(variance(p, name) / expected, 1, 0.1);
+}
+
+/* Variances of normal weights, per part. */
 static void test_initial_values(void **state)
 {
     leray_model *model;
@@ -216,18 +224,24 @@ static void test_initial_values(void **state)
     assert_ok(make_model(&leray_model_fno, "form: neuralop, width: 16, modes: 5, layers: 1", 1, 1,
                          LERAY_F64, &model));
     p = leray_model_parameters(model);
-    assert_close(variance(p, "blocks.0.spectral.weight"), 0.5 / 16, 0.1);
+    check_variance(p, "blocks.0.spectral.weight", 0.5 / 16);
     assert_close(variance(p, "blocks.0.gate.weight"), 1, 1e-15);
+    leray_model_destroy(&model);
+    /* 10 (2 5 - 1) of 10 x 12 modes are kept. */
+    assert_ok(make_model(&leray_model_fno, "init: variance, width: 16, modes: 5, layers: 1", 1, 1,
+                         LERAY_F64, &model));
+    check_variance(leray_model_parameters(model), "blocks.0.spectral.weight",
+                   0.5 * 120 / (16 * 90));
     leray_model_destroy(&model);
     assert_ok(make_model(&leray_model_ffno, "width: 16, modes: [4, 5], layers: 1, gain: 0.1", 1, 1,
                          LERAY_F64, &model));
     p = leray_model_parameters(model);
-    assert_close(variance(p, "blocks.0.spectral.0"), 0.01 * 0.5 / (4 * 16), 0.1);
-    assert_close(variance(p, "blocks.0.spectral.1"), 0.01 * 0.5 / (5 * 16), 0.1);
+    check_variance(p, "blocks.0.spectral.0", 0.01 * 0.5 / (4 * 16));
+    check_variance(p, "blocks.0.spectral.1", 0.01 * 0.5 / (5 * 16));
     leray_model_destroy(&model);
     assert_ok(make_model(&leray_model_aff, "width: 64, groups: 2, layers: 1, modes: 5", 1, 1,
                          LERAY_F64, &model));
-    assert_close(variance(leray_model_parameters(model), "blocks.0.mask.1.weight"), 4e-4, 0.1);
+    check_variance(leray_model_parameters(model), "blocks.0.mask.1.weight", 4e-4);
     leray_model_destroy(&model);
 }
 

@@ -29,8 +29,7 @@ static const leray_grid grids[] = {
          "width: 2, layers: 2, norm: none, padding: replicate, activation: tanh"},                 \
         {&leray_model_mlp, "pointwise: true, width: 5, layers: 2, activation: tanh"},              \
         {&leray_model_ffno, "share: true, weight_norm: false, width: 4, modes: 3, layers: 2, "     \
-                            "projection: 5, factor: 2, "                                           \
-                            "gain: 4"},                                                            \
+                            "projection: 5, factor: 2, gain: 4"},                                  \
         {&leray_model_t1,                                                                          \
          "transform: dft, activation: sin, width: 3, modes: 3, layers: 2, head: 5, "               \
          "head_scale: 0.5"},                                                                       \
@@ -51,6 +50,7 @@ static const struct {
 #define SMALL_aff "width: 4, groups: 2, modes: 3, layers: 2, projection: 5, threshold: 0"
 #define SMALL_ifno "width: 4, modes: 3, layers: 3, projection: 5"
 #define SMALL_t1 "width: 4, modes: 3, layers: 2, head: 5, head_scale: 0.5"
+#define SMALL_t1u "modes: 4, width: 2, levels: 1"
 #define SMALL_unet "width: 4, levels: 2, groups: 2"
 #define SMALL_resnet "width: 3, layers: 2"
 #define SMALL_mlp "width: 5, layers: 2"

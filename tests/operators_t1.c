@@ -47,12 +47,12 @@ static void run(leray_model *model, int ny, int nx, double *x, double *hat, doub
     leray_tape_destroy(&tape);
 }
 
-static leray_model *make(const char *yaml, leray_problem problem)
+static leray_model *make(const leray_model_type *type, const char *yaml, leray_problem problem)
 {
     leray_model *model;
     leray_parameters *p;
 
-    assert_ok(make_model_for(&leray_model_t1, yaml, problem, LERAY_F64, &model));
+    assert_ok(make_model_for(type, yaml, problem, LERAY_F64, &model));
     p = leray_model_parameters(model);
     draw(2, p->count, LERAY_F64, p->value);
     for (size_t i = 0; i < p->count; i++) ((double *)p->value)[i] *= 0.2;
@@ -63,24 +63,30 @@ static leray_model *make(const char *yaml, leray_problem problem)
 static void test_resolution_of_cosines(void **state)
 {
     static double coarse[16 * 12], fine[32 * 24], x[32 * 24], y[32 * 24];
-    leray_model *model = make("width: 5, modes: [6, 5], layers: 3, head: 7, init: kaiming",
-                              problem_on(1, 16, 12, false));
-    double top = 0, worst = 0;
 
     (void)state;
-    run(model, 16, 12, x, coarse, y);
-    run(model, 32, 24, x, fine, y);
-    for (int j = 0; j < 32; j++)
-        for (int i = 0; i < 24; i++) {
-            double c = j < 16 && i < 12 ? 2 * coarse[j * 12 + i] : 0;
+    for (int m = 0; m < 2; m++) {
+        leray_model *model =
+            m ? make(&leray_model_t1u, "modes: [8, 6], width: 3, levels: 1",
+                     problem_on(1, 16, 12, false))
+              : make(&leray_model_t1, "width: 5, modes: [8, 6], layers: 3, head: 7, init: kaiming",
+                     problem_on(1, 16, 12, false));
+        double top = 0, worst = 0;
 
-            if (j >= 6 || i >= 5) assert_true(fine[j * 24 + i] == 0);
-            top = fmax(top, fabs(c));
-            worst = fmax(worst, fabs(fine[j * 24 + i] - c));
-        }
-    assert_true(top > 0.1);
-    assert_at_most(worst / top, 1e-12);
-    leray_model_destroy(&model);
+        run(model, 16, 12, x, coarse, y);
+        run(model, 32, 24, x, fine, y);
+        for (int j = 0; j < 32; j++)
+            for (int i = 0; i < 24; i++) {
+                double c = j < 16 && i < 12 ? 2 * coarse[j * 12 + i] : 0;
+
+                if (j >= 8 || i >= 6) assert_true(fine[j * 24 + i] == 0);
+                top = fmax(top, fabs(c));
+                worst = fmax(worst, fabs(fine[j * 24 + i] - c));
+            }
+        assert_true(top > 0.1);
+        assert_at_most(worst / top, 1e-12);
+        leray_model_destroy(&model);
+    }
 }
 
 /* The same values at the points that both grids have. */
@@ -88,7 +94,8 @@ static void test_resolution_of_fourier_modes(void **state)
 {
     static double coarse[16 * 12], fine[32 * 24], x[32 * 24], hat[32 * 26];
     leray_model *model =
-        make("transform: dft, activation: sin, width: 5, modes: [4, 5], layers: 3, head: 7",
+        make(&leray_model_t1,
+             "transform: dft, activation: sin, width: 5, modes: [4, 5], layers: 3, head: 7",
              problem_on(1, 16, 12, true));
     double top = 0, worst = 0;
 
@@ -118,11 +125,13 @@ static void test_grids(void **state)
     leray_model *model;
 
     (void)state;
-    model = make("width: 2, modes: [4, 5], layers: 1", problem_on(1, 16, 12, true));
+    model =
+        make(&leray_model_t1, "width: 2, modes: [4, 5], layers: 1", problem_on(1, 16, 12, true));
     assert_ok(leray_model_accepts(model, &same));
     assert_fails(leray_model_accepts(model, &larger), LERAY_ERR_ARG, "periodic points");
     leray_model_destroy(&model);
-    model = make("width: 2, modes: [4, 5], layers: 1", problem_on(1, 16, 12, false));
+    model =
+        make(&leray_model_t1, "width: 2, modes: [4, 5], layers: 1", problem_on(1, 16, 12, false));
     assert_ok(leray_model_accepts(model, &larger));
     assert_ok(leray_model_accepts(model, &odd));
     assert_fails(leray_model_accepts(model,
@@ -131,17 +140,22 @@ static void test_grids(void **state)
     }),
                  LERAY_ERR_ARG, "modes = 4 in y need at least as many points, the grid has 3");
     leray_model_destroy(&model);
-    model = make("transform: dft, width: 2, modes: [4, 5], layers: 1", problem_on(1, 16, 12, true));
+    model = make(&leray_model_t1, "transform: dft, width: 2, modes: [4, 5], layers: 1",
+                 problem_on(1, 16, 12, true));
     assert_ok(leray_model_accepts(model, &larger));
     assert_fails(leray_model_accepts(model, &odd), LERAY_ERR_ARG, "even number of points in y");
     assert_fails(leray_model_accepts(model, &small), LERAY_ERR_ARG, "its own alias");
     leray_model_destroy(&model);
-    model = make("transform: dft, width: 2, modes: 4, layers: 1", problem_on(1, 16, 12, false));
+    model = make(&leray_model_t1, "transform: dft, width: 2, modes: 4, layers: 1",
+                 problem_on(1, 16, 12, false));
     assert_fails(leray_model_accepts(model, &larger), LERAY_ERR_ARG, "cell centres");
     leray_model_destroy(&model);
     assert_fails(make_model_for(&leray_model_t1, "modes: 13", problem_on(1, 16, 12, false),
                                 LERAY_F32, &model),
                  LERAY_ERR_ARG, "modes = 13 in x");
+    assert_fails(make_model_for(&leray_model_t1u, "modes: 6, levels: 2",
+                                problem_on(1, 16, 12, false), LERAY_F32, &model),
+                 LERAY_ERR_CONFIG, "6 points in y are not a multiple of 2^2");
     assert_fails(make_model_for(&leray_model_t1, "modes: 4, first_layer_only: true",
                                 problem_on(1, 16, 12, false), LERAY_F32, &model),
                  LERAY_ERR_CONFIG, "belongs to init: published");
@@ -304,6 +318,16 @@ static double truncation(const int *modes)
     return sqrt(outside / all);
 }
 
+static int smallest_block(double tolerance)
+{
+    int best = TY * TX;
+
+    for (int my = 1; my <= TY; my++)
+        for (int mx = 1; mx <= TX; mx++)
+            if (my * mx < best && truncation((int[]){my, mx}) <= tolerance) best = my * mx;
+    return best;
+}
+
 static void test_modes_chosen_by_energy(void **state)
 {
     leray_problem problem = problem_on(1, TY, TX, false);
@@ -312,10 +336,10 @@ static void test_modes_chosen_by_energy(void **state)
 
     (void)state;
     for (double tolerance = 0.5; tolerance > 0.005; tolerance /= 3) {
-        int modes[LERAY_GRID_DIMS] = {0};
+        leray_selection chosen = {"t1", LERAY_BASIS_COSINE, tolerance, 1, {0}};
+        const int *modes = chosen.modes;
 
-        assert_ok(leray_selection_settle("t1", LERAY_BASIS_COSINE, tolerance, &problem, &targets,
-                                         modes, assignment));
+        assert_ok(leray_selection_settle(&chosen, &problem, &targets, assignment));
         snprintf(expected, sizeof expected, "modes=[%d, %d]", modes[0], modes[1]);
         assert_string_equal(assignment, expected);
         assert_at_most(truncation(modes), tolerance);
@@ -325,7 +349,11 @@ static void test_modes_chosen_by_energy(void **state)
             fewer[a]--;
             assert_true(fewer[a] == 0 || truncation(fewer) > tolerance);
         }
-        assert_true(modes[0] < modes[1]); /* the spectrum falls faster in y */
+        assert_at_most(modes[0] * modes[1], 1.2 * smallest_block(tolerance));
+        chosen.multiple = 4;
+        assert_ok(leray_selection_settle(&chosen, &problem, &targets, assignment));
+        assert_true(modes[0] % 4 == 0 && modes[1] % 4 == 0);
+        assert_at_most(truncation(modes), tolerance);
     }
 }
 
@@ -352,20 +380,24 @@ static void test_fourier_modes_chosen(void **state)
         {0,  8, 1, 9}
     };
     leray_problem problem = problem_on(1, TY, TX, true);
+    leray_targets lost = {(void *)(size_t)waves[2], show_wave};
+    leray_selection coarse = {"t1", LERAY_BASIS_FOURIER, 0.8, 1, {0}};
     char assignment[LERAY_TEXT_MAX];
 
     (void)state;
     for (int w = 0; w < 4; w++) {
         leray_targets targets = {(void *)(size_t)waves[w], show_wave};
-        int modes[LERAY_GRID_DIMS] = {0};
+        leray_selection chosen = {"t1", LERAY_BASIS_FOURIER, 1e-3, 1, {0}};
 
-        assert_ok(leray_selection_settle("t1", LERAY_BASIS_FOURIER, 1e-3, &problem, &targets, modes,
-                                         assignment));
-        assert_int_equal(modes[0], waves[w][2]);
-        assert_int_equal(modes[1], waves[w][3]);
+        assert_ok(leray_selection_settle(&chosen, &problem, &targets, assignment));
+        assert_int_equal(chosen.modes[0], waves[w][2]);
+        assert_int_equal(chosen.modes[1], waves[w][3]);
     }
-    assert_fails(leray_selection_settle("t1", LERAY_BASIS_FOURIER, 1e-3, &problem, NULL,
-                                        (int[3]){0}, assignment),
+    /* With 3 modes the wave (3, 0) loses both rows: its error is 1, not sqrt(1/2). */
+    assert_ok(leray_selection_settle(&coarse, &problem, &lost, assignment));
+    assert_int_equal(coarse.modes[0], 4);
+    assert_fails(leray_selection_settle(&(leray_selection){"t1", LERAY_BASIS_FOURIER, 1e-3, 1, {0}},
+                                        &problem, NULL, assignment),
                  LERAY_ERR_CONFIG, "a stream has none");
 }
 

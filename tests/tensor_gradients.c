@@ -19,7 +19,7 @@ static const leray_op *const ops[] = {
 };
 
 #define N_OPS ((int)(sizeof ops / sizeof ops[0]))
-#define MAX_ELEMENTS 8192
+#define MAX_ELEMENTS 40960
 
 /* One sample of one op: inputs and their gradients, in both precisions. */
 typedef struct problem {

@@ -240,7 +240,7 @@ static void test_functions(void **state)
 {
     enum { N = 20001 };
     static float v[N];
-    leray_tensor *x, *s, *e, *g;
+    leray_tensor *x, *s, *e, *g, *t;
     leray_tape *tape;
 
     (void)state;
@@ -251,6 +251,7 @@ static void test_functions(void **state)
     assert_ok(leray_op_sin(tape, x, &s));
     assert_ok(leray_op_exp(tape, x, &e));
     assert_ok(leray_op_sigmoid(tape, x, &g));
+    assert_ok(leray_op_tanh(tape, x, &t));
     for (int i = 0; i < N; i++) {
         double w = (double)v[i], exact = sin(w);
 
@@ -260,6 +261,8 @@ static void test_functions(void **state)
         else assert_at_most(fabs((double)((float *)e->value)[i] - exact), 2e-7 * exact + 2e-45);
         exact = 1 / (1 + exp(-w));
         assert_at_most(fabs((double)((float *)g->value)[i] - exact), 3e-7 * exact + 1e-38);
+        exact = tanh(w);
+        assert_at_most(fabs((double)((float *)t->value)[i] - exact), 2e-7 * fabs(exact));
     }
     v[0] = NAN, v[1] = INFINITY, v[2] = -INFINITY;
     leray_tape_reset(tape);

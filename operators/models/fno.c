@@ -30,9 +30,11 @@
    neuralop: lifting.0 and lifting.1 in place of lifting, blocks.<l>.spectral.bias [width] of map.bias,
    and blocks.<l>.mlp.0, blocks.<l>.mlp.1, blocks.<l>.gate.weight [width], and with norm: group
    blocks.<l>.norm.0 and .1 [width].
-   Initial values: spectral weights uniform in [0, 1 / width^2), as in the original scripts; neuralop:
-   complex normal of variance 2 / (in + out) = 1 / width, half of it in each part, spectral biases
-   real normal of that variance, gates 1; maps uniform in +-1 / sqrt(fan in), PyTorch's default for
+   Initial values, init: published: spectral weights uniform in [0, 1 / width^2), as in the original
+   scripts; neuralop: complex normal of variance 2 / (in + out) = 1 / width, half of it in each part,
+   spectral biases real normal of that variance, gates 1. init: variance: complex normal of variance
+   N / (width M), with M of the N modes of the training grid kept, so that K_l keeps the variance of
+   white noise (the derivation of Poli et al., NeurIPS 2022). Maps uniform in +-1 / sqrt(fan in), PyTorch's default for
    convolutions. */
 #include "operators/fourier.h"
 
@@ -46,6 +48,7 @@
 
 enum { ORIGINAL, NEURALOP };
 enum { NONE, GROUP, INSTANCE };
+enum { PUBLISHED, VARIANCE };
 
 typedef struct block {
     struct fno *model;
@@ -57,7 +60,7 @@ typedef struct block {
 typedef struct fno {
     leray_model base;
     leray_fourier fourier;
-    int form, norm;
+    int form, norm, initial;
     int64_t lifting_ratio;
     double expansion;
 
@@ -65,6 +68,7 @@ typedef struct fno {
 } fno;
 
 static const char *const forms[] = {"original", "neuralop", NULL};
+static const char *const initials[] = {"published", "variance", NULL};
 static const char *const norms[] = {"none", "group", "instance", NULL};
 
 static const leray_key rows[] = {
@@ -72,10 +76,13 @@ static const leray_key rows[] = {
     LERAY_FOURIER_MODES(fno),
     LERAY_KEY_CHOICE(fno, form, "form", "original", forms,
                      "of the layers: as first published, or as in the neuraloperator library"),
-    LERAY_KEY_INT(fno, lifting_ratio, "lifting_ratio", "2", 1, 64, "1",
-                  "form neuralop: hidden channels of the lifting by width"),
-    LERAY_KEY_REAL(fno, expansion, "expansion", "0.5", 0, 16, "1",
-                   "form neuralop: hidden channels of the layers' maps by width"),
+    LERAY_KEY_CHOICE(fno, initial, "init", "published", initials,
+                     "spectral weights: as published for the form, or such that layers keep the "
+                     "variance of white noise on the training grid"),
+    LERAY_KEY_INT(fno, lifting_ratio, "lifting_ratio", "0", 0, 64, "1",
+                  "form neuralop: hidden channels of the lifting by width; 0: 2"),
+    LERAY_KEY_REAL(fno, expansion, "expansion", "0", 0, 16, "1",
+                   "form neuralop: hidden channels of the layers' maps by width; 0: 0.5"),
     LERAY_KEY_CHOICE(fno, norm, "norm", "none", norms, "form neuralop: normalisation"),
 };
 
@@ -137,18 +144,39 @@ static leray_status declare_neuralop(fno *s, int l, block *b)
     return LERAY_OK;
 }
 
+/* Modes of the grid that are kept, those counted that stand for two. */
+static double kept_modes(const leray_grid *grid, const int *modes)
+{
+    int last = grid->ndim - 1, n = grid->n[last];
+    double kept = 2 * modes[last] - 1 - (2 * (modes[last] - 1) == n);
+
+    for (int a = 0; a < last; a++) kept *= 2 * modes[a];
+    return kept;
+}
+
+static leray_initial initial_of(const fno *s)
+{
+    double w = (double)s->fourier.width;
+    leray_grid grid = leray_fourier_padded(&s->base, &s->fourier, &s->base.problem.grid);
+
+    if (s->initial == VARIANCE)
+        return leray_initial_normal(0, sqrt(0.5 * (double)leray_grid_points(&grid) /
+                                            (w * kept_modes(&grid, s->fourier.modes))));
+    return s->form == ORIGINAL ? leray_initial_uniform(0, 1 / (w * w))
+                               : leray_initial_normal(0, sqrt(0.5 / w));
+}
+
 static leray_status declare_block(fno *s, int l)
 {
     int w = (int)s->fourier.width;
     block *b = &s->blocks[l];
-    leray_initial initial = s->form == ORIGINAL ? leray_initial_uniform(0, 1 / ((double)w * w))
-                                                : leray_initial_normal(0, sqrt(0.5 / w));
     char text[2 * LERAY_PARAMETER_NAME];
 
     b->model = s;
     b->last = l + 1 == s->fourier.layers;
     snprintf(text, sizeof text, "blocks.%d.spectral.weight", l);
-    LERAY_TRY(leray_fourier_declare_spectral(&s->base, &s->fourier, text, initial, &b->spectral));
+    LERAY_TRY(
+        leray_fourier_declare_spectral(&s->base, &s->fourier, text, initial_of(s), &b->spectral));
     if (s->form == NEURALOP) return declare_neuralop(s, l, b);
     return declare_map(s, l, "map", w, w, b->map);
 }
@@ -158,6 +186,12 @@ static leray_status check(const fno *s, const leray_config *cfg, const char *sec
     LERAY_CHECK(s->form == NEURALOP || s->norm == NONE, LERAY_ERR_CONFIG,
                 "%s.norm = %s needs form = neuralop: the original form has no normalisation%s",
                 section, norms[s->norm], leray_config_where(cfg, section, "norm"));
+    LERAY_CHECK(s->form == NEURALOP || (s->lifting_ratio == 0 && s->expansion == 0),
+                LERAY_ERR_CONFIG,
+                "%s: lifting_ratio and expansion are for form = neuralop; the original form has "
+                "one map in the lifting and one in each layer%s",
+                section,
+                leray_config_where(cfg, section, s->expansion > 0 ? "expansion" : "lifting_ratio"));
     LERAY_CHECK(s->form == ORIGINAL || lround(s->expansion * (double)s->fourier.width) >= 1,
                 LERAY_ERR_CONFIG, "%s.expansion = %g leaves no hidden channel of width = %d%s",
                 section, s->expansion, (int)s->fourier.width,
@@ -171,6 +205,8 @@ static leray_status init(leray_model *base, const leray_config *cfg, const char 
     leray_fourier *f = &s->fourier;
 
     LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), s));
+    if (s->form == NEURALOP && s->lifting_ratio == 0) s->lifting_ratio = 2;
+    if (s->form == NEURALOP && s->expansion == 0) s->expansion = 0.5;
     LERAY_TRY(check(s, cfg, section));
     LERAY_TRY(leray_model_modes(base, cfg, section, "modes", &f->modes_list, f->modes));
     LERAY_TRY(LERAY_ALLOC(&s->blocks, (size_t)f->layers));

@@ -10,7 +10,7 @@
    `width` channels, N norms and f the activation (operators/stencil.h). A result sees 2 layers
    points to each side.
 
-   Parameters, as in the state_dict of tools/parity/resnet.py:
+   Parameters, as in the state_dict of tools/parity/unet.py:
      lifting.weight [width, ci, 1..]                    lifting.bias [width]
      blocks.<l>.conv.<i>.weight [width, width, 3..]     i = 0, 1; with .bias [width], or
      blocks.<l>.norm.<i>.weight and .bias [width]

@@ -74,13 +74,14 @@ static leray_status settle(const leray_problem *problem, const leray_config *cfg
                            const char *section, const leray_targets *targets,
                            char assignment[LERAY_TEXT_MAX])
 {
-    t1 s = {.base.problem = *problem};
-    int modes[LERAY_GRID_DIMS];
+    t1 s = {.base.problem = *problem}; /* for the number of axes */
+    leray_selection selection = {.model = "t1", .multiple = 1};
 
     LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), &s));
-    LERAY_TRY(leray_model_modes(&s.base, cfg, section, "modes", &s.modes_list, modes));
-    return leray_selection_settle("t1", (leray_basis_kind)s.transform, s.tolerance, problem,
-                                  targets, modes, assignment);
+    LERAY_TRY(leray_model_modes(&s.base, cfg, section, "modes", &s.modes_list, selection.modes));
+    selection.kind = (leray_basis_kind)s.transform;
+    selection.tolerance = s.tolerance;
+    return leray_selection_settle(&selection, problem, targets, assignment);
 }
 
 static leray_status declare_head(t1 *s, int index, int to, int from)
@@ -136,19 +137,6 @@ static void fini(leray_model *base)
     leray_mem_free(s->layer_at);
 }
 
-/* The coordinates' modes beside those of x. */
-static leray_status add_coordinates(t1 *s, leray_tape *tape, leray_tensor **x)
-{
-    int ndim = s->base.problem.grid.ndim, shape[LERAY_TENSOR_DIMS];
-    leray_tensor *grid;
-
-    for (int i = 0; i < (*x)->ndim; i++) shape[i] = (*x)->shape[i];
-    shape[0] = 1, shape[1] = ndim;
-    LERAY_TRY(leray_tape_input(tape, (*x)->ndim, shape, s->coordinates, &grid));
-    LERAY_TRY(leray_op_repeat(tape, grid, (*x)->shape[0], &grid));
-    return leray_op_concat(tape, 1, *x, grid, x);
-}
-
 static leray_status lift(t1 *s, leray_tape *tape, leray_tensor *x, leray_tensor **z)
 {
     int width = (int)s->width;
@@ -156,7 +144,7 @@ static leray_status lift(t1 *s, leray_tape *tape, leray_tensor *x, leray_tensor 
     leray_tensor *weight, *bias, *zero;
 
     LERAY_TRY(leray_basis_keep(&s->basis, tape, x, &x));
-    if (s->grid) LERAY_TRY(add_coordinates(s, tape, &x));
+    if (s->grid) LERAY_TRY(leray_basis_add_coordinates(&s->basis, tape, s->coordinates, &x));
     LERAY_TRY(leray_model_view(&s->base, tape, s->lifting[0], &weight));
     LERAY_TRY(leray_model_view(&s->base, tape, s->lifting[1], &bias));
     LERAY_TRY(leray_tape_input(tape, 1, &width, s->zero, &zero));

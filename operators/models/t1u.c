@@ -24,7 +24,6 @@ typedef struct t1u {
     leray_model base;
     leray_ints modes_list;
     double tolerance;
-    int function; /* of the layer */
     leray_t1_settings layer_settings;
     bool grid;
     leray_stencil stencil;
@@ -48,4 +47,94 @@ static const leray_key rows[] = {
     LERAY_KEY_BOOL(t1u, grid, "grid", "true", "add the coordinates in [0, 1] to the input"),
     LERAY_UNET_KEYS(t1u),
     LERAY_STENCIL_KEYS_PADDED(t1u, "zero"),
+};
+
+static leray_status settle(const leray_problem *problem, const leray_config *cfg,
+                           const char *section, const leray_targets *targets,
+                           char assignment[LERAY_TEXT_MAX])
+{
+    t1u s = {.base.problem = *problem}; /* for the number of axes */
+    leray_selection selection = {.model = "t1u", .kind = LERAY_BASIS_COSINE};
+
+    LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), &s));
+    LERAY_TRY(leray_model_modes(&s.base, cfg, section, "modes", &s.modes_list, selection.modes));
+    selection.tolerance = s.tolerance;
+    selection.multiple = 1 << s.unet.levels;
+    return leray_selection_settle(&selection, problem, targets, assignment);
+}
+
+static leray_status init(leray_model *base, const leray_config *cfg, const char *section)
+{
+    t1u *s = (t1u *)base;
+    int modes[LERAY_GRID_DIMS], ndim = base->problem.grid.ndim, width = base->problem.channels_in;
+    leray_unet_place place = {.model = base,
+                              .stencil = &s->stencil,
+                              .prefix = "unet.",
+                              .channels_out = base->problem.channels_out};
+
+    LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), s));
+    LERAY_TRY(leray_model_modes(base, cfg, section, "modes", &s->modes_list, modes));
+    LERAY_TRY(leray_basis_init(&s->basis, LERAY_BASIS_COSINE, modes, &base->problem, "t1u"));
+    if (s->grid) {
+        width += ndim;
+        LERAY_TRY(leray_basis_coordinates(&s->basis, base->dtype, &s->coordinates));
+    }
+    LERAY_TRY(leray_t1_layer_declare(&s->layer, base, &s->basis, &s->layer_settings, "layer", width,
+                                     0, 1));
+    place.grid = leray_grid_make(ndim, modes);
+    place.channels_in = width;
+    return leray_unet_declare(&s->unet, &place, cfg, section);
+}
+
+static void fini(leray_model *base)
+{
+    t1u *s = (t1u *)base;
+
+    leray_unet_fini(&s->unet);
+    leray_mem_free(s->coordinates);
+}
+
+static leray_status forward(leray_model *base, leray_tape *tape, leray_tensor *x, leray_tensor **y)
+{
+    t1u *s = (t1u *)base;
+    leray_grid grid = leray_grid_of(x);
+    leray_tensor *z;
+
+    LERAY_TRY(leray_basis_keep(&s->basis, tape, x, &z));
+    if (s->grid) LERAY_TRY(leray_basis_add_coordinates(&s->basis, tape, s->coordinates, &z));
+    LERAY_TRY(leray_op_mode_major(tape, z, false, &z));
+    LERAY_TRY(leray_tape_segment(tape, leray_t1_layer_apply, &s->layer, base->recompute, z, &z));
+    LERAY_TRY(leray_op_mode_major(tape, z, true, &z));
+    LERAY_TRY(leray_unet_apply(&s->unet, tape, z, &z));
+    return leray_basis_fill(&s->basis, tape, z, &grid, y);
+}
+
+static leray_status to(const leray_model *base, leray_tape *tape, leray_tensor *field,
+                       leray_tensor **hat)
+{
+    return leray_basis_to(&((const t1u *)base)->basis, tape, field, hat);
+}
+
+static leray_status from(const leray_model *base, leray_tape *tape, leray_tensor *hat,
+                         const leray_grid *grid, leray_tensor **field)
+{
+    return leray_basis_from(&((const t1u *)base)->basis, tape, hat, grid, field);
+}
+
+static leray_status accepts(const leray_model *base, const leray_grid *grid)
+{
+    return leray_basis_accepts(&((const t1u *)base)->basis, grid);
+}
+
+const leray_model_type leray_model_t1u = {
+    .summary = "Transform Once with a U-Net among the modes, 1-D to 3-D",
+    .size = sizeof(t1u),
+    .keys = {rows, sizeof rows / sizeof rows[0]},
+    .init = init,
+    .forward = forward,
+    .accepts = accepts,
+    .fini = fini,
+    .to = to,
+    .from = from,
+    .settle = settle,
 };

@@ -24,15 +24,17 @@ static void make_random(ns2d *s)
         .alpha = set->initial.alpha,
         .tau = set->initial.tau,
         .sigma = set->initial.sigma,
+        .ndim = 2,
         .length = {s->length_y, s->length_x},
     };
     leray_random_modes modes = leray_random_modes_begin(&law, s->base.seed, s->base.simulation);
     long ring = s->top_y > s->top_x ? s->top_y : s->top_x;
 
-    for (long left = 2 * ring * (ring + 1); left > 0; left--) {
-        int ky, kx;
-        double complex c = leray_random_modes_next(&modes, &ky, &kx);
+    for (long left = leray_random_modes_within(2, ring); left > 0; left--) {
+        int k[2], ky, kx;
+        double complex c = leray_random_modes_next(&modes, k);
 
+        ky = k[0], kx = k[1];
         if (kx > s->top_x || ky > s->top_y || ky < -s->top_y) continue;
         *coefficient(s, ky, kx) = c;
         if (kx == 0) *coefficient(s, -ky, 0) = conj(c);

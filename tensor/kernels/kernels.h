@@ -51,6 +51,14 @@ typedef struct leray_lanes {
     size_t a_row, a_depth, b_depth, b_column, c_row, c_column;
 } leray_lanes;
 
+/* Lines of n real points as sums over cosines k = 0 .. modes - 1 and sines k = 1 .. modes - 1; cosine
+   k stands at k, sine k at sine_at + k. */
+typedef struct leray_series {
+    int n, modes, sine_at;
+    int sign;           /* 1 or -1: of the sines */
+    const void *factor; /* [modes]: half of what each k is multiplied by */
+} leray_series;
+
 typedef struct leray_kernels {
     /* c [m, n] = alpha op(a) [m, k] op(b) [k, n] + beta c, where op transposes if 'T'; beta = 0
        does not read c. Returns 0, or not 0 if the library refused. */
@@ -115,6 +123,16 @@ typedef struct leray_kernels {
     void (*unfold)(int modes, int n, const void *plus, const void *minus, size_t plane, void *p,
                    void *q);
 
+    /* z = u + i v, interleaved, for n points of two lines, and back. v may be NULL: 0. */
+    void (*interleave)(int n, const void *u, const void *v, void *z);
+    void (*deinterleave)(int n, const void *z, void *u, void *v, bool adds);
+    /* From the transform z of u + i v to the coefficients of both lines; and from those to z, whose
+       inverse transform is the sum over them, u + i v. z has n + 1 complex numbers, the last one
+       being work space. The sine 0 is written as 0, before cosine modes - 1 which may take its
+       place, and not read; nor is that of n / 2. */
+    void (*spectrum_to_series)(const leray_series *s, void *z, void *u, void *v);
+    void (*series_to_spectrum)(const leray_series *s, const void *u, const void *v, void *z);
+
     /* columns[(c K + j) ld + p] = element j of window first + p of channel c, for p < count and K
        the elements of a window; x is [channels, grid]. */
     void (*gather)(const leray_windows *w, int channels, const void *x, size_t first, int count,
@@ -128,7 +146,7 @@ typedef struct leray_kernels {
     void (*largest_back)(int rows, int n, const int *arg, const void *gy, void *columns, int ld);
 
     /* Winograd's transforms (tensor/winograd.h) for `rows` rows of tiles from `first` on; element k
-       of the tile t of channel c goes to v[k plane + c ld + t]. room: 8 rows of 2 tiles + 2. */
+       of the tile t of channel c goes to v[k plane + c ld + t]. room: 9 rows of 2 tiles + 2. */
     void (*winograd_input)(const leray_windows *w, int channels, const void *x, int first, int rows,
                            void *v, size_t plane, int ld, void *room);
     /* y = a^T m a + bias + [y if adds], y [filters, windows]; bias may be NULL. */
@@ -138,8 +156,10 @@ typedef struct leray_kernels {
     /* m = a g a^T, g [filters, windows]. */
     void (*winograd_gradient)(const leray_windows *w, int filters, const void *g, int first,
                               int rows, void *m, size_t plane, int ld, void *room);
-    /* u[k plane + c] = element k of G w G^T for n kernels w, `step` apart, perhaps turned around. */
-    void (*winograd_weights)(int n, const void *w, size_t step, bool flip, void *u, size_t plane);
+    /* u[k plane + r n + c] = element k of G w G^T, w the kernel at r row + c column, perhaps turned
+       around; r < rows, c < n. */
+    void (*winograd_weights)(int rows, int n, const void *w, size_t row, size_t column, bool flip,
+                             void *u, size_t plane);
     /* w = G^T u G + [w if adds], kernels one after the other. */
     void (*winograd_weights_back)(int n, const void *u, size_t plane, void *w, bool adds);
 

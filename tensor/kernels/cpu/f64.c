@@ -23,7 +23,9 @@ static inline double square_root(double x) { return sqrt(x); }
 static inline double exponential(double x) { return exp(x); }
 static inline double sine(double x) { return sin(x); }
 static inline double cosine(double x) { return cos(x); }
+static inline double hyperbolic_tangent(double x) { return tanh(x); }
 
+#include "tensor/kernels/cpu/fourier.h"
 #include "tensor/kernels/cpu/lanes.h"
 #include "tensor/kernels/cpu/rows.h"
 #include "tensor/kernels/cpu/sweeps.h"
@@ -45,6 +47,7 @@ const leray_kernels leray_kernels_f64 = {.gemm = leray_gemm_f64,
                                          .transpose = transpose,
                                          .lanes = lanes,
                                          LERAY_KERNELS_OF_SWEEPS,
+                                         LERAY_KERNELS_OF_FOURIER,
                                          LERAY_KERNELS_OF_ROWS,
                                          LERAY_KERNELS_OF_WINDOWS,
                                          LERAY_KERNELS_OF_WINOGRAD};

@@ -7,6 +7,7 @@
        static inline real exponential(real x);
        static inline real sine(real x);
        static inline real cosine(real x);
+       static inline real hyperbolic_tangent(real x);
    Compiling the same loops twice lets the gradient checks in double precision vouch for the
    single-precision code; what differs (erf, the matrix product) stands in those two files. */
 
@@ -21,7 +22,7 @@ static inline real value_of(leray_unary f, real x)
 {
     switch (f) {
     case LERAY_GELU: return gelu_value(x);
-    case LERAY_TANH: return (real)tanh((double)x);
+    case LERAY_TANH: return hyperbolic_tangent(x);
     case LERAY_RELU: return x > 0 ? x : 0;
     case LERAY_SILU: return x * sigmoid(x);
     case LERAY_SIGMOID: return sigmoid(x);
@@ -36,7 +37,7 @@ static inline real slope_of(leray_unary f, real x)
 
     switch (f) {
     case LERAY_GELU: gelu_both(x, &value, &slope); return slope;
-    case LERAY_TANH: value = (real)tanh((double)x); return 1 - value * value;
+    case LERAY_TANH: value = hyperbolic_tangent(x); return 1 - value * value;
     case LERAY_RELU: return x > 0;
     case LERAY_SILU: value = sigmoid(x); return value * (1 + x * (1 - value));
     case LERAY_SIGMOID: value = sigmoid(x); return value * (1 - value);

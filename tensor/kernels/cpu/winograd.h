@@ -21,15 +21,28 @@ static inline void padded_row(const leray_windows *w, const real *x, int y, int 
         for (int p = 0; p < width; p++) to[p] = (real)w->outside;
 }
 
-/* b^T d b of the `across` tiles between four rows d [4, width]; s has as much room. */
-static inline void transform_input(const real *restrict d, real *restrict s, int width, int across,
+/* Its points 2 t and 2 t + 1 apart, `half` of each: every loop below then runs over neighbours. */
+static inline void split_row(const real *restrict row, int half, real *restrict even)
+{
+    real *odd = even + half;
+
+#pragma omp simd
+    for (int t = 0; t < half; t++) {
+        even[t] = row[2 * t];
+        odd[t] = row[2 * t + 1];
+    }
+}
+
+/* b^T d b of the `across` tiles between four split rows d; s has room for four. */
+static inline void transform_input(const real *const d[4], real *restrict s, int across,
                                    real *restrict v, size_t plane)
 {
-    const real *d1 = d + width, *d2 = d1 + width, *d3 = d2 + width;
+    const real *restrict d0 = d[0], *restrict d1 = d[1], *restrict d2 = d[2], *restrict d3 = d[3];
+    int half = across + 1, width = 2 * half;
 
 #pragma omp simd
     for (int p = 0; p < width; p++) {
-        s[p] = d[p] - d2[p];
+        s[p] = d0[p] - d2[p];
         s[width + p] = d1[p] + d2[p];
         s[2 * width + p] = d2[p] - d1[p];
         s[3 * width + p] = d1[p] - d3[p];
@@ -37,28 +50,36 @@ static inline void transform_input(const real *restrict d, real *restrict s, int
     for (int i = 0; i < 4; i++, s += width, v += 4 * plane)
 #pragma omp simd
         for (int t = 0; t < across; t++) {
-            v[t] = s[2 * t] - s[2 * t + 2];
-            v[plane + (size_t)t] = s[2 * t + 1] + s[2 * t + 2];
-            v[2 * plane + (size_t)t] = s[2 * t + 2] - s[2 * t + 1];
-            v[3 * plane + (size_t)t] = s[2 * t + 1] - s[2 * t + 3];
+            real a = s[t], b = s[half + t], c = s[t + 1], e = s[half + t + 1];
+
+            v[t] = a - c;
+            v[plane + (size_t)t] = b + c;
+            v[2 * plane + (size_t)t] = c - b;
+            v[3 * plane + (size_t)t] = b - e;
         }
 }
 
+/* A tile shares two of its four rows with the one below. */
 static void winograd_input(const leray_windows *w, int channels, const void *px, int first,
                            int rows, void *pv, size_t plane, int ld, void *room)
 {
     int across = (w->windows[2] + 1) / 2, width = 2 * across + 2;
     size_t points = (size_t)w->grid[1] * (size_t)w->grid[2];
-    real *d = room;
+    real *row = room, *s = row + width, *d[4];
+    const real *four[4];
 
+    for (int i = 0; i < 4; i++) d[i] = s + (4 + i) * (ptrdiff_t)width;
     for (int c = 0; c < channels; c++)
         for (int r = 0; r < rows; r++) {
             const real *x = (const real *)px + (size_t)c * points;
             real *v = (real *)pv + (ptrdiff_t)c * ld + (ptrdiff_t)r * across;
 
-            for (int i = 0; i < 4; i++)
-                padded_row(w, x, 2 * (first + r) + i, width, d + (ptrdiff_t)i * width);
-            transform_input(d, d + 4 * width, width, across, v, plane);
+            for (int i = r ? 2 : 0; i < 4; i++) {
+                padded_row(w, x, 2 * (first + r) + i, width, row);
+                split_row(row, across + 1, d[(2 * r + i) % 4]);
+            }
+            for (int i = 0; i < 4; i++) four[i] = d[(2 * r + i) % 4];
+            transform_input(four, s, across, v, plane);
         }
 }
 
@@ -188,24 +209,30 @@ static inline void contract(real (*u)[SIDE], ptrdiff_t step, real (*w)[SIDE])
     }
 }
 
-static void winograd_weights(int n, const void *pw, size_t step, bool flip, void *pu, size_t plane)
+/* G w G^T of `count` kernels, at most SIDE. */
+static void expand_kernels(int count, const real *w, size_t step, bool flip, real *u, size_t plane)
 {
     real g[9][SIDE] = {{0}}, half[3][4][SIDE], row[4][SIDE];
 
-    for (int c = 0; c < n; c += SIDE) {
-        const real *w = (const real *)pw + (size_t)c * step;
-        real *u = (real *)pu + c;
-        int count = n - c < SIDE ? n - c : SIDE;
-
-        for (int i = 0; i < count; i++)
-            for (int e = 0; e < 9; e++) g[flip ? 8 - e : e][i] = w[(size_t)i * step + (size_t)e];
-        for (int j = 0; j < 3; j++) expand(g[j], g[3 + j], g[6 + j], half[j]);
-        for (int k = 0; k < 4; k++) {
-            expand(half[0][k], half[1][k], half[2][k], row);
-            for (int j = 0; j < 4; j++)
-                memcpy(u + (size_t)(4 * k + j) * plane, row[j], (size_t)count * sizeof *u);
-        }
+    for (int i = 0; i < count; i++)
+        for (int e = 0; e < 9; e++) g[flip ? 8 - e : e][i] = w[(size_t)i * step + (size_t)e];
+    for (int j = 0; j < 3; j++) expand(g[j], g[3 + j], g[6 + j], half[j]);
+    for (int k = 0; k < 4; k++) {
+        expand(half[0][k], half[1][k], half[2][k], row);
+        for (int j = 0; j < 4; j++)
+            memcpy(u + (size_t)(4 * k + j) * plane, row[j], (size_t)count * sizeof *u);
     }
+}
+
+/* Rows innermost: where they are neighbours in memory, columns far apart stay in cache. */
+static void winograd_weights(int rows, int n, const void *w, size_t row, size_t column, bool flip,
+                             void *u, size_t plane)
+{
+    for (int c = 0; c < n; c += SIDE)
+        for (int r = 0; r < rows; r++)
+            expand_kernels(n - c < SIDE ? n - c : SIDE,
+                           (const real *)w + (size_t)r * row + (size_t)c * column, column, flip,
+                           (real *)u + (size_t)r * (size_t)n + c, plane);
 }
 
 static void winograd_weights_back(int n, const void *pu, size_t plane, void *pw, bool adds)
