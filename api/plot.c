@@ -52,11 +52,16 @@ static leray_status plot_run(const target *t)
 
 #define TIMES 3
 
+static size_t points_of(const leray_well_info *w)
+{
+    return (size_t)w->shape[0] * (w->ndim > 1 ? (size_t)w->shape[1] : 1);
+}
+
 static leray_status read_panels(const target *t, leray_well *well, float *values,
                                 leray_picture_field *field)
 {
     const leray_well_info *w = leray_well_get_info(well);
-    size_t points = (size_t)w->shape[0] * (size_t)w->shape[1];
+    size_t points = points_of(w);
     int steps = w->valid_steps[0];
 
     LERAY_CHECK(steps > 0, LERAY_ERR_DATA, "%s: trajectory 0 has no frames", t->path);
@@ -78,12 +83,15 @@ static leray_status plot_well_open(const target *t, leray_well *well)
     float *values;
     leray_status status;
 
-    LERAY_CHECK(w->ndim == 2 && w->n_fields > 0, LERAY_ERR_UNSUPPORTED,
-                "%s: %d-dimensional fields; pictures are of two dimensions", t->path, w->ndim);
-    LERAY_TRY(LERAY_ALLOC(&values, (size_t)TIMES * (size_t)w->field[0].components *
-                                       (size_t)w->shape[0] * (size_t)w->shape[1]));
+    LERAY_CHECK(w->ndim <= 2 && w->n_fields > 0, LERAY_ERR_UNSUPPORTED,
+                "%s: %d-dimensional fields; pictures are of one or two dimensions", t->path,
+                w->ndim);
+    LERAY_TRY(LERAY_ALLOC(&values, (size_t)TIMES * (size_t)w->field[0].components * points_of(w)));
     status = read_panels(t, well, values, field);
-    if (!status)
+    if (!status && w->ndim == 1)
+        status =
+            leray_picture_profiles(t->folder, t->name, 1, TIMES, w->shape[0], w->length[0], field);
+    else if (!status)
         status =
             leray_picture_fields(t->folder, t->name, 1, TIMES, w->shape[0], w->shape[1], field);
     leray_mem_free(values);

@@ -40,21 +40,25 @@ static void add_field(leray_text *x, const leray_well_info *w, const leray_well_
                    f->name);
 }
 
+/* XDMF has no mesh of one dimension: a line is a plane with one row. */
 static void add_grid(leray_text *x, const leray_well_info *w, const char *file, int step)
 {
+    int axes = w->ndim == 1 ? 2 : w->ndim;
     const char *dim = w->ndim == 3 ? "3DCoRectMesh" : "2DCoRectMesh";
 
     leray_text_add(x,
                    "  <Grid Name=\"frame %d\">\n   <Time Value=\"%.9g\"/>\n   <Topology "
                    "TopologyType=\"%s\" Dimensions=\"",
                    step, w->time[step], dim);
+    if (axes > w->ndim) leray_text_add(x, "1 ");
     add_extents(x, w);
     leray_text_add(x,
                    "\"/>\n   <Geometry GeometryType=\"%s\">\n    <DataItem Dimensions=\"%d\" "
                    "Format=\"XML\">",
-                   w->ndim == 3 ? "ORIGIN_DXDYDZ" : "ORIGIN_DXDY", w->ndim);
-    for (int d = 0; d < w->ndim; d++) leray_text_add(x, "0 ");
-    leray_text_add(x, "</DataItem>\n    <DataItem Dimensions=\"%d\" Format=\"XML\">", w->ndim);
+                   w->ndim == 3 ? "ORIGIN_DXDYDZ" : "ORIGIN_DXDY", axes);
+    for (int d = 0; d < axes; d++) leray_text_add(x, "0 ");
+    leray_text_add(x, "</DataItem>\n    <DataItem Dimensions=\"%d\" Format=\"XML\">", axes);
+    if (axes > w->ndim) leray_text_add(x, "1 ");
     for (int d = 0; d < w->ndim; d++) leray_text_add(x, "%.9g ", w->length[d] / w->shape[d]);
     leray_text_add(x, "</DataItem>\n   </Geometry>\n");
     for (int f = 0; f < w->n_fields; f++)

@@ -31,7 +31,7 @@ void leray_exchange_begin(leray_exchange *exchange, leray_tape *tape);
    every rank is that of the whole batch. Errors: EXTERNAL. */
 LERAY_NODISCARD leray_status leray_exchange_finish(leray_exchange *exchange);
 
-/* Share of the bytes whose sum had started before backward ended, in the last step. */
+/* Share of the bytes whose sum was started by backward, and not after it, in the last step. */
 double leray_exchange_overlap(const leray_exchange *exchange);
 
 #endif

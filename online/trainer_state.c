@@ -174,6 +174,8 @@ static leray_status read_counters(leray_trainer *t, const leray_json *json)
 static leray_status load_task(leray_trainer *t, const leray_checkpoint *c)
 {
     leray_task_settings settings = t->task->settings;
+    leray_grid coefficients = t->task->coefficients; /* between this source and this model */
+    leray_model *model = t->task->model;
     leray_json *json;
     leray_status status;
 
@@ -181,6 +183,8 @@ static leray_status load_task(leray_trainer *t, const leray_checkpoint *c)
     leray_task_fini(t->task);
     status = leray_task_from_json(t->task, &settings, json);
     leray_json_destroy(&json);
+    t->task->coefficients = coefficients;
+    t->task->model = model;
     return status;
 }
 

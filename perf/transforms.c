@@ -113,7 +113,8 @@ static leray_status compare(leray_lines lines, int n, int m)
 
 int main(void)
 {
-    static const int size[] = {32, 64, 96, 100, 128, 192, 256, 360, 512, 1024};
+    static const int size[] = {64,  85,  96,  100, 128, 144, 192, 211,
+                               250, 256, 360, 384, 421, 500, 512, 1024};
     leray_status status = LERAY_OK;
 
     leray_threads_set(1);

@@ -168,7 +168,8 @@ static leray_status idft_backward(leray_node *n)
     return LERAY_OK;
 }
 
-/* Odd and even extents, few modes and all of them, in one to three dimensions. */
+/* Odd and even extents, few modes and all of them, in one to three dimensions; with fast transforms
+   in the last three. */
 static const struct {
     int dims, n[3], m[3];
 } samples[] = {
@@ -177,6 +178,9 @@ static const struct {
     {2, {6, 8},    {3, 5}   },
     {2, {7, 5},    {2, 3}   },
     {3, {4, 5, 6}, {2, 1, 3}},
+    {1, {72},      {36}     },
+    {2, {3, 48},   {1, 20}  },
+    {2, {128, 2},  {64, 2}  },
 };
 
 static void sample_of(int i, bool inverse, leray_op_sample *s)
@@ -204,7 +208,7 @@ const leray_op leray_op_row_dft = {
     .shapes = dft_shapes,
     .forward = dft_forward,
     .backward = dft_backward,
-    .n_samples = 5,
+    .n_samples = 8,
     .sample = dft_sample,
 };
 
@@ -215,7 +219,7 @@ const leray_op leray_op_row_idft = {
     .shapes = idft_shapes,
     .forward = idft_forward,
     .backward = idft_backward,
-    .n_samples = 5,
+    .n_samples = 8,
     .sample = idft_sample,
 };
 

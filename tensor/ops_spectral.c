@@ -352,6 +352,7 @@ static void sample(int i, leray_op_sample *s)
         int dims, n[3], m[3];
         bool layer, gelu;
     } t[] = {
+  /* the last three with fast transforms along x, y and x alone */
         {2, {6, 8},    {3, 5},    false, false},
         {2, {7, 5},    {2, 3},    false, false},
         {2, {8, 6},    {2, 2},    true,  false},
@@ -360,6 +361,9 @@ static void sample(int i, leray_op_sample *s)
         {1, {9},       {3},       true,  true },
         {3, {4, 6, 5}, {2, 2, 3}, false, false},
         {3, {5, 4, 4}, {1, 2, 3}, true,  true },
+        {2, {5, 48},   {2, 20},   true,  true },
+        {2, {128, 2},  {64, 1},   false, false},
+        {1, {72},      {36},      true,  false},
     };
     int dims = t[i].dims, ci = 2, co = 3, *x = s->input[0].extent, *w = s->input[1].extent;
 
@@ -387,7 +391,7 @@ const leray_op leray_op_row_spectral = {
     .shapes = shapes,
     .forward = forward,
     .backward = leray_spectral_backward,
-    .n_samples = 8,
+    .n_samples = 11,
     .sample = sample,
 };
 

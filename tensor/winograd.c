@@ -53,7 +53,7 @@ static plan plan_of(const leray_conv *c, bool up)
     p.across = (w->windows[2] + 1) / 2;
     p.down = (w->windows[1] + 1) / 2;
     most = p.in > p.out ? p.in : p.out;
-    tiles = most <= 32 ? 128 : most <= 64 ? 64 : 32;
+    tiles = most <= 32 ? 128 : most <= 64 ? 96 : 64;
     p.rows = tiles / p.across;
     p.rows = p.rows < 1 ? 1 : smaller(p.rows, p.batch * p.down);
     p.strips = (p.batch * p.down + p.rows - 1) / p.rows;
@@ -63,7 +63,7 @@ static plan plan_of(const leray_conv *c, bool up)
     p.plane = of(p.in, p.out) + APART;
     p.plane_in = of(p.in, p.ld) + APART;
     p.plane_out = of(smaller(p.out, BLOCK), p.ld) + APART;
-    runs = (size_t)p.strips / 2;
+    runs = (size_t)(p.strips < 4 ? p.strips : p.strips / 2);
     runs = runs < PARTIAL / (16 * p.plane) ? runs : PARTIAL / (16 * p.plane);
     p.runs = runs < 1 ? 1 : runs < RUNS ? (int)runs : RUNS;
     return p;

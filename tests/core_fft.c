@@ -187,11 +187,52 @@ static void lines_are_dfts(void **state)
     }
 }
 
+/* In single precision, against those in double precision. */
+static void single_lines_agree(void **state)
+{
+    static const int size[] = {1, 2, 7, 16, 30, 128};
+    leray_rng rng = leray_rng_make(1, LERAY_PURPOSE_TEST, 98, 0);
+
+    (void)state;
+    for (size_t s = 0; s < sizeof size / sizeof size[0]; s++) {
+        size_t n = (size_t)size[s], all = 3 * n;
+        leray_fft_lines *lines = NULL;
+        leray_fft_lines_f32 *single = NULL;
+        double complex *x, *y;
+        float complex *x32, *y32;
+
+        assert_ok(leray_fft_lines_create(size[s], 3, &lines));
+        assert_ok(leray_fft_lines_f32_create(size[s], 3, &single));
+        assert_ok(LERAY_ALLOC(&x, all));
+        assert_ok(LERAY_ALLOC(&y, all));
+        assert_ok(LERAY_ALLOC(&x32, all));
+        assert_ok(LERAY_ALLOC(&y32, all));
+        for (size_t i = 0; i < all; i++) {
+            x32[i] = (float)leray_rng_normal(&rng) + (float)leray_rng_normal(&rng) * I;
+            x[i] = x32[i];
+        }
+        for (int inverse = 0; inverse < 2; inverse++) {
+            if (inverse) leray_fft_lines_f32_inverse(single, x32, y32);
+            else leray_fft_lines_f32_forward_raw(single, x32, y32);
+            if (inverse) leray_fft_lines_inverse(lines, x, y);
+            else leray_fft_lines_forward_raw(lines, x, y);
+            for (size_t i = 0; i < all; i++) {
+                assert_at_most(cabs(y[i] - y32[i]), 1e-6 * sqrt((double)n));
+                assert_true(x32[i] == x[i]); /* the input is kept */
+            }
+        }
+        leray_mem_free(y32), leray_mem_free(x32), leray_mem_free(y), leray_mem_free(x);
+        leray_fft_lines_f32_destroy(&single);
+        leray_fft_lines_destroy(&lines);
+    }
+}
+
 static void wrong_arguments(void **state)
 {
     int n[] = {4, 0}, huge[] = {65536, 65536};
     leray_fft *fft;
     leray_fft_lines *lines;
+    leray_fft_lines_f32 *single;
 
     (void)state;
     assert_fails(leray_fft_create(0, n, 1, &fft), LERAY_ERR_ARG, "0 dimensions");
@@ -202,6 +243,8 @@ static void wrong_arguments(void **state)
     assert_fails(leray_fft_create(2, huge, 1, &fft), LERAY_ERR_ARG, "2^30");
     assert_fails(leray_fft_lines_create(0, 1, &lines), LERAY_ERR_ARG, "extent 0");
     assert_null(lines);
+    assert_fails(leray_fft_lines_f32_create(4, 0, &single), LERAY_ERR_ARG, "0 transforms");
+    assert_null(single);
 }
 
 static void allocations_may_fail(void **state)
@@ -213,25 +256,38 @@ static void allocations_may_fail(void **state)
     (void)state;
     for (long k = 1; status == LERAY_ERR_MEMORY; k++) {
         leray_fft *fft;
+        leray_fft_lines_f32 *lines = NULL;
 
         leray_mem_fail_at(k);
         status = leray_fft_create(2, n, 1, &fft);
+        if (!status) status = leray_fft_lines_f32_create(10, 2, &lines);
         leray_mem_fail_at(0);
+        leray_fft_lines_f32_destroy(&lines);
         leray_fft_destroy(&fft);
         assert_int_equal(leray_mem_live(), live);
     }
     assert_int_equal(status, LERAY_OK);
 }
 
-/* The bits of a transform whose size FFTW has many ways to compute. */
+/* The bits of transforms whose size FFTW has many ways to compute. */
 static void spectrum_bits(char out[LERAY_CHECKSUM_TEXT])
 {
     int n[] = {120, 144};
     field f = make_field(2, n, 1);
+    leray_fft_lines_f32 *lines;
+    float complex *x, *y;
 
+    assert_ok(leray_fft_lines_f32_create(1440, 1, &lines));
+    assert_ok(LERAY_ALLOC(&x, 1440));
+    assert_ok(LERAY_ALLOC(&y, 1440));
     fill(&f, f.points, 7);
+    for (int i = 0; i < 1440; i++) x[i] = (float)f.x[i];
+    leray_fft_lines_f32_forward_raw(lines, x, y);
     leray_fft_forward(f.fft, f.x, f.x_hat);
+    memcpy(f.x_hat, y, 1440 * sizeof *y); /* in the place of as many bytes of the other */
     leray_checksum(f.x_hat, f.coefficients * sizeof *f.x_hat, out);
+    leray_mem_free(y), leray_mem_free(x);
+    leray_fft_lines_f32_destroy(&lines);
     free_field(&f);
 }
 
@@ -296,10 +352,11 @@ static void wrong_wisdom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(processes_agree),      cmocka_unit_test(sines_are_exact),
-        cmocka_unit_test(there_and_back),       cmocka_unit_test(parseval),
-        cmocka_unit_test(lines_are_dfts),       cmocka_unit_test(wrong_arguments),
-        cmocka_unit_test(allocations_may_fail), cmocka_unit_test(wrong_wisdom),
+        cmocka_unit_test(processes_agree), cmocka_unit_test(sines_are_exact),
+        cmocka_unit_test(there_and_back),  cmocka_unit_test(parseval),
+        cmocka_unit_test(lines_are_dfts),  cmocka_unit_test(single_lines_agree),
+        cmocka_unit_test(wrong_arguments), cmocka_unit_test(allocations_may_fail),
+        cmocka_unit_test(wrong_wisdom),
     };
 
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -1,4 +1,5 @@
-/* tests/data_random_field.c - the law of the random fields, and that they are functions. */
+/* tests/data_random_field.c - the law of the random fields in one to three dimensions, and that they
+   are functions. */
 #include "check.h"
 
 #include "core/file.h"
@@ -10,22 +11,33 @@
 #define TWO_PI 6.283185307179586477
 
 static const leray_random_field fno = {
-    .alpha = 2.5, .tau = 7, .sigma = 18.520259177452136, .length = {1, 1}
+    .alpha = 2.5, .tau = 7, .sigma = 18.520259177452136, .ndim = 2, .length = {1, 1}
+};
+static const leray_random_field line = {
+    .alpha = 1.3, .tau = 5, .sigma = 4, .ndim = 1, .length = {0.7}};
+static const leray_random_field box = {
+    .alpha = 2.7, .tau = 4, .sigma = 9, .ndim = 3, .length = {1, 0.5, 2}
 };
 
-/* sum over k != 0, max(|ky|, |kx|) <= kmax, of 2 sigma^2 lambda_k^2. */
+static int power(int base, int exponent) { return exponent ? base * power(base, exponent - 1) : 1; }
+
+/* sum over k != 0, max |k_a| <= kmax, of 2 sigma^2 lambda_k^2. */
 static double variance(const leray_random_field *law, int kmax)
 {
+    int width = 2 * kmax + 1;
     double sum = 0;
 
-    for (int ky = -kmax; ky <= kmax; ky++)
-        for (int kx = -kmax; kx <= kmax; kx++) {
-            double y = TWO_PI * ky / law->length[0], x = TWO_PI * kx / law->length[1];
+    for (int i = 0; i < power(width, law->ndim); i++) {
+        double square = 0;
 
-            if (ky == 0 && kx == 0) continue;
-            sum +=
-                2 * law->sigma * law->sigma * pow(y * y + x * x + law->tau * law->tau, -law->alpha);
+        for (int a = 0, rest = i; a < law->ndim; a++, rest /= width) {
+            double wave = TWO_PI * (rest % width - kmax) / law->length[a];
+
+            square += wave * wave;
         }
+        if (square > 0)
+            sum += 2 * law->sigma * law->sigma * pow(square + law->tau * law->tau, -law->alpha);
+    }
     return sum;
 }
 
@@ -46,50 +58,56 @@ static void theory(void **state)
 
 static void sampled_variance(void **state)
 {
-    static const leray_random_field laws[] = {
-        {2.5, 7, 18.520259177452136, {1, 1}  },
-        {1.2, 3, 2,                  {2, 0.5}}
+    static const leray_random_field uneven = {
+        .alpha = 1.2, .tau = 3, .sigma = 2, .ndim = 2, .length = {2, 0.5}
     };
-    enum { N = 32, DRAWS = 1500 };
-    leray_random_sampler *sampler = NULL;
-    static double u[N * N];
+    static const struct {
+        const leray_random_field *law;
+        int n;
+    } of[] = {
+        {&fno,    32},
+        {&uneven, 32},
+        {&line,   64},
+        {&box,    12}
+    };
+    enum { DRAWS = 1500 };
+    static double u[64 * 64];
 
     (void)state;
-    assert_ok(leray_random_sampler_create(N, N, &sampler));
-    for (int l = 0; l < 2; l++) {
-        double want = variance(&laws[l], (N - 1) / 2), sum = 0, squares = 0, mean, error;
+    for (int l = 0; l < 4; l++) {
+        leray_grid grid = leray_grid_make(of[l].law->ndim, (int[]){of[l].n, of[l].n, of[l].n});
+        leray_random_sampler *sampler = NULL;
+        double want = variance(of[l].law, (of[l].n - 1) / 2), sum = 0, squares = 0, mean, error;
 
+        assert_ok(leray_random_sampler_create(&grid, &sampler));
         for (uint32_t i = 0; i < DRAWS; i++) {
             double v;
 
-            assert_ok(leray_random_sampler_draw(sampler, &laws[l], 3, i, 0, u));
-            v = mean_square(u, N * N);
+            assert_ok(leray_random_sampler_draw(sampler, of[l].law, 3, i, 0, u));
+            v = mean_square(u, leray_grid_points(&grid));
             sum += v, squares += v * v;
         }
+        leray_random_sampler_destroy(&sampler);
         mean = sum / DRAWS;
         error = sqrt((squares / DRAWS - mean * mean) / DRAWS);
         print_message("variance %.5f, theory %.5f, standard error %.5f\n", mean, want, error);
         assert_at_most(fabs(mean - want), 4 * error);
         assert_at_most(error, 0.03 * want);
     }
-    leray_random_sampler_destroy(&sampler);
 }
 
 /* The variance of every shell of modes, not only of their sum. */
 static void sampled_spectrum(void **state)
 {
     enum { N = 24, DRAWS = 1500 };
+    leray_grid grid = leray_grid_make(2, (int[]){N, N});
     leray_random_sampler *sampler = NULL;
     leray_spectrum *spectrum = NULL;
     static double u[N * N], shell[64], mean[64], want[64];
 
     (void)state;
-    assert_ok(leray_random_sampler_create(N, N, &sampler));
-    assert_ok(leray_spectrum_create(
-        &(leray_grid){
-            2, {N, N}
-    },
-        &spectrum));
+    assert_ok(leray_random_sampler_create(&grid, &sampler));
+    assert_ok(leray_spectrum_create(&grid, &spectrum));
     for (uint32_t i = 0; i < DRAWS; i++) {
         assert_ok(leray_random_sampler_draw(sampler, &fno, 4, i, 0, u));
         leray_spectrum_sum(spectrum, u, shell);
@@ -108,82 +126,153 @@ static void sampled_spectrum(void **state)
     leray_spectrum_destroy(&spectrum);
 }
 
+/* Largest difference of two samples of one law where the points of their grids meet; those of the
+   fine one are multiples of the coarse one's. */
+static double distance(const leray_grid *coarse, const double *u, const leray_grid *fine,
+                       const double *v)
+{
+    double worst = 0;
+
+    for (size_t i = 0; i < leray_grid_points(coarse); i++) {
+        size_t at = 0, rest = i, stride = 1;
+
+        for (int a = coarse->ndim - 1; a >= 0; a--) {
+            size_t n = (size_t)coarse->n[a], m = (size_t)fine->n[a];
+
+            at += rest % n * (m / n) * stride;
+            rest /= n;
+            stride *= m;
+        }
+        worst = fmax(worst, fabs(u[i] - v[at]));
+    }
+    return worst;
+}
+
 /* Drawn up to the same kmax, the field has the same values where the points of two grids meet. */
 static void one_function_on_all_grids(void **state)
 {
-    leray_random_sampler *coarse = NULL, *fine = NULL;
-    static double u[16 * 16], v[48 * 32];
-    double worst = 0;
+    static const struct {
+        const leray_random_field *law;
+        int coarse[3], fine[3];
+    } of[] = {
+        {&fno,  {16, 16},   {48, 32}    },
+        {&line, {16},       {64}        },
+        {&box,  {8, 10, 8}, {16, 10, 24}},
+    };
+    static double u[1024], v[4096];
 
     (void)state;
-    assert_ok(leray_random_sampler_create(16, 16, &coarse));
-    assert_ok(leray_random_sampler_create(48, 32, &fine));
-    assert_ok(leray_random_sampler_draw(coarse, &fno, 5, 1, 7, u));
-    assert_ok(leray_random_sampler_draw(fine, &fno, 5, 1, 7, v));
-    for (int j = 0; j < 16; j++)
-        for (int i = 0; i < 16; i++)
-            worst = fmax(worst, fabs(u[16 * j + i] - v[32 * 3 * j + 2 * i]));
-    assert_at_most(worst, 1e-14);
-    assert_true(mean_square(u, 256) > 1e-3);
-    assert_ok(leray_random_sampler_draw(coarse, &fno, 5, 2, 7, u)); /* another simulation */
-    assert_true(fabs(u[1] - v[2]) > 1e-6);
-    assert_fails(leray_random_sampler_draw(coarse, &fno, 5, 1, 8, u), LERAY_ERR_ARG, "kmax = 8");
-    leray_random_sampler_destroy(&coarse);
-    leray_random_sampler_destroy(&fine);
+    for (int l = 0; l < 3; l++) {
+        leray_grid grid = leray_grid_make(of[l].law->ndim, of[l].coarse);
+        leray_grid finer = leray_grid_make(of[l].law->ndim, of[l].fine);
+        leray_random_sampler *coarse = NULL, *fine = NULL;
+        int kmax = of[l].coarse[0] / 2 - 1;
+
+        assert_ok(leray_random_sampler_create(&grid, &coarse));
+        assert_ok(leray_random_sampler_create(&finer, &fine));
+        assert_ok(leray_random_sampler_draw(coarse, of[l].law, 5, 1, kmax, u));
+        assert_ok(leray_random_sampler_draw(fine, of[l].law, 5, 1, kmax, v));
+        assert_at_most(distance(&grid, u, &finer, v), 1e-14);
+        assert_true(mean_square(u, leray_grid_points(&grid)) > 1e-3);
+        /* another simulation */
+        assert_ok(leray_random_sampler_draw(coarse, of[l].law, 5, 2, kmax, u));
+        assert_true(distance(&grid, u, &finer, v) > 1e-6);
+        assert_fails(leray_random_sampler_draw(coarse, of[l].law, 5, 1, kmax + 1, u), LERAY_ERR_ARG,
+                     "kmax = ");
+        assert_fails(leray_random_sampler_draw(coarse, of[(l + 1) % 3].law, 5, 1, 0, u),
+                     LERAY_ERR_ARG, "dimensions");
+        leray_random_sampler_destroy(&coarse);
+        leray_random_sampler_destroy(&fine);
+    }
 }
 
-/* Every wavenumber of the half-plane comes once, ring by ring. The order is part of what a seed
-   means, so it stays. */
-static void modes_come_once(void **state)
+/* In two dimensions the order of the first ring is what seeds of old runs mean, so it stays. */
+static void order_in_two_dimensions(void **state)
 {
     leray_random_modes modes = leray_random_modes_begin(&fno, 1, 0);
-    static const int begin[4][2] = {
+    static const int want[4 + 8][2] = {
         {-1, 1},
         {0,  1},
         {1,  1},
-        {1,  0}
+        {1,  0},
+        {-2, 2},
+        {-1, 2},
+        {0,  2},
+        {1,  2},
+        {2,  2},
+        {2,  1},
+        {-2, 1},
+        {2,  0}
     };
-    int seen[19][10] = {{0}};
 
     (void)state;
-    for (int r = 1; r <= 9; r++)
-        for (int i = 0; i < 4 * r; i++) {
-            int ky, kx;
+    for (int i = 0; i < 12; i++) {
+        int k[2];
 
-            (void)leray_random_modes_next(&modes, &ky, &kx);
-            if (r == 1) assert_true(ky == begin[i][0] && kx == begin[i][1]);
-            assert_true(kx > 0 || ky > 0);
-            assert_int_equal(abs(ky) > kx ? abs(ky) : kx, r);
-            assert_int_equal(seen[ky + 9][kx]++, 0);
+        (void)leray_random_modes_next(&modes, k);
+        assert_true(k[0] == want[i][0] && k[1] == want[i][1]);
+    }
+}
+
+/* One of k and -k comes, once, ring by ring. */
+static void modes_come_once(void **state)
+{
+    static const leray_random_field *const laws[] = {&line, &fno, &box};
+    enum { TOP = 6, WIDTH = 2 * TOP + 1 };
+
+    (void)state;
+    for (int l = 0; l < 3; l++) {
+        leray_random_modes modes = leray_random_modes_begin(laws[l], 1, 0);
+        int seen[WIDTH * WIDTH * WIDTH] = {0}, n = power(WIDTH, l + 1), ring = 1;
+
+        for (long i = 0; i < leray_random_modes_within(l + 1, TOP); i++) {
+            int k[3], at = 0, top = 0, sign = 0;
+
+            (void)leray_random_modes_next(&modes, k);
+            for (int a = 0; a <= l; a++) {
+                at = at * WIDTH + k[a] + TOP;
+                top = abs(k[a]) > top ? abs(k[a]) : top;
+                sign = k[a] ? k[a] : sign;
+            }
+            assert_true(sign > 0);
+            assert_in_range(top, ring, TOP);
+            assert_true(top == ring || i == leray_random_modes_within(l + 1, ring));
+            ring = top;
+            assert_int_equal(seen[at]++, 0);
         }
-    for (int ky = -9; ky <= 9; ky++)
-        for (int kx = 0; kx <= 9; kx++) assert_int_equal(seen[ky + 9][kx], kx > 0 || ky > 0);
+        for (int at = 0; at < n; at++) assert_int_equal(seen[at] + seen[n - 1 - at], at != n / 2);
+    }
 }
 
 /* Both are given as coefficients, so Parseval ties the two with no sampling error. */
 static void parseval(void **state)
 {
-    enum { NY = 20, NX = 27 };
-    leray_random_sampler *sampler = NULL;
-    leray_random_modes modes = leray_random_modes_begin(&fno, 6, 2);
-    static double u[NY * NX];
-    double sum = 0;
+    static const leray_random_field *const laws[] = {&line, &fno, &box};
+    static double u[20 * 27 * 21];
 
     (void)state;
-    assert_ok(leray_random_sampler_create(NY, NX, &sampler));
-    assert_ok(leray_random_sampler_draw(sampler, &fno, 6, 2, 9, u));
-    for (int i = 0; i < 2 * 9 * 10; i++) {
-        int ky, kx;
-        double complex c = leray_random_modes_next(&modes, &ky, &kx);
+    for (int l = 0; l < 3; l++) {
+        leray_grid grid = leray_grid_make(l + 1, (int[]){20, 27, 21});
+        leray_random_sampler *sampler = NULL;
+        leray_random_modes modes = leray_random_modes_begin(laws[l], 6, 2);
+        double sum = 0;
 
-        sum += 2 * creal(c * conj(c));
+        assert_ok(leray_random_sampler_create(&grid, &sampler));
+        assert_ok(leray_random_sampler_draw(sampler, laws[l], 6, 2, 9, u));
+        for (long i = 0; i < leray_random_modes_within(l + 1, 9); i++) {
+            int k[3];
+            double complex c = leray_random_modes_next(&modes, k);
+
+            sum += 2 * creal(c * conj(c));
+        }
+        assert_close(mean_square(u, leray_grid_points(&grid)) / sum, 1, 1e-13);
+        leray_random_sampler_destroy(&sampler);
     }
-    assert_close(mean_square(u, NY * NX) / sum, 1, 1e-14);
-    leray_random_sampler_destroy(&sampler);
 }
 
 static void allocations_may_fail(void **state)
 {
+    leray_grid grid = leray_grid_make(2, (int[]){8, 8});
     leray_status status = LERAY_ERR_MEMORY;
     long live = leray_mem_live();
 
@@ -192,7 +281,7 @@ static void allocations_may_fail(void **state)
         leray_random_sampler *sampler;
 
         leray_mem_fail_at(k);
-        status = leray_random_sampler_create(8, 8, &sampler);
+        status = leray_random_sampler_create(&grid, &sampler);
         leray_mem_fail_at(0);
         leray_random_sampler_destroy(&sampler);
         assert_int_equal(leray_mem_live(), live);
@@ -207,6 +296,7 @@ int main(void)
         cmocka_unit_test(sampled_variance),
         cmocka_unit_test(sampled_spectrum),
         cmocka_unit_test(one_function_on_all_grids),
+        cmocka_unit_test(order_in_two_dimensions),
         cmocka_unit_test(modes_come_once),
         cmocka_unit_test(parseval),
         cmocka_unit_test(allocations_may_fail),

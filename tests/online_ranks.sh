@@ -60,6 +60,12 @@ expect 0 "trained in" ranks 2 "$leray" train deck.yaml -o recompute train.batch=
 check "recomputing on 2 ranks: other weights" same_weights whole2 recompute
 expect 0 "trained in" ranks 2 "$leray" train deck.yaml -o accumulate train.batch=5 train.accumulate=2
 
+# Sums of gradients start while backward runs: of several buckets only the last waits for its end.
+expect 0 "trained in" ranks 2 "$leray" train deck.yaml -o wide train.batch=12 train.epochs=1 \
+    model.width=48 model.modes=8 model.layers=4
+check "no sum of gradients starts before backward ends" \
+    [ "$(value wide/result.json 'd["training"]["gradient_overlap"] > 0.9')" = True ]
+
 # A signal in the middle, as a batch system sends it to the launcher or to one rank.
 for to in launcher rank; do
     "${mpirun[@]}" 2 "$leray" train deck.yaml -o stopped$to train.batch=5 train.epochs=3000 2>err$to >/dev/null &

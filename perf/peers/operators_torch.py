@@ -1,19 +1,26 @@
 """perf/peers/operators_torch.py - training step and inference of models in PyTorch.
 
 The peer of perf/operators.c: the FNO of the original scripts (einsum over complex weights, full
-FFTs) in two and three dimensions, and a U-Net, with relative L2 and torch.optim.AdamW. Prints the
+FFTs) in two and three dimensions, and the U-Net of tools/parity/unet.py, plain torch.nn layers, with
+relative L2 and torch.optim.AdamW. Prints the
 peer's part of one line. RSS is the largest resident memory of the process. The U-Net is tried in
 both memory formats and the faster one is reported.
 """
 import argparse
 import itertools
 import json
+import os
 import resource
 import statistics
+import sys
 import time
 
 import torch
 from torch import nn
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/parity"))
+
+from unet import UNet  # noqa: E402
 
 CONV = {2: nn.Conv2d, 3: nn.Conv3d}
 
@@ -59,37 +66,6 @@ class FNO(nn.Module):
         return self.head(x)
 
 
-def pair(channels_in, channels_out, groups):
-    layers = []
-    for c in (channels_in, channels_out):
-        layers.append(nn.Conv2d(c, channels_out, 3, padding=1, padding_mode="circular"))
-        if groups:
-            layers.append(nn.GroupNorm(groups, channels_out))
-        layers.append(nn.GELU())
-    return nn.Sequential(*layers)
-
-
-class UNet(nn.Module):
-    def __init__(self, channels, width, levels, groups):
-        super().__init__()
-        w = [width * 2**level for level in range(levels + 1)]
-        self.first = pair(channels, width, groups)
-        self.down = nn.ModuleList(pair(w[i], w[i + 1], groups) for i in range(levels))
-        self.up = nn.ModuleList(nn.ConvTranspose2d(w[i + 1], w[i], 2, 2) for i in range(levels))
-        self.merge = nn.ModuleList(pair(2 * w[i], w[i], groups) for i in range(levels))
-        self.last = nn.Conv2d(width, 1, 1)
-
-    def forward(self, x):
-        x = self.first(x)
-        skips = []
-        for down in self.down:
-            skips.append(x)
-            x = down(nn.functional.max_pool2d(x, 2))
-        for up, merge in zip(reversed(self.up), reversed(self.merge)):
-            x = merge(torch.cat([skips.pop(), up(x)], 1))
-        return self.last(x)
-
-
 def median_ms(run, steps):
     times = []
     for _ in range(steps + 2):
@@ -124,7 +100,6 @@ def main():
     parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--modes", type=int, default=12)
     parser.add_argument("--levels", type=int, default=4)
-    parser.add_argument("--groups", type=int, default=0)
     parser.add_argument("--batch", type=int, default=20)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--steps", type=int, default=5)
@@ -139,7 +114,7 @@ def main():
     else:
         results = []
         for form in (torch.contiguous_format, torch.channels_last):
-            model = UNet(3, a.width, a.levels, a.groups).to(memory_format=form)
+            model = UNet(len(grid), 3, 1, a.width, a.levels).to(memory_format=form)
             results.append(measure(model, x.to(memory_format=form), t, a.steps) + (str(form),))
         train, infer, form = min(results)
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -24,7 +24,7 @@ static const char *const initials[] = {"random", "sine", "file", NULL};
 
 #define S burgers_settings
 static const leray_key rows[] = {
-    LERAY_KEY_INT(S, n, "n", "1024", 4, 1 << 24, "1", "grid points"),
+    LERAY_KEY_INT(S, n, "n", "1024", 4, 1000000, "1", "grid points"),
     LERAY_KEY_REAL(S, length, "length", "1", 1e-6, 1e6, "length", "of the interval"),
     LERAY_KEY_PARAMETER(S, nu, "nu", "0.1", 0, 1e6, "length^2/time", "viscosity"),
     LERAY_KEY_REAL(S, dt, "dt", "1e-3", 1e-12, 1e6, "time", "step, or its upper bound with cfl"),
@@ -34,11 +34,11 @@ static const leray_key rows[] = {
                         "random: exponent of the covariance, sigma^2 (tau^2 - Laplace)^-gamma"),
     LERAY_KEY_PARAMETER(S, initial.tau, "initial.tau", "5", 0, 1e6, "1/length",
                         "random: inverse length in the covariance"),
-    LERAY_KEY_PARAMETER(S, initial.sigma, "initial.sigma", "25", 0, 1e12, "length^(3/2-gamma)/time",
+    LERAY_KEY_PARAMETER(S, initial.sigma, "initial.sigma", "25", 0, 1e12, "length^(1-gamma)/time",
                         "random: amplitude in the covariance"),
     LERAY_KEY_PARAMETER(S, initial.amplitude, "initial.amplitude", "1", -1e6, 1e6, "length/time",
                         "sine: largest velocity, the mean apart"),
-    LERAY_KEY_INT(S, initial.wavenumber, "initial.wavenumber", "1", 1, 1 << 24, "1",
+    LERAY_KEY_INT(S, initial.wavenumber, "initial.wavenumber", "1", 1, 1000000, "1",
                   "sine: periods over the interval"),
     LERAY_KEY_PARAMETER(S, initial.mean, "initial.mean", "0", -1e6, 1e6, "length/time",
                         "random and sine: mean velocity"),
