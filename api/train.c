@@ -32,8 +32,8 @@ static leray_status add_training(leray_session *s, leray_json *result)
     if (!status) status = leray_json_set_int(training, "memory_predicted", (int64_t)t->memory);
     if (!status) status = leray_json_set_int(training, "memory_peak", (int64_t)leray_mem_peak());
     if (!status && t->exchange)
-        status = leray_json_set_real(training, "gradient_overlap",
-                                     leray_exchange_overlap(t->exchange));
+        status =
+            leray_json_set_real(training, "gradient_overlap", leray_exchange_overlap(t->exchange));
     if (status) leray_json_destroy(&training);
     else status = leray_json_set(result, "training", &training);
     return status;

@@ -8,7 +8,7 @@
 
    with times of one real line there and back, the best of many short samples taken in turn; ratio
    = products / fast; `rule` is what leray_transform_is_fast chooses and `cost` its time over that
-   of the better one. The table in tensor/transform.c was made by this program. */
+   of the better one. The table in tensor/transform_rule.c was made by this program. */
 #include "bench.h"
 
 #include "core/threads.h"

@@ -362,8 +362,8 @@ static void sample(int i, leray_op_sample *s)
         {3, {4, 6, 5}, {2, 2, 3}, false, false},
         {3, {5, 4, 4}, {1, 2, 3}, true,  true },
         {2, {5, 48},   {2, 20},   true,  true },
-        {2, {128, 2},  {64, 1},   false, false},
-        {1, {72},      {36},      true,  false},
+        {2, {144, 2},  {64, 1},   false, false},
+        {1, {96},      {36},      true,  false},
     };
     int dims = t[i].dims, ci = 2, co = 3, *x = s->input[0].extent, *w = s->input[1].extent;
 

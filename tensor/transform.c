@@ -73,24 +73,6 @@ static void fill_halves(leray_dtype dtype, const int key[4], void *p)
     for (int k = 0; k <= key[0]; k++) leray_put(dtype, p, (size_t)k, 0.5);
 }
 
-/* The largest prime factor. */
-static int roughness(int n)
-{
-    int largest = 1;
-
-    for (int p = 2; n > 1; p++)
-        for (; n % p == 0; n /= p) largest = p;
-    return largest;
-}
-
-bool leray_transform_is_fast(leray_lines lines, int n, int m)
-{
-    static const int smooth[] = {20, 36, 64}, rough[] = {32, 72, 96};
-    int largest = roughness(n);
-
-    return largest <= 7 && m >= (largest <= 3 ? smooth : rough)[lines];
-}
-
 leray_status leray_transform_plan(leray_transform *t, leray_dtype dtype, int dims, const int *n,
                                   const int *m, bool ortho)
 {

@@ -116,6 +116,22 @@ printf '\377\377\377\377\377\377\377\377{}' >huge.st
 for file in no.st short.st cut.st long.st format.st width.st layers.st huge.st arrays/text.npy; do
     expect 3 "$file" "$leray" eval $file --data arrays data.inputs=a_C.npy data.outputs=u_C.npy
 done
+# A model on data that are not for it: grid, channels, normaliser, loss.
+narrow="data.inputs=narrow.npy data.outputs=narrow.npy"
+grep -v '^model:' "$pairs" >models.yaml
+# shellcheck disable=SC2086
+{
+    expect 2 "modes = 6 in x need at least 10 points, the grid has 8" "$leray" train "$pairs" $narrow \
+        model.modes=6 -o never
+    expect 0 "trained in" "$leray" train models.yaml model.type=unet model.width=4 model.levels=2 -q -o unet
+    expect 2 "trained on 16 x 16 points, it cannot be used on 16 x 8" "$leray" eval \
+        unet/model.safetensors --data arrays $narrow
+}
+expect 2 "not a multiple of 2^5" "$leray" train models.yaml model.type=unet model.levels=5 -o never
+expect 2 "made of squares" "$leray" train models.yaml model.type=t1 model.modes=8 loss.type=huber -o never
+expect 3 "weights are at least 0" "$leray" train "$pairs" loss.mask=arrays/few.npy -o never
+sed 's/kind\\": \\"mean-std/kind\\": \\"mean-sdt/' pairs/model.safetensors >normaliser.st
+expect 3 "mean-sdt" "$leray" eval normaliser.st --data arrays data.inputs=a_C.npy data.outputs=u_C.npy
 expect 3 "no such file" "$leray" info no.h5
 expect 3 "not HDF5" "$leray" info arrays/text.npy
 expect 3 "not a run" "$leray" info arrays
@@ -131,6 +147,11 @@ strong="solver.cfl=0 solver.forcing.amplitude=1e6"
     expect 4 "every simulation so far has failed" "$leray" online "$online" $strong -q -o strong2
     expect 4 "no simulation reaches its first frame" "$leray" gen "$online" $strong -q -o strong3
 }
+# A step that overflows: its number, the first tensor to blame, and no checkpoint of it.
+grep -v '^optimizer:' "$pairs" >sgd.yaml
+expect 4 "in step 2: first to blame is " "$leray" train sgd.yaml optimizer.type=sgd optimizer.lr=1e30 \
+    train.checkpoint=0 -q -o overflow
+check "a checkpoint of weights that are not finite" [ ! -e overflow/checkpoints/step-000000000002 ]
 mixed="solver.cfl=0 parameters.forcing.amplitude.min=0.1 parameters.forcing.amplitude.max=1e4
     parameters.forcing.amplitude.scale=log validation.simulations=6"
 # shellcheck disable=SC2086

@@ -331,7 +331,7 @@ static void test_rule(void **state)
     assert_false(leray_transform_is_fast(LERAY_LINES_PAIRED, 256, 16));
     assert_true(leray_transform_is_fast(LERAY_LINES_PAIRED, 128, 64));
     assert_true(leray_transform_is_fast(LERAY_LINES_DOWN, 256, 64));
-    assert_false(leray_transform_is_fast(LERAY_LINES_DOWN, 128, 32));
+    assert_false(leray_transform_is_fast(LERAY_LINES_DOWN, 128, 64));
     assert_false(leray_transform_is_fast(LERAY_LINES_SINGLE, 1024, 16));
     assert_true(leray_transform_is_fast(LERAY_LINES_SINGLE, 1024, 512));
     for (int lines = 0; lines < 3; lines++)
