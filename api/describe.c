@@ -6,7 +6,7 @@
 #include "core/text.h"
 #include "data/npy.h"
 #include "data/safetensors.h"
-#include "data/well.h"
+#include "data/well/well.h"
 #include <leray/run.h>
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include "core/mem.h"
 #include "core/ranks.h"
 #include "core/text.h"
-#include "data/well.h"
+#include "data/well/well.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* data/dataset.h - supervised samples x -> y from files: what training and evaluation read.
    Private.
 
-   To add a reader: write data/dataset_<name>.c exporting one leray_dataset_type called
+   To add a reader: write data/datasets/<name>.c exporting one leray_dataset_type called
    leray_dataset_<name>, and add one line to data/datasets.def. A deck names it in any section:
 
        data:

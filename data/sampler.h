@@ -1,7 +1,7 @@
 /* data/sampler.h - points of a design of experiments in [0, 1)^d. Private.
 
    Point i of n is a pure function of (seed, i, n, d): it does not matter who asks for it, or in
-   which order. To add a sampler: write data/sampler_<name>.c exporting one leray_sampler_type
+   which order. To add a sampler: write data/samplers/<name>.c exporting one leray_sampler_type
    called leray_sampler_<name>, and add one line to data/samplers.def. */
 #ifndef LERAY_DATA_SAMPLER_H
 #define LERAY_DATA_SAMPLER_H

@@ -1,10 +1,10 @@
-/* data/xdmf.c - XDMF 3 over the HDF5 layout of data/well.h. */
+/* data/xdmf.c - XDMF 3 over the HDF5 layout of data/well/well.h. */
 #include "data/xdmf.h"
 
 #include "core/file.h"
 #include "core/mem.h"
 #include "core/text.h"
-#include "data/well.h"
+#include "data/well/well.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 #include "operators/loss.h"
 
 #include "core/mem.h"
-#include "operators/latitude.h"
-#include "operators/loss_weight.h"
+#include "operators/losses/latitude.h"
+#include "operators/losses/weight.h"
 #include "tensor/op.h"
 #include "tensor/ops.h"
 

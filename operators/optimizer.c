@@ -6,7 +6,7 @@
 #include "core/mem.h"
 #include "core/rng.h"
 #include "operators/finite.h"
-#include "operators/sweep.h"
+#include "operators/optimizers/sweep.h"
 #include "tensor/convert.h"
 #include "tensor/op.h"
 

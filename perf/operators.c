@@ -50,7 +50,7 @@ typedef struct bench_case {
 /* ---- multiply-adds ---------------------------------------------------------------------- */
 
 /* Forward transform of one field to its kept modes: along x, then along the slower axes with
-   the symmetric trick of tensor/transform.h. */
+   the symmetric trick of tensor/algorithms/transform.h. */
 static double transform_flops(const bench_case *c)
 {
     int last = c->grid.ndim - 1, m = c->modes;

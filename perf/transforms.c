@@ -1,6 +1,6 @@
 /* perf/transforms.c - one axis of a kept-mode transform by matrix products and by fast transforms.
 
-   For lines of n points with m modes (tensor/transform.h), in single precision on one thread: `x`,
+   For lines of n points with m modes (tensor/algorithms/transform.h), in single precision on one thread: `x`,
    rows in pairs; `x1`, rows one by one as on one-dimensional grids; `y`, down the columns of an
    image. One JSON object per line:
 
@@ -8,11 +8,11 @@
 
    with times of one real line there and back, the best of many short samples taken in turn; ratio
    = products / fast; `rule` is what leray_transform_is_fast chooses and `cost` its time over that
-   of the better one. The table in tensor/transform_rule.c was made by this program. */
+   of the better one. The table in tensor/algorithms/transform_rule.c was made by this program. */
 #include "bench.h"
 
 #include "core/threads.h"
-#include "tensor/transform.h"
+#include "tensor/algorithms/transform.h"
 
 #include <stdio.h>
 

@@ -6,7 +6,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "core/threads.h"
-#include "data/well.h"
+#include "data/well/well.h"
 
 #include <stdio.h>
 #include <string.h>

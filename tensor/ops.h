@@ -9,7 +9,7 @@
 #include "tensor/kernels/kernels.h"
 #include "tensor/tape.h"
 
-/* Pointwise (ops_pointwise.c): a + b, a - b, a b, factor a, gelu (exact, with erf), tanh, relu,
+/* Pointwise (ops/pointwise.c): a + b, a - b, a b, factor a, gelu (exact, with erf), tanh, relu,
    silu = x sigmoid(x), sigmoid = 1 / (1 + exp(-x)), sin, exp. */
 LERAY_NODISCARD leray_status leray_op_add(leray_tape *tape, leray_tensor *a, leray_tensor *b,
                                           leray_tensor **out);
@@ -28,7 +28,7 @@ LERAY_NODISCARD leray_status leray_op_sigmoid(leray_tape *tape, leray_tensor *x,
 LERAY_NODISCARD leray_status leray_op_sin(leray_tape *tape, leray_tensor *x, leray_tensor **out);
 LERAY_NODISCARD leray_status leray_op_exp(leray_tape *tape, leray_tensor *x, leray_tensor **out);
 
-/* Per channel (ops_channels.c). x factor[c] + shift[c], both [channels]; NULL for one of them stands
+/* Per channel (ops/channels.c). x factor[c] + shift[c], both [channels]; NULL for one of them stands
    for 1 or 0. */
 LERAY_NODISCARD leray_status leray_op_affine(leray_tape *tape, leray_tensor *x,
                                              leray_tensor *factor, leray_tensor *shift,
@@ -44,20 +44,20 @@ LERAY_NODISCARD leray_status leray_op_coordinates(leray_tape *tape, leray_tensor
                                                   leray_tensor **out);
 
 /* y[b, o, p] = f(sum_i w[o, i] x[b, i, p] + bias[o] + add[b, o, p]), f = gelu or identity;
-   add may be NULL (ops_linear.c). */
+   add may be NULL (ops/linear.c). */
 LERAY_NODISCARD leray_status leray_op_linear(leray_tape *tape, leray_tensor *x, leray_tensor *w,
                                              leray_tensor *bias, leray_tensor *add, bool gelu,
                                              leray_tensor **out);
-/* g[o] v[o] / |v[o]| for the rows o of v [rows, ..], g [rows, ..] (ops_weight_norm.c). */
+/* g[o] v[o] / |v[o]| for the rows o of v [rows, ..], g [rows, ..] (ops/weight_norm.c). */
 LERAY_NODISCARD leray_status leray_op_weight_norm(leray_tape *tape, leray_tensor *v,
                                                   leray_tensor *g, leray_tensor **out);
 /* w2 gelu(w1 x + bias1) + bias2 per point, in tiles that stay in cache; the hidden layer is
-   computed again in backward (ops_mlp.c). */
+   computed again in backward (ops/mlp.c). */
 LERAY_NODISCARD leray_status leray_op_mlp(leray_tape *tape, leray_tensor *x, leray_tensor *w1,
                                           leray_tensor *bias1, leray_tensor *w2,
                                           leray_tensor *bias2, leray_tensor **out);
 
-/* Convolutions on grids of one to three dimensions (ops_conv.c). Entries go with the axes of the
+/* Convolutions on grids of one to three dimensions (ops/conv.c). Entries go with the axes of the
    grid, slowest first; a stride, dilation or number of groups of 0 stands for 1. */
 typedef struct leray_convolution {
     int stride[3], dilation[3];
@@ -81,30 +81,30 @@ LERAY_NODISCARD leray_status leray_op_conv_transpose(leray_tape *tape, leray_ten
 
 /* gamma[c] (x - mean) / sqrt(variance + eps) + beta[c] with the biased moments of each sample over
    the channels of a group and the grid; gamma and beta [channels], both or neither (NULL). One
-   group: layer norm, as many as channels: instance norm (ops_norm.c). */
+   group: layer norm, as many as channels: instance norm (ops/norm.c). */
 LERAY_NODISCARD leray_status leray_op_group_norm(leray_tape *tape, leray_tensor *x,
                                                  leray_tensor *gamma, leray_tensor *beta,
                                                  int groups, double eps, leray_tensor **out);
 /* The same along one axis alone, gamma and beta [extent of the axis]: the last axis for tokens
-   [.., features], axis 1 for the channels at every point of a field (ops_layer_norm.c). */
+   [.., features], axis 1 for the channels at every point of a field (ops/layer_norm.c). */
 LERAY_NODISCARD leray_status leray_op_layer_norm(leray_tape *tape, leray_tensor *x,
                                                  leray_tensor *gamma, leray_tensor *beta, int axis,
                                                  double eps, leray_tensor **out);
 
-/* Parts and orders (ops_layout.c). Elements first .. first + count of an axis. */
+/* Parts and orders (ops/layout.c). Elements first .. first + count of an axis. */
 LERAY_NODISCARD leray_status leray_op_slice(leray_tape *tape, leray_tensor *x, int axis, int first,
                                             int count, leray_tensor **out);
 /* a and then b along an axis; their other extents are the same. */
 LERAY_NODISCARD leray_status leray_op_concat(leray_tape *tape, int axis, leray_tensor *a,
                                              leray_tensor *b, leray_tensor **out);
-/* [1, ..] to [count, ..], the sample count times (ops_repeat.c). */
+/* [1, ..] to [count, ..], the sample count times (ops/repeat.c). */
 LERAY_NODISCARD leray_status leray_op_repeat(leray_tape *tape, leray_tensor *x, int count,
                                              leray_tensor **out);
 /* Axis d of the result is axis axes[d] of x. */
 LERAY_NODISCARD leray_status leray_op_permute(leray_tape *tape, leray_tensor *x, const int *axes,
                                               leray_tensor **out);
 
-/* More points around a grid (ops_pad.c), an amount per axis, slowest first; negative ones take
+/* More points around a grid (ops/pad.c), an amount per axis, slowest first; negative ones take
    points away. What stands there is `value` for LERAY_EDGE_ZERO. */
 LERAY_NODISCARD leray_status leray_op_pad(leray_tape *tape, leray_tensor *x, const int *before,
                                           const int *after, leray_edge edge, double value,
@@ -113,14 +113,14 @@ LERAY_NODISCARD leray_status leray_op_pad(leray_tape *tape, leray_tensor *x, con
 LERAY_NODISCARD leray_status leray_op_crop(leray_tape *tape, leray_tensor *x, const int *before,
                                            const int *after, leray_tensor **out);
 
-/* The largest and the mean of windows of a grid, per axis, slowest first (ops_pool.c). */
+/* The largest and the mean of windows of a grid, per axis, slowest first (ops/pool.c). */
 LERAY_NODISCARD leray_status leray_op_max_pool(leray_tape *tape, leray_tensor *x, const int *kernel,
                                                const int *stride, leray_tensor **out);
 LERAY_NODISCARD leray_status leray_op_mean_pool(leray_tape *tape, leray_tensor *x,
                                                 const int *kernel, const int *stride,
                                                 leray_tensor **out);
 
-/* On a grid of other extents (ops_resize.c, which defines the modes). */
+/* On a grid of other extents (ops/resize.c, which defines the modes). */
 typedef enum leray_resize {
     LERAY_RESIZE_NEAREST,
     LERAY_RESIZE_LINEAR,  /* cells between edges */
@@ -129,25 +129,25 @@ typedef enum leray_resize {
 LERAY_NODISCARD leray_status leray_op_resize(leray_tape *tape, leray_tensor *x, leray_resize mode,
                                              const int *grid, leray_tensor **out);
 
-/* Sum and mean over the grid: [batch, channels, ..] to [batch, channels] (ops_grid_sum.c). */
+/* Sum and mean over the grid: [batch, channels, ..] to [batch, channels] (ops/grid_sum.c). */
 LERAY_NODISCARD leray_status leray_op_grid_sum(leray_tape *tape, leray_tensor *x,
                                                leray_tensor **out);
 LERAY_NODISCARD leray_status leray_op_grid_mean(leray_tape *tape, leray_tensor *x,
                                                 leray_tensor **out);
 
 /* op(a) op(b), op(a) [.., m, k], op(b) [.., k, n], the same extents before; op transposes where
-   asked (ops_matmul.c). */
+   asked (ops/matmul.c). */
 LERAY_NODISCARD leray_status leray_op_matmul(leray_tape *tape, leray_tensor *a, bool transposed_a,
                                              leray_tensor *b, bool transposed_b,
                                              leray_tensor **out);
-/* Over the last axis (ops_attention.c). */
+/* Over the last axis (ops/attention.c). */
 LERAY_NODISCARD leray_status leray_op_softmax(leray_tape *tape, leray_tensor *x,
                                               leray_tensor **out);
 /* softmax(q k^T / sqrt(d)) v, q [.., tq, d], k [.., tk, d], v [.., tk, dv]: [.., tq, dv]. */
 LERAY_NODISCARD leray_status leray_op_attention(leray_tape *tape, leray_tensor *q, leray_tensor *k,
                                                 leray_tensor *v, leray_tensor **out);
 
-/* inverse(w forward(x)) on the kept modes (ops_spectral.c, tensor/transform.h): x [batch, ci,
+/* inverse(w forward(x)) on the kept modes (ops/spectral.c, tensor/algorithms/transform.h): x [batch, ci,
    grid..] of 1 to 3 dimensions, w [2 mz, 2 my, mx, ci, co, 2] without the leading extents that the
    grid lacks. ARG if the grid has fewer modes: axis, modes and grid are named. */
 LERAY_NODISCARD leray_status leray_op_spectral(leray_tape *tape, leray_tensor *x, leray_tensor *w,
@@ -158,32 +158,32 @@ LERAY_NODISCARD leray_status leray_op_fourier_layer(leray_tape *tape, leray_tens
                                                     leray_tensor *bias, bool gelu,
                                                     leray_tensor **out);
 
-/* Along one axis of the grid alone (ops_spectral_axis.c): w [m, ci, co, 2], axis 0 the slowest. */
+/* Along one axis of the grid alone (ops/spectral_axis.c): w [m, ci, co, 2], axis 0 the slowest. */
 LERAY_NODISCARD leray_status leray_op_spectral_axis(leray_tape *tape, leray_tensor *x,
                                                     leray_tensor *w, int axis, leray_tensor **out);
 
 /* Transforms that keep the low modes, x [batch, channels, n..] of 1 to 3 dimensions; `modes` and
    `grid` hold one entry per axis, slowest first. Orthonormal: dct [batch, channels, m..]
-   (ops_dct.c), and its inverse of the spectrum that is zero elsewhere; */
+   (ops/dct.c), and its inverse of the spectrum that is zero elsewhere; */
 LERAY_NODISCARD leray_status leray_op_dct(leray_tape *tape, leray_tensor *x, const int *modes,
                                           leray_tensor **out);
 LERAY_NODISCARD leray_status leray_op_idct(leray_tape *tape, leray_tensor *x_hat, const int *grid,
                                            leray_tensor **out);
 /* dft [batch, channels, 2 mz, 2 my, mx, 2], the half spectrum of the spectral convolution with
-   re | im last (ops_dft.c); `modes` are [mz, my, mx], per sign but for the last. */
+   re | im last (ops/dft.c); `modes` are [mz, my, mx], per sign but for the last. */
 LERAY_NODISCARD leray_status leray_op_dft(leray_tape *tape, leray_tensor *x, const int *modes,
                                           leray_tensor **out);
 LERAY_NODISCARD leray_status leray_op_idft(leray_tape *tape, leray_tensor *x_hat, const int *grid,
                                            leray_tensor **out);
 
 /* Such a half spectrum of a field on this grid, times `pair` where a column kx stands for two; in
-   the others its Hermitian part, times `self` (ops_real_spectrum.c). pair = sqrt(2), self = 1 give
+   the others its Hermitian part, times `self` (ops/real_spectrum.c). pair = sqrt(2), self = 1 give
    it the 2-norm of the field. */
 LERAY_NODISCARD leray_status leray_op_real_spectrum(leray_tape *tape, leray_tensor *x,
                                                     const int *grid, double self, double pair,
                                                     leray_tensor **out);
 
-/* Coefficients mode by mode (ops_modes.c). [batch, channels, m..] to [m.., batch, channels], or
+/* Coefficients mode by mode (ops/modes.c). [batch, channels, m..] to [m.., batch, channels], or
    back; complex ones [batch, channels, m.., 2] to [m.., 2, batch, channels]. */
 LERAY_NODISCARD leray_status leray_op_mode_major(leray_tape *tape, leray_tensor *x, bool back,
                                                  leray_tensor **out);
@@ -192,22 +192,22 @@ LERAY_NODISCARD leray_status leray_op_mode_major(leray_tape *tape, leray_tensor 
 LERAY_NODISCARD leray_status leray_op_mode_channels(leray_tape *tape, leray_tensor *x,
                                                     leray_tensor *w, bool is_complex,
                                                     leray_tensor **out);
-/* Modes mixed along one axis in every channel (ops_mode_axis.c): x [m.., batch, c] with
+/* Modes mixed along one axis in every channel (ops/mode_axis.c): x [m.., batch, c] with
    w [m_in, m_out, c], complex x [m.., 2, batch, c] with w [m_in, m_out, 2, c]. */
 LERAY_NODISCARD leray_status leray_op_mode_axis(leray_tape *tape, leray_tensor *x, leray_tensor *w,
                                                 int axis, bool is_complex, leray_tensor **out);
 
-/* Periodic grids. d^order x / d axis^order with the period `length` (ops_derivative.c); the Nyquist
+/* Periodic grids. d^order x / d axis^order with the period `length` (ops/derivative.c); the Nyquist
    mode has no odd derivatives. */
 LERAY_NODISCARD leray_status leray_op_derivative(leray_tape *tape, leray_tensor *x, int axis,
                                                  int order, double length, leray_tensor **out);
-/* (alpha - Laplacian)^exponent x, 0 for modes without an inverse (ops_laplace.c); one period per
+/* (alpha - Laplacian)^exponent x, 0 for modes without an inverse (ops/laplace.c); one period per
    axis. */
 LERAY_NODISCARD leray_status leray_op_laplace_power(leray_tape *tape, leray_tensor *x,
                                                     const double *lengths, double alpha,
                                                     double exponent, leray_tensor **out);
 
-/* Reductions to [1] (ops_reduce.c). Sums are in double, in an order that depends on the shape
+/* Reductions to [1] (ops/reduce.c). Sums are in double, in an order that depends on the shape
    alone. */
 LERAY_NODISCARD leray_status leray_op_sum(leray_tape *tape, leray_tensor *x, leray_tensor **out);
 LERAY_NODISCARD leray_status leray_op_mean(leray_tape *tape, leray_tensor *x, leray_tensor **out);
@@ -219,7 +219,7 @@ LERAY_NODISCARD leray_status leray_op_relative_l2(leray_tape *tape, leray_tensor
 LERAY_NODISCARD leray_status leray_op_mean_square(leray_tape *tape, leray_tensor *p,
                                                   leray_tensor *t, leray_tensor **out);
 
-/* Losses over points (ops_loss.c) and over Fourier modes (ops_sobolev.c), to [1]; prediction p and
+/* Losses over points (ops/loss.c) and over Fourier modes (ops/sobolev.c), to [1]; prediction p and
    target t [batch, channels, grid..]. `weight` may be NULL: else factors >= 0 of the terms,
    [channels, grid..], for sobolev [channels]. */
 /* Mean of weight |p - t|^exponent, exponent >= 1. */

@@ -4,7 +4,7 @@
 
 #include "data_files.h"
 
-#include "data/well.h"
+#include "data/well/well.h"
 
 enum {
     WELL_NY = 4,

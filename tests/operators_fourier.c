@@ -3,7 +3,7 @@
    particular to the implicit, the factorised and the adaptive one. */
 #include "check.h"
 
-#include "operators/fourier.h"
+#include "operators/layers/fourier.h"
 #include "operators_make.h"
 
 #define TWO_PI 6.283185307179586476925

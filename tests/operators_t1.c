@@ -2,7 +2,7 @@
    are refused, initial values that keep the variance of the field, modes chosen by energy. */
 #include "check.h"
 
-#include "operators/selection.h"
+#include "operators/layers/selection.h"
 #include "operators_make.h"
 #include "tensor/ops.h"
 

@@ -3,7 +3,7 @@
 #include "fixture.h"
 
 #include "tensor/ops.h"
-#include "tensor/ops_common.h"
+#include "tensor/ops/common.h"
 
 #define MOST 6
 

@@ -1,11 +1,11 @@
-/* tests/tensor_transform_paths.c - the transforms of tensor/transform.h against their definition
+/* tests/tensor_transform_paths.c - the transforms of tensor/algorithms/transform.h against their definition
    with every choice of products and fast transforms per axis, in both precisions; that they
    allocate nothing once planned; lines that do not share rounding errors; and what the rule
    chooses. */
 #include "check.h"
 
 #include "core/rng.h"
-#include "tensor/transform.h"
+#include "tensor/algorithms/transform.h"
 
 #include <complex.h>
 

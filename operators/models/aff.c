@@ -26,7 +26,7 @@
      blocks.<l>.mask.<i>.bias [groups, 2, width / groups]
    Initial values: mask normal with deviation 0.02 as in that source, norms 1 and 0, maps uniform in
    +-1 / sqrt(fan in), PyTorch's default for convolutions. */
-#include "operators/fourier.h"
+#include "operators/layers/fourier.h"
 
 #include "core/mem.h"
 #include "tensor/ops.h"

@@ -7,7 +7,7 @@
      y = P_1 (P_0 b_{layers-1} + p_0) + p_1                      of the last b alone
 
    K_{l,a} acts along the axis a alone: it multiplies the modes k = 0 .. m_a-1 of every line by
-   complex matrices (tensor/ops_spectral_axis.c). `modes` = [mz, my, mx]. With `share` all layers
+   complex matrices (tensor/ops/spectral_axis.c). `modes` = [mz, my, mx]. With `share` all layers
    have the same K (F-FNO-WS); the F are their own. With `weight_norm` every real map is
    g v / |v|, row by row. This follows modules/factorized_fno/grid_2d.py of the authors' fourierflow,
    without its optional dropout, layer norm and forks; `padding` stands for the 8 points of its
@@ -22,7 +22,7 @@
    Initial values: K normal with deviation gain sqrt(1 / (2 m_a width)) in each part, Xavier's for
    [in, out, m, 2] as the authors call it (gain 1, or 0.1 where they share); maps uniform in
    +-1 / sqrt(fan in), PyTorch's default for linear layers, g = |v|. */
-#include "operators/fourier.h"
+#include "operators/layers/fourier.h"
 
 #include "core/mem.h"
 #include "tensor/ops.h"

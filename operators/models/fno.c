@@ -7,9 +7,9 @@
      y = P_1 gelu(P_0 v_layers + p_0) + p_1                      projection
 
    s_l is gelu, and the identity in the last layer. K_l multiplies the kept modes of v by complex
-   matrices (tensor/transform.h): `modes` = [mz, my, mx] keeps kz = -mz .. mz-1, ky = -my .. my-1
+   matrices (tensor/algorithms/transform.h): `modes` = [mz, my, mx] keeps kz = -mz .. mz-1, ky = -my .. my-1
    and kx = 0 .. mx-1. Spectral coefficients do not depend on the resolution, so a model means
-   the same on all grids that have its modes. Fields are periodic, or padded (operators/fourier.h).
+   the same on all grids that have its modes. Fields are periodic, or padded (operators/layers/fourier.h).
 
    form: neuralop has two maps in the lifting and, in every layer, two maps of the channels with a
    gate g_l per channel beside them (neuralop/layers/fno_block.py, not preactivated):
@@ -36,7 +36,7 @@
    N / (width M), with M of the N modes of the training grid kept, so that K_l keeps the variance of
    white noise (the derivation of Poli et al., NeurIPS 2022). Maps uniform in +-1 / sqrt(fan in), PyTorch's default for
    convolutions. */
-#include "operators/fourier.h"
+#include "operators/layers/fourier.h"
 
 #include "core/mem.h"
 #include "tensor/ops.h"

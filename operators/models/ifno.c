@@ -17,7 +17,7 @@
      projection.0.weight [hidden, width, 1..]     projection.0.bias [hidden]
      projection.1.weight [co, hidden, 1..]        projection.1.bias [co]
    Initial values as the FNO's. */
-#include "operators/fourier.h"
+#include "operators/layers/fourier.h"
 
 #include "tensor/ops.h"
 

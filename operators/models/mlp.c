@@ -14,7 +14,7 @@
    Parameters, as in the state_dict of tools/parity/mlp.py:
      maps.<l>.weight [to, from]   maps.<l>.bias [to],  l = 0 .. layers
    Initial values: uniform in +-1 / sqrt(from), PyTorch's default. */
-#include "operators/activation.h"
+#include "operators/layers/activation.h"
 #include "operators/model.h"
 
 #include "core/mem.h"

@@ -7,7 +7,7 @@
      y = P v_layers
 
    L and P act at each point; C are convolutions with kernels of three points per axis that keep
-   `width` channels, N norms and f the activation (operators/stencil.h). A result sees 2 layers
+   `width` channels, N norms and f the activation (operators/layers/stencil.h). A result sees 2 layers
    points to each side.
 
    Parameters, as in the state_dict of tools/parity/unet.py:
@@ -16,7 +16,7 @@
      blocks.<l>.norm.<i>.weight and .bias [width]
      projection.weight [co, width, 1..]                 projection.bias [co]
    Initial values are PyTorch's defaults: uniform in +-1 / sqrt(fan in), norms 1 and 0. */
-#include "operators/stencil.h"
+#include "operators/layers/stencil.h"
 
 #include "core/mem.h"
 

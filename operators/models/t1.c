@@ -2,10 +2,10 @@
    to three dimensions: one transform in, and none out while it is trained.
 
      z_0     = kept modes of L (x, coordinates) + l        lifting: [width, channels_in + ndim]
-     z_{l+1} = z_l + S_0 .. S_(d-1) f(W z_l)               operators/t1_layer.h, l = 0 .. layers-1
+     z_{l+1} = z_l + S_0 .. S_(d-1) f(W z_l)               operators/layers/t1_layer.h, l = 0 .. layers-1
      y^      = H_1 sin(H_0 z_layers)                       for every mode; 0 beyond the kept ones
 
-   y^ are the coefficients of the prediction in the orthonormal basis of operators/basis.h, where
+   y^ are the coefficients of the prediction in the orthonormal basis of operators/layers/basis.h, where
    targets are compared with them. transform: dct is the cosine transform with real weights, dft
    the complex variant: half spectrum of a real field, complex weights in W and S, f and sin act on
    real and imaginary parts by themselves, L and H are real. Since L acts alike at all points, it is
@@ -14,13 +14,13 @@
 
    Parameters, as in the state_dict of tools/parity/t1.py:
      lifting.weight [width, ci, 1..]      lifting.bias [width]
-     layers.<l>.channels, layers.<l>.axes.<a>                 operators/t1_layer.h
+     layers.<l>.channels, layers.<l>.axes.<a>                 operators/layers/t1_layer.h
      head.0 [head, width]                 head.1 [co, head]   without biases
    Initial values: lifting uniform in +-1 / sqrt(fan in), PyTorch's default; layers as `init` says;
    head normal with the deviation `head_scale`, 1e-8 in the source, so that training starts from
    the prediction 0. */
-#include "operators/selection.h"
-#include "operators/t1_layer.h"
+#include "operators/layers/selection.h"
+#include "operators/layers/t1_layer.h"
 
 #include "core/mem.h"
 #include "tensor/ops.h"

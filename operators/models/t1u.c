@@ -2,21 +2,21 @@
    2022; their published code), in one to three dimensions:
 
      z   = kept cosine modes of (x, coordinates)
-     z'  = z + S_0 .. S_(d-1) f(W z)                    operators/t1_layer.h
+     z'  = z + S_0 .. S_(d-1) f(W z)                    operators/layers/t1_layer.h
      y^  = U z'; 0 beyond the kept modes
 
-   U is the network of operators/unet.h on the block of coefficients as if it were a field: `modes`
+   U is the network of operators/layers/unet.h on the block of coefficients as if it were a field: `modes`
    points per axis, multiples of 2^levels. Beyond the edges of the block stand zeros by default:
    there are no modes below 0, and those above are dropped. y^ are the coefficients of the
-   prediction (operators/basis.h), as in t1. The block does not depend on the number of points, so
+   prediction (operators/layers/basis.h), as in t1. The block does not depend on the number of points, so
    the model is one function on all grids of cell centres.
 
    Parameters, as in the state_dict of tools/parity/t1u.py: layer.channels, layer.axes.<a> with
-   width = channels_in + ndim (operators/t1_layer.h), and those of U behind "unet.", with their
+   width = channels_in + ndim (operators/layers/t1_layer.h), and those of U behind "unet.", with their
    initial values, PyTorch's defaults. */
-#include "operators/selection.h"
-#include "operators/t1_layer.h"
-#include "operators/unet.h"
+#include "operators/layers/selection.h"
+#include "operators/layers/t1_layer.h"
+#include "operators/layers/unet.h"
 
 #include "core/mem.h"
 

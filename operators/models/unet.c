@@ -1,11 +1,11 @@
 /* operators/models/unet.c - U-Net in one to three dimensions (Ronneberger, Fischer and Brox, MICCAI
    2015, arXiv:1505.04597), a coarse-to-fine hierarchy as PDE surrogates use it (Takamoto et al.,
    PDEBench, 2022, arXiv:2210.07182; Gupta and Brandstetter, 2022, arXiv:2209.15616): the network of
-   operators/unet.h between the fields of the problem. Parameters, as in the state_dict of
+   operators/layers/unet.h between the fields of the problem. Parameters, as in the state_dict of
    tools/parity/unet.py, are named there; they have no prefix.
 
    Initial values are PyTorch's defaults: uniform in +-1 / sqrt(fan in), norms 1 and 0. */
-#include "operators/unet.h"
+#include "operators/layers/unet.h"
 
 typedef struct unet {
     leray_model base;

@@ -9,7 +9,7 @@
    One sweep over all five arrays. Complex weights are pairs of reals. */
 #include "operators/optimizer.h"
 
-#include "operators/sweep.h"
+#include "operators/optimizers/sweep.h"
 #include "tensor/op.h"
 
 #include <math.h>

@@ -10,7 +10,7 @@
 #include "operators/optimizer.h"
 
 #include "core/mem.h"
-#include "operators/sweep.h"
+#include "operators/optimizers/sweep.h"
 #include "tensor/convert.h"
 #include "tensor/op.h"
 

@@ -8,7 +8,7 @@
    Without momentum there is no m, and w <- w - lr g. */
 #include "operators/optimizer.h"
 
-#include "operators/sweep.h"
+#include "operators/optimizers/sweep.h"
 #include "tensor/op.h"
 
 typedef struct sgd {

@@ -145,7 +145,7 @@ typedef struct leray_kernels {
     void (*largest)(int rows, int n, const void *columns, int ld, void *y, int *arg);
     void (*largest_back)(int rows, int n, const int *arg, const void *gy, void *columns, int ld);
 
-    /* Winograd's transforms (tensor/winograd.h) for `rows` rows of tiles from `first` on; element k
+    /* Winograd's transforms (tensor/algorithms/winograd.h) for `rows` rows of tiles from `first` on; element k
        of the tile t of channel c goes to v[k plane + c ld + t]. room: 9 rows of 2 tiles + 2. */
     void (*winograd_input)(const leray_windows *w, int channels, const void *x, int first, int rows,
                            void *v, size_t plane, int ld, void *room);

@@ -23,7 +23,7 @@ ACTIVATION = {"gelu": nn.GELU(), "relu": nn.ReLU(), "tanh": nn.Tanh(), "silu": n
 
 
 class Layers(nn.Module):
-    """operators/stencil.h: convolution, norm, activation, for each entry of `widths` after the first."""
+    """operators/layers/stencil.h: convolution, norm, activation, for each entry of `widths` after the first."""
 
     def __init__(self, ndim, widths, norm, groups, activation, padding):
         super().__init__()

@@ -1,5 +1,5 @@
 /* tensor/kernels/cpu/winograd.h - the transforms of Winograd's F(2 x 2, 3 x 3), for any real type
-   (tensor/winograd.h has the mathematics). Private.
+   (tensor/algorithms/winograd.h has the mathematics). Private.
 
    A template as sweeps.h is; uses the rows of windows.h. Loops run over the tiles of a row, so
    that they are vectorised. Each of the 16 elements of transformed tiles has its own plane. */
