@@ -94,8 +94,8 @@ static inline double sine_of(double x)
     const double magic = 6755399441055744.0;
     double shifted = x * 0.31830988618379067154 + magic, n = shifted - magic, r, s, odd;
 
-    r = (x - n * 3.14159265358979312) - n * 1.2246467991473532e-16;
-    odd = n - 2 * ((0.5 * n + magic) - magic); /* 0, 1 or -1 */
+    r = fma(-n, 1.2246467991473532e-16, fma(-n, 3.14159265358979312, x)); /* n pi is not rounded */
+    odd = n - 2 * ((0.5 * n + magic) - magic);                            /* 0, 1 or -1 */
     s = r * r;
     r = r + r * s *
                 (-1.0 / 6 +
