@@ -1,12 +1,10 @@
 /* tests/online_steps.c - what a deck says about steps: several batches per step, sums of losses,
    schedules that look at the loss, the mean of the weights, L-BFGS; going on after a signal with all
    of these; and what is said when training diverges. */
-#include "check.h"
-#include "data_files.h"
+#include "pairs.h"
 
 #include "api/session.h"
 #include "core/log.h"
-#include "data/npy.h"
 
 #define LEARNING                                                         \
     "threads: 1\n"                                                       \
@@ -94,21 +92,6 @@ static leray_status train(void **state, const char *name, const char *deck, bool
     leray_session_fini(&s);
     leray_config_destroy(&cfg);
     return status;
-}
-
-/* 20 pairs of smooth fields of 16 x 16, u = 2 a + 1. */
-static void write_pairs(void **state)
-{
-    static float a[20 * 256], u[20 * 256];
-    const int64_t shape[3] = {20, 16, 16};
-    char path[LERAY_PATH_MAX];
-
-    for (int i = 0; i < 20 * 256; i++) {
-        a[i] = (float)(sin(0.39269908 * (i % 16 + i / 256)) * cos(0.39269908 * (i / 16 % 16)));
-        u[i] = 2 * a[i] + 1;
-    }
-    assert_ok(leray_npy_write(file_in(state, "a.npy", path), LERAY_NPY_F4, 3, shape, a));
-    assert_ok(leray_npy_write(file_in(state, "u.npy", path), LERAY_NPY_F4, 3, shape, u));
 }
 
 /* Two batches of 5 per step are one of 10, for a loss that is a mean over samples. */

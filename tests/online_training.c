@@ -5,12 +5,10 @@
    for one batch to the moment that it is asked for the next: taking and normalising the batch,
    forward, loss, backward, optimizer, progress; with an ensemble, the clients and their solvers
    too. Lines of metrics.jsonl and checkpoints do allocate; none is due between those steps. */
-#include "check.h"
-#include "data_files.h"
+#include "pairs.h"
 
 #include "api/session.h"
 #include "core/log.h"
-#include "data/npy.h"
 
 #define STEPS_MAX 1024
 
@@ -72,21 +70,6 @@ static leray_status train(void **state, const char *deck, bool online, counter *
     leray_session_fini(&s);
     leray_config_destroy(&cfg);
     return status;
-}
-
-/* 20 pairs of smooth fields of 16 x 16, u = 2 a + 1. */
-static void write_pairs(void **state)
-{
-    static float a[20 * 256], u[20 * 256];
-    const int64_t shape[3] = {20, 16, 16};
-    char path[LERAY_PATH_MAX];
-
-    for (int i = 0; i < 20 * 256; i++) {
-        a[i] = (float)(sin(0.39269908 * (i % 16 + i / 256)) * cos(0.39269908 * (i / 16 % 16)));
-        u[i] = 2 * a[i] + 1;
-    }
-    assert_ok(leray_npy_write(file_in(state, "a.npy", path), LERAY_NPY_F4, 3, shape, a));
-    assert_ok(leray_npy_write(file_in(state, "u.npy", path), LERAY_NPY_F4, 3, shape, u));
 }
 
 static void test_no_allocation_from_a_file(void **state)

@@ -57,38 +57,34 @@ static size_t place(const leray_well *w, const leray_well_field *f, size_t i)
     return at;
 }
 
-leray_status leray_well_read_double(leray_well *w, int trajectory, int step, int f, double *out)
+/* One frame as `type`, whose numbers have `size` bytes: components first, all axes there. */
+static leray_status read_frame(leray_well *w, int trajectory, int step, int f, leray_h5_type type,
+                               size_t size, char *out)
 {
+    const char *block = (const char *)w->block;
     const leray_well_field *field;
-    const double *block = w->block;
 
     LERAY_TRY(check_range(w, trajectory, step, f));
     field = &w->field[f];
-    if (is_plain(w, field)) return read_block(w, trajectory, step, f, LERAY_H5_DOUBLE, out);
-    LERAY_TRY(read_block(w, trajectory, step, f, LERAY_H5_DOUBLE, w->block));
+    if (is_plain(w, field)) return read_block(w, trajectory, step, f, type, out);
+    LERAY_TRY(read_block(w, trajectory, step, f, type, w->block));
     for (size_t i = 0; i < w->points; i++) {
         size_t n = (size_t)field->components, at = place(w, field, i) * n;
 
-        for (size_t c = 0; c < n; c++) out[c * w->points + i] = block[at + c];
+        for (size_t c = 0; c < n; c++)
+            memcpy(out + (c * w->points + i) * size, block + (at + c) * size, size);
     }
     return LERAY_OK;
 }
 
+leray_status leray_well_read_double(leray_well *w, int trajectory, int step, int f, double *out)
+{
+    return read_frame(w, trajectory, step, f, LERAY_H5_DOUBLE, sizeof *out, (char *)out);
+}
+
 leray_status leray_well_read_float(leray_well *w, int trajectory, int step, int f, float *out)
 {
-    const leray_well_field *field;
-    const float *block = w->block;
-
-    LERAY_TRY(check_range(w, trajectory, step, f));
-    field = &w->field[f];
-    if (is_plain(w, field)) return read_block(w, trajectory, step, f, LERAY_H5_FLOAT, out);
-    LERAY_TRY(read_block(w, trajectory, step, f, LERAY_H5_FLOAT, w->block));
-    for (size_t i = 0; i < w->points; i++) {
-        size_t n = (size_t)field->components, at = place(w, field, i) * n;
-
-        for (size_t c = 0; c < n; c++) out[c * w->points + i] = block[at + c];
-    }
-    return LERAY_OK;
+    return read_frame(w, trajectory, step, f, LERAY_H5_FLOAT, sizeof *out, (char *)out);
 }
 
 leray_status leray_well_find_field(const leray_well *w, const char *name, int *f)
