@@ -19,12 +19,23 @@ typedef struct saved {
 leray_status leray_solver_create_type(const leray_solver_type *type, const leray_config *cfg,
                                       const char *section, leray_solver **out)
 {
+    return leray_solver_create_on(leray_comm_self(), type, cfg, section, out);
+}
+
+leray_status leray_solver_create_on(const leray_comm *comm, const leray_solver_type *type,
+                                    const leray_config *cfg, const char *section,
+                                    leray_solver **out)
+{
     leray_solver *self;
     leray_status status;
 
     *out = NULL;
+    LERAY_CHECK(type->shared || leray_comm_size(comm) == 1, LERAY_ERR_UNSUPPORTED,
+                "solver %s works on one rank and uses its threads, not on %d", type->name,
+                leray_comm_size(comm));
     LERAY_TRY(leray_mem_alloc((void *)&self, 1, type->size));
     self->type = type;
+    self->comm = comm;
     status = leray_mem_alloc((void *)&self->settings, 1, type->settings_size);
     if (!status) status = leray_config_read(cfg, section, type->keys, self->settings);
     if (!status) status = type->init(self, cfg, section);
@@ -183,6 +194,7 @@ void leray_solver_frame(leray_solver *self, leray_frame *frame)
         .time = self->time, .shape = {1, 1, 1}
     };
     self->type->frame(self, frame);
+    if (frame->count == 0 && frame->first == 0) frame->count = frame->shape[0];
 }
 
 int leray_solver_statistics(leray_solver *self, const leray_statistic **out)

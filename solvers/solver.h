@@ -5,6 +5,7 @@
 #ifndef LERAY_SOLVERS_SOLVER_H
 #define LERAY_SOLVERS_SOLVER_H
 
+#include "core/comm.h"
 #include "core/config.h"
 #include "core/mem.h"
 #include <leray/solver.h>
@@ -40,6 +41,9 @@ typedef struct leray_solver_type {
     leray_status (*set_parameters)(leray_solver *self); /* a parameter in settings has changed;
                                                            default: nothing depends on it */
     int (*statistics)(leray_solver *self, const leray_statistic **out); /* default: none */
+    const struct leray_spectral_view *(*view)(leray_solver *self);      /* default: not a spectral
+                                                                      solver; valid until fini */
+    bool shared; /* one simulation may be divided among ranks */
 
     /* OPTIONAL, all three or none: the state in bytes, parameters and base apart. save writes
        state_size bytes, restore reads as many; after it the next step's bits are those that
@@ -51,7 +55,8 @@ typedef struct leray_solver_type {
 
 struct leray_solver {
     const leray_solver_type *type;
-    void *settings; /* settings_size bytes: the section, with parameters as set since */
+    const leray_comm *comm; /* the ranks it works on; collectives are theirs */
+    void *settings;         /* settings_size bytes: the section, with parameters as set since */
     uint64_t seed;
     uint32_t simulation;
     bool started;
@@ -63,6 +68,13 @@ struct leray_solver {
 LERAY_NODISCARD leray_status leray_solver_create_type(const leray_solver_type *type,
                                                       const leray_config *cfg, const char *section,
                                                       leray_solver **out);
+
+/* On a group of ranks: every rank of it makes the solver and makes every call on it. Errors: also
+   UNSUPPORTED where the solver cannot be divided. */
+LERAY_NODISCARD leray_status leray_solver_create_on(const leray_comm *comm,
+                                                    const leray_solver_type *type,
+                                                    const leray_config *cfg, const char *section,
+                                                    leray_solver **out);
 
 /* For step(): raises DIVERGED with step, time, dt, the CFL number (NAN where the solver has
    none) and what to do. */

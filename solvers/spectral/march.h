@@ -1,0 +1,120 @@
+/* solvers/spectral/march.h - time stepping of a pseudo-spectral flow
+
+       du/dt = L u + N(u),
+
+   L(k) <= 0 diagonal in wavenumber space, N the rest. Private.
+
+   Schemes (`scheme`), each with its order for N and for L:
+     rk4     classical Runge-Kutta in exp(-L t) u: 4, exact
+     rk3cn   three stages and one extra field, Crank-Nicolson for L: 3, 2 (P. R. Spalart, R. D. Moser,
+             M. M. Rogers, J. Comput. Phys. 96 (1991) 297)
+     etdrk4  exponential time differencing (S. M. Cox, P. C. Matthews, J. Comput. Phys. 176 (2002) 430;
+             A.-K. Kassam, L. N. Trefethen, SIAM J. Sci. Comput. 26 (2005) 1214): 4, exact, and
+             exact for a constant N
+
+   Sums over the box of quadratic quantities (energy, enstrophy, ..) are taken in passing at each
+   stage. Their budgets are integrated along with the flow, with the weights of the scheme:
+   residual = (new - old)/dt - sum of weight * rate falls with the order of the scheme. */
+#ifndef LERAY_SOLVERS_SPECTRAL_MARCH_H
+#define LERAY_SOLVERS_SPECTRAL_MARCH_H
+
+#include "solvers/solver.h"
+#include "solvers/spectral/passes.h"
+
+#define LERAY_MARCH_SUMS 16
+#define LERAY_MARCH_BUDGETS 4
+
+/* What a flow gives to be marched. Lines are [n] of the column, one for each field. */
+typedef struct leray_flow {
+    int fields;   /* of the state */
+    int inputs;   /* fields that go to physical space */
+    int products; /* that come back */
+    int sums;     /* by Parseval over columns */
+    int row_sums; /* over points */
+    int budgets;  /* of the first so many sums */
+
+    /* The inputs of a state. */
+    void (*input)(void *self, const leray_column *column, double complex *const *state,
+                  double complex *const *input);
+    /* Pointwise products; adds this pair's part of each row sum to sums [row_sums] (means over the
+       grid result: the march divides by the points). speed: NULL, or where to put the maximum
+       over the points of sum |u_a|/dx_a. */
+    void (*product)(void *self, const leray_rows *rows, double *const *input,
+                    double *const *product, double *sums, double *speed);
+    /* change = N(k) from the products, without sources. */
+    void (*tendency)(void *self, const leray_column *column, double complex *const *product,
+                     double complex *const *change);
+    /* OPTIONAL. Adds to change what depends on the state mode by mode: forcing, rotation, .. */
+    void (*source)(void *self, const leray_column *column, double complex *const *state,
+                   double complex *const *change);
+    /* L(k) of a field. */
+    void (*linear)(void *self, const leray_column *column, int field, double *rate);
+    /* This column's part of each sum, its weight not included. */
+    void (*sum)(void *self, const leray_column *column, double complex *const *state, double *sums);
+    /* Rates of the budgets from the sums and row sums of one stage. */
+    void (*budget)(void *self, const double *sums, const double *row_sums, double *rate);
+
+    /* OPTIONAL. Before a stage's source is called: sums [sums], over all ranks, of the stage's state.
+       Having it costs one collective a stage. */
+    leray_status (*prepare)(void *self, int stage, const double *sums);
+    /* OPTIONAL. At the end of a step of dt: changes the state; adds what it changed to each budget
+       to gain [budgets] (of this rank: the march sums over ranks). */
+    leray_status (*kick)(void *self, double dt, leray_modes *state, double *gain);
+} leray_flow;
+
+enum { LERAY_SCHEME_RK4, LERAY_SCHEME_RK3CN, LERAY_SCHEME_ETDRK4 };
+extern const char *const leray_scheme_names[];     /* as keys have them */
+extern const char *const leray_truncation_names[]; /* "two-thirds", "phase-shift" */
+extern const char *const leray_precision_names[];  /* "double", "single" */
+
+typedef struct leray_march_settings {
+    int scheme, truncation, precision;
+} leray_march_settings;
+
+/* The rows of a solver's keys for them; S is the settings, `march` its member. */
+#define LERAY_MARCH_KEYS(S, member)                                                             \
+    LERAY_KEY_CHOICE(S, member.scheme, "scheme", "rk4", leray_scheme_names, "time stepping"),   \
+        LERAY_KEY_CHOICE(S, member.truncation, "dealias", "two-thirds", leray_truncation_names, \
+                         "how products are freed of aliases"),                                  \
+        LERAY_KEY_CHOICE(S, member.precision, "precision", "double", leray_precision_names,     \
+                         "of coefficients, transforms and exchanges")
+
+typedef struct leray_march leray_march;
+
+/* `flow` and `box` must outlive it; box->truncation is that of the settings. Errors: MEMORY,
+   EXTERNAL. */
+LERAY_NODISCARD leray_status leray_march_create(const leray_flow *flow, void *self,
+                                                const leray_box *box,
+                                                const leray_march_settings *settings,
+                                                leray_march **out);
+void leray_march_destroy(leray_march **march); /* accepts a pointer to NULL */
+
+leray_modes *leray_march_state(leray_march *march);
+leray_passes *leray_march_passes(leray_march *march); /* free to use between steps */
+
+/* The state was changed from outside (start, restore): forget what was made of it. Also after
+   passes were used, and with `rates` when L has changed. */
+void leray_march_touch(leray_march *march, bool rates);
+
+/* max of sum |u_a|/dx_a in the present state; keeps what it computes for the step that follows. */
+LERAY_NODISCARD leray_status leray_march_fastest(leray_march *march, double *out);
+
+/* One step. Errors: EXTERNAL; DIVERGED where a sum is not finite (raised by
+   leray_solver_diverged of `solver`). */
+LERAY_NODISCARD leray_status leray_march_step(leray_march *march, const leray_solver *solver,
+                                              double dt);
+
+/* N of the present state without sources and kicks into `out` [fields], and, unless they are NULL,
+   sums and row sums. Uses the passes. */
+LERAY_NODISCARD leray_status leray_march_tendency(leray_march *march, leray_modes *out,
+                                                  double *row_sums);
+/* Sums over all ranks of the present state. */
+LERAY_NODISCARD leray_status leray_march_sums(leray_march *march, double *sums);
+
+/* Of the last step, all ranks; bit-exact restart needs them saved. */
+typedef struct leray_march_last {
+    double cfl, residual[LERAY_MARCH_BUDGETS], row_sums[LERAY_MARCH_SUMS];
+} leray_march_last;
+leray_march_last *leray_march_last_step(leray_march *march);
+
+#endif
