@@ -27,11 +27,10 @@ LERAY_NODISCARD leray_status leray_comm_share(const leray_comm *comm, void *byte
    where only another's is not, naming the lowest such rank. */
 LERAY_NODISCARD leray_status leray_comm_agree(const leray_comm *comm, leray_status status);
 
-/* Every rank sends a block to every rank: the block for rank r is size[r] bytes at offset at[r].
-   With one rank the blocks are copied, unless send == receive. Errors: EXTERNAL; ARG where a
-   block has more than 2^31 times 16 bytes. Sizes and offsets are multiples of 16. */
+/* Every rank sends a block to every rank: the one for rank r is size[r] units at at[r], a unit being
+   16 bytes. Alone, the block is copied, unless send == receive. Errors: EXTERNAL. */
 typedef struct leray_comm_blocks {
-    const size_t *at, *size; /* [ranks], bytes */
+    const int *at, *size; /* [ranks] */
 } leray_comm_blocks;
 LERAY_NODISCARD leray_status leray_comm_exchange(const leray_comm *comm, const void *send,
                                                  leray_comm_blocks out, void *receive,

@@ -1,9 +1,9 @@
 /* core/ranks.c - starting MPI where a launcher is seen, and refusing a foreign launcher. */
 #include "core/ranks.h"
 
-#include "core/petsc.h"
-
+#include "core/comm.h"
 #include "core/mem.h"
+#include "core/petsc.h"
 
 #include <mpi.h>
 #include <stdlib.h>
@@ -83,30 +83,19 @@ static leray_status check(int error)
     return LERAY_OK;
 }
 
-static leray_status reduce(double *x, size_t n, MPI_Op op)
+leray_status leray_ranks_sum(double *x, size_t n)
 {
-    if (size == 1) return LERAY_OK;
-    for (size_t first = 0; first < n; first += PIECE) {
-        int count = (int)(n - first < PIECE ? n - first : PIECE);
-
-        LERAY_TRY(
-            check(MPI_Allreduce(MPI_IN_PLACE, x + first, count, MPI_DOUBLE, op, MPI_COMM_WORLD)));
-    }
-    return LERAY_OK;
+    return leray_comm_sum(leray_comm_world(), x, n);
 }
 
-leray_status leray_ranks_sum(double *x, size_t n) { return reduce(x, n, MPI_SUM); }
-leray_status leray_ranks_max(double *x, size_t n) { return reduce(x, n, MPI_MAX); }
+leray_status leray_ranks_max(double *x, size_t n)
+{
+    return leray_comm_max(leray_comm_world(), x, n);
+}
 
 leray_status leray_ranks_agree(leray_status status)
 {
-    int failed = status ? rank : size, first = size;
-
-    if (size == 1) return status;
-    LERAY_TRY(check(MPI_Allreduce(&failed, &first, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD)));
-    if (status) return status;
-    LERAY_CHECK(first == size, LERAY_ERR_PEER, "rank %d has failed; see its message", first);
-    return LERAY_OK;
+    return leray_comm_agree(leray_comm_world(), status);
 }
 
 struct leray_ranks_sums {

@@ -21,17 +21,21 @@
 #include "solvers/solver.h"
 #include "solvers/spectral/passes.h"
 
+#define LERAY_MARCH_FIELDS 8
 #define LERAY_MARCH_SUMS 16
 #define LERAY_MARCH_BUDGETS 4
 
 /* What a flow gives to be marched. Lines are [n] of the column, one for each field. */
 typedef struct leray_flow {
-    int fields;   /* of the state */
-    int inputs;   /* fields that go to physical space */
-    int products; /* that come back */
-    int sums;     /* by Parseval over columns */
-    int row_sums; /* over points */
-    int budgets;  /* of the first so many sums */
+    int fields;                      /* of the state */
+    int inputs;                      /* fields that go to physical space */
+    int products;                    /* that come back */
+    int sums;                        /* by Parseval over columns */
+    int row_sums;                    /* over points */
+    int budgets;                     /* of the first so many sums */
+    int rates;                       /* different L */
+    int rate_of[LERAY_MARCH_FIELDS]; /* which of them a field has */
+    bool keeps_state; /* source depends on the state: costs one more copy of it, but with rk3cn */
 
     /* The inputs of a state. */
     void (*input)(void *self, const leray_column *column, double complex *const *state,
@@ -44,11 +48,12 @@ typedef struct leray_flow {
     /* change = N(k) from the products, without sources. */
     void (*tendency)(void *self, const leray_column *column, double complex *const *product,
                      double complex *const *change);
-    /* OPTIONAL. Adds to change what depends on the state mode by mode: forcing, rotation, .. */
+    /* OPTIONAL. Adds to change what acts mode by mode: forcing, rotation, .. state is only given
+       where keeps_state is set. */
     void (*source)(void *self, const leray_column *column, double complex *const *state,
                    double complex *const *change);
-    /* L(k) of a field. */
-    void (*linear)(void *self, const leray_column *column, int field, double *rate);
+    /* L(k) number `rate`, [n]. */
+    void (*linear)(void *self, const leray_column *column, int rate, double *L);
     /* This column's part of each sum, its weight not included. */
     void (*sum)(void *self, const leray_column *column, double complex *const *state, double *sums);
     /* Rates of the budgets from the sums and row sums of one stage. */
@@ -92,8 +97,8 @@ void leray_march_destroy(leray_march **march); /* accepts a pointer to NULL */
 leray_modes *leray_march_state(leray_march *march);
 leray_passes *leray_march_passes(leray_march *march); /* free to use between steps */
 
-/* The state was changed from outside (start, restore): forget what was made of it. Also after
-   passes were used, and with `rates` when L has changed. */
+/* The state was changed from outside (start, restore): forget what was made of it; with `rates` also
+   L, which has changed. Using the passes needs no call. */
 void leray_march_touch(leray_march *march, bool rates);
 
 /* max of sum |u_a|/dx_a in the present state; keeps what it computes for the step that follows. */
@@ -104,16 +109,16 @@ LERAY_NODISCARD leray_status leray_march_fastest(leray_march *march, double *out
 LERAY_NODISCARD leray_status leray_march_step(leray_march *march, const leray_solver *solver,
                                               double dt);
 
-/* N of the present state without sources and kicks into `out` [fields], and, unless they are NULL,
-   sums and row sums. Uses the passes. */
-LERAY_NODISCARD leray_status leray_march_tendency(leray_march *march, leray_modes *out,
-                                                  double *row_sums);
-/* Sums over all ranks of the present state. */
+/* N of the present state without sources and kicks into `out` [fields]. */
+LERAY_NODISCARD leray_status leray_march_tendency(leray_march *march, leray_modes *out);
+/* Sums of the present state over all ranks: [sums], without a transform; [row_sums], for which its
+   products are computed unless they are there. */
 LERAY_NODISCARD leray_status leray_march_sums(leray_march *march, double *sums);
+LERAY_NODISCARD leray_status leray_march_row_sums(leray_march *march, double *row_sums);
 
 /* Of the last step, all ranks; bit-exact restart needs them saved. */
 typedef struct leray_march_last {
-    double cfl, residual[LERAY_MARCH_BUDGETS], row_sums[LERAY_MARCH_SUMS];
+    double cfl, residual[LERAY_MARCH_BUDGETS];
 } leray_march_last;
 leray_march_last *leray_march_last_step(leray_march *march);
 

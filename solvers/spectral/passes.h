@@ -63,6 +63,8 @@ LERAY_NODISCARD leray_status leray_passes_columns(leray_passes *passes,
 LERAY_NODISCARD leray_status leray_passes_rows(leray_passes *passes, const leray_row_pass *pass);
 
 int leray_passes_pairs(const leray_passes *passes);
+int leray_passes_threads(const leray_passes *passes); /* most that work runs on at once */
+long leray_passes_count(const leray_passes *passes);  /* passes so far that wrote to its fields */
 const leray_box *leray_passes_box(const leray_passes *passes);
 
 /* ---- whole fields ------------------------------------------------------------------------ */
