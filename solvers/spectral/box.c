@@ -32,7 +32,8 @@ static int largest(int n, leray_truncation truncation)
    rounding is left out. */
 static int largest_in_column(const leray_box *box, int m, int i)
 {
-    double b = (double)m / box->n[1], c = (double)i / box->n[2], rest = 2.0 / 9 - b * b - c * c - 1e-12;
+    double b = (double)m / box->n[1], c = (double)i / box->n[2],
+           rest = 2.0 / 9 - b * b - c * c - 1e-12;
     int s;
 
     if (box->truncation != LERAY_PHASE_SHIFT) return box->top[0];

@@ -43,7 +43,7 @@ struct leray_march {
 
     int stage; /* now */
     double dt; /* of this step */
-    bool want_speed, want_state;
+    bool want_speed, on_moved_grid;
     leray_modes *out; /* of leray_march_tendency */
     long begun; /* the passes' count when products of the state were there; -1: they are not */
     leray_march_last last;
@@ -187,21 +187,28 @@ static void add_column_sums(leray_march *m, const leray_column *c, double comple
     for (int k = 0; k < m->flow.sums; k++) sums[k] *= c->weight;
 }
 
-/* In the order of the columns and of the pairs, whatever the threads. This rank's part. */
-static void total(const leray_march *m, double *sums)
+/* In the order of the columns, whatever the threads. This rank's part. */
+static void total_columns(const leray_march *m, double *sums)
 {
-    double *row_sums = sums + LERAY_MARCH_SUMS;
-    size_t pairs = (size_t)leray_passes_pairs(m->passes);
-    size_t n = (size_t)m->flow.sums, nr = (size_t)m->flow.row_sums;
+    size_t n = (size_t)m->flow.sums;
 
-    memset(sums, 0, 2 * LERAY_MARCH_SUMS * sizeof *sums);
+    memset(sums, 0, LERAY_MARCH_SUMS * sizeof *sums);
     for (size_t c = 0; c < (size_t)m->box->columns; c++) {
         if (m->box->column_top[c] < 0) continue;
         for (size_t k = 0; k < n; k++) sums[k] += m->column_sums[c * n + k];
     }
+}
+
+/* Likewise of the pairs of rows; the mean over both grids with phase-shift, as the tendency is. */
+static void total_rows(const leray_march *m, double *sums)
+{
+    size_t pairs = (size_t)leray_passes_pairs(m->passes), n = (size_t)m->flow.row_sums;
+    double grids = m->settings.truncation == LERAY_PHASE_SHIFT ? 2 : 1;
+
+    memset(sums, 0, LERAY_MARCH_SUMS * sizeof *sums);
     for (size_t r = 0; r < pairs; r++)
-        for (size_t k = 0; k < nr; k++) row_sums[k] += m->row_sums[r * nr + k];
-    for (size_t k = 0; k < nr; k++) row_sums[k] /= (double)leray_box_points(m->box);
+        for (size_t k = 0; k < n; k++) sums[k] += m->row_sums[r * n + k];
+    for (size_t k = 0; k < n; k++) sums[k] /= grids * (double)leray_box_points(m->box);
 }
 
 /* The lines of a state: in place, or in the thread's own. */
@@ -244,20 +251,17 @@ static void work_rows(void *self, const leray_rows *rows, double *const *in, dou
 {
     leray_march *m = self;
     double *sums = m->row_sums + (size_t)rows->index * (size_t)m->flow.row_sums;
-    double unused[LERAY_MARCH_SUMS] = {0};
 
-    if (m->want_state) memset(sums, 0, (size_t)m->flow.row_sums * sizeof *sums);
-    m->flow.product(m->self, rows, in, out, m->want_state ? sums : unused,
-                    m->want_speed ? &m->speeds[rows->index] : NULL);
+    if (!m->on_moved_grid) memset(sums, 0, (size_t)m->flow.row_sums * sizeof *sums);
+    m->flow.product(m->self, rows, in, out, sums, m->want_speed ? &m->speeds[rows->index] : NULL);
 }
 
-/* want_state: the rows' sums are those of the stage, not of the moved grid. */
 static leray_status row_pass(leray_march *m, bool speed, bool moved)
 {
     leray_row_pass pass = {work_rows, m, m->flow.inputs, m->flow.products};
 
     m->want_speed = speed;
-    m->want_state = !moved;
+    m->on_moved_grid = moved;
     return leray_passes_rows(m->passes, &pass);
 }
 
@@ -266,6 +270,7 @@ static leray_status begin(leray_march *m)
     leray_column_pass pass = {.work = begin_column, .self = m, .out = m->flow.inputs};
 
     if (m->begun == leray_passes_count(m->passes)) return LERAY_OK;
+    if (m->flow.begin) LERAY_TRY(m->flow.begin(m->self));
     LERAY_TRY(leray_passes_columns(m->passes, &pass));
     LERAY_TRY(row_pass(m, true, false));
     m->begun = leray_passes_count(m->passes);
@@ -416,9 +421,10 @@ static leray_status one_stage(leray_march *m)
     leray_column_pass pass = {.work = stage_column, .self = m, .in = m->flow.products};
 
     if (m->stage > 0) LERAY_TRY(row_pass(m, false, false));
-    total(m, m->stage_sums[m->stage]);
+    total_columns(m, m->stage_sums[m->stage]);
     LERAY_TRY(prepare(m));
     LERAY_TRY(second_round(m));
+    total_rows(m, m->stage_sums[m->stage] + LERAY_MARCH_SUMS);
     pass.in_moved = m->settings.truncation == LERAY_PHASE_SHIFT;
     pass.out = last ? 0 : m->flow.inputs;
     return leray_passes_columns(m->passes, &pass);
@@ -476,7 +482,7 @@ leray_status leray_march_step(leray_march *march, const leray_solver *solver, do
         LERAY_TRY(m->flow.kick(m->self, dt, &m->state, gain));
         sum_state(m);
     }
-    total(m, m->stage_sums[m->scheme->stages]);
+    total_columns(m, m->stage_sums[m->scheme->stages]);
     m->last.cfl = dt * fastest;
     LERAY_TRY(close_budgets(m, dt, gain));
     return all_finite(m) ? LERAY_OK : leray_solver_diverged(solver, dt, m->last.cfl);
@@ -509,20 +515,22 @@ leray_status leray_march_tendency(leray_march *march, leray_modes *out)
 
 leray_status leray_march_sums(leray_march *march, double *sums)
 {
-    double all[2 * LERAY_MARCH_SUMS];
+    double all[LERAY_MARCH_SUMS];
 
     sum_state(march);
-    total(march, all);
+    total_columns(march, all);
     memcpy(sums, all, (size_t)march->flow.sums * sizeof *sums);
     return leray_comm_sum(march->box->comm, sums, (size_t)march->flow.sums);
 }
 
 leray_status leray_march_row_sums(leray_march *march, double *row_sums)
 {
-    double all[2 * LERAY_MARCH_SUMS];
+    double all[LERAY_MARCH_SUMS];
 
     LERAY_TRY(begin(march));
-    total(march, all);
-    memcpy(row_sums, all + LERAY_MARCH_SUMS, (size_t)march->flow.row_sums * sizeof *row_sums);
+    march->stage = 0;
+    LERAY_TRY(second_round(march));
+    total_rows(march, all);
+    memcpy(row_sums, all, (size_t)march->flow.row_sums * sizeof *row_sums);
     return leray_comm_sum(march->box->comm, row_sums, (size_t)march->flow.row_sums);
 }

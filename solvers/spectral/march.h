@@ -54,11 +54,14 @@ typedef struct leray_flow {
                    double complex *const *change);
     /* L(k) number `rate`, [n]. */
     void (*linear)(void *self, const leray_column *column, int rate, double *L);
-    /* This column's part of each sum, its weight not included. */
+    /* Adds this column's part to each sum, which is 0 before; its weight is not included. */
     void (*sum)(void *self, const leray_column *column, double complex *const *state, double *sums);
     /* Rates of the budgets from the sums and row sums of one stage. */
     void (*budget)(void *self, const double *sums, const double *row_sums, double *rate);
 
+    /* OPTIONAL. Before a state's products are computed; may be called again for the same state. May use
+       the passes. */
+    leray_status (*begin)(void *self);
     /* OPTIONAL. Before a stage's source is called: sums [sums], over all ranks, of the stage's state.
        Having it costs one collective a stage. */
     leray_status (*prepare)(void *self, int stage, const double *sums);

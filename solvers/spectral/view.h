@@ -23,6 +23,7 @@ typedef struct leray_spectral_view {
     void (*viscous)(void *self, const leray_column *column, double *rate);
     /* OPTIONAL. Sub-grid part of the tendency of the present state, into `out` [fields]. */
     leray_status (*subgrid)(void *self, leray_modes *out);
+    bool subgrid_is_source; /* it acts mode by mode and is no part of leray_march_tendency */
     /* Viscosity for scales and Reynolds numbers; 0 where there is none. */
     double (*viscosity)(void *self);
 
