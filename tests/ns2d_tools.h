@@ -4,29 +4,35 @@
 
 #include "solver_tools.h"
 
+#include "solvers/ns2d/ns2d.h"
+
 #define TWO_PI 6.283185307179586477
 
 #define TURBULENT "nu: 1e-3, initial: {type: random, sigma: 400}, forcing: {type: fno}"
+#define AT_REST "initial: {type: taylor-green, amplitude: 0}"
 
 typedef double exact(double x, double y, double t);
 
-/* Largest difference from the exact vorticity. */
-static inline double field_error(leray_solver *s, exact *w)
+/* Largest difference of a field of the frame from the exact one. */
+static inline double frame_error(leray_solver *s, int field, exact *w)
 {
     leray_frame f;
     double worst = 0;
 
     leray_solver_frame(s, &f);
+    assert_true(field < f.nfields);
     for (int j = 0; j < f.shape[0]; j++)
         for (int i = 0; i < f.shape[1]; i++) {
             double x = i * f.length[1] / f.shape[1], y = j * f.length[0] / f.shape[0];
-            double e = fabs(f.field[0].values[(size_t)j * (size_t)f.shape[1] + (size_t)i] -
+            double e = fabs(f.field[field].values[(size_t)j * (size_t)f.shape[1] + (size_t)i] -
                             w(x, y, f.time));
 
             if (!(e <= worst)) worst = e;
         }
     return worst;
 }
+
+static inline double field_error(leray_solver *s, exact *w) { return frame_error(s, 0, w); }
 
 #define TG_NU 0.05
 #define TG_DRAG 0.3
@@ -35,21 +41,80 @@ static inline double taylor_green(double x, double y, double t)
     return 2 * 2 * cos(2 * x) * cos(2 * y) * exp(-(2 * TG_NU * 4 + TG_DRAG) * t);
 }
 
-/* Runs to t and keeps the final spectrum. */
-static inline void run(const char *yaml, double t, double *w, size_t n)
+/* Made and started; `format` as printf has it. */
+static inline leray_solver *started(uint64_t seed, uint32_t simulation, const char *format, ...)
+    LERAY_PRINTF(3, 4);
+static inline leray_solver *started(uint64_t seed, uint32_t simulation, const char *format, ...)
 {
-    leray_solver *s = make_solver(&leray_solver_ns2d, yaml);
-    size_t size = leray_solver_save_size(s);
-    char *bytes = test_malloc(size);
+    char yaml[1024];
+    va_list list;
+    leray_solver *s;
 
-    assert_ok(leray_solver_start(s, 5, 2));
+    va_start(list, format);
+    vsnprintf(yaml, sizeof yaml, format, list);
+    va_end(list);
+    s = make_solver(&leray_solver_ns2d, yaml);
+    assert_ok(leray_solver_start(s, seed, simulation));
+    return s;
+}
+
+static inline double error_at(leray_solver *s, exact *w, double t)
+{
+    double e;
+
     assert_ok(leray_solver_advance(s, t));
-    assert_ok(leray_solver_save(s, bytes));
-    assert_true(n * sizeof *w <= size);
-    /* The last numbers are the step's own; the spectrum stands before them. */
-    memcpy(w, bytes + size - (n + 3) * sizeof *w, n * sizeof *w);
-    test_free(bytes);
+    e = field_error(s, w);
     leray_solver_destroy(&s);
+    return e;
+}
+
+/* Coefficients of the state, and one put there in place of what it was. */
+static inline double complex mode(leray_solver *s, int field, int ky, int kx)
+{
+    return leray_modes_get(leray_march_state(((ns2d *)s)->march), field, ky, 0, kx);
+}
+
+static inline void only_mode(leray_solver *s, int field, int ky, int kx, double complex value)
+{
+    leray_march *march = ((ns2d *)s)->march;
+
+    leray_modes_clear(leray_march_state(march));
+    leray_modes_set(leray_march_state(march), field, ky, 0, kx, value);
+    leray_march_touch(march, false);
+}
+
+/* Largest difference of two states over the modes of the first, and the largest coefficient. */
+static inline double states_differ(leray_solver *a, leray_solver *b, int field, double *scale)
+{
+    const leray_box *box = &((ns2d *)a)->box;
+    double worst = 0;
+
+    *scale = 0;
+    for (int kx = 0; kx <= box->top[LERAY_BOX_X]; kx++)
+        for (int ky = -box->top[LERAY_BOX_SLOW]; ky <= box->top[LERAY_BOX_SLOW]; ky++) {
+            double e = cabs(mode(a, field, ky, kx) - mode(b, field, ky, kx));
+
+            if (!(e <= worst)) worst = e;
+            *scale = fmax(*scale, cabs(mode(b, field, ky, kx)));
+        }
+    return worst;
+}
+
+/* The order that three errors at steps of ratio 2 show, in thousandths. */
+static inline int order(const double *e, int i) { return (int)(1000 * log2(e[i] / e[i + 1])); }
+
+/* The bytes of the state alone. */
+static inline char *saved(leray_solver *s, size_t *size)
+{
+    size_t all = leray_solver_save_size(s), own = s->type->state_size(s);
+    char *bytes = test_malloc(all), *state;
+
+    assert_ok(leray_solver_save(s, bytes));
+    *size = own;
+    state = test_malloc(own);
+    memcpy(state, bytes + all - own, own);
+    test_free(bytes);
+    return state;
 }
 
 #endif

@@ -1,65 +1,36 @@
-/* tests/solvers_ns2d_runs.c - how the ns2d solver runs: where it starts, threads, steps, parameters, decks
-   that it refuses, and divergence. */
+/* tests/solvers_ns2d_runs.c - how the ns2d solver runs: threads, steps, precision, parameters, its view,
+   decks that it refuses, and divergence. */
 #include "ns2d_tools.h"
 
 #include "core/threads.h"
-#include "data/npy.h"
-#include "solvers/ns2d/ns2d.h"
-
-#include <stdlib.h>
-#include <unistd.h>
-
-static double largest(leray_solver *s)
-{
-    leray_frame f;
-    double max = 0;
-
-    leray_solver_frame(s, &f);
-    for (size_t i = 0; i < (size_t)f.shape[0] * (size_t)f.shape[1]; i++)
-        max = fmax(max, fabs(f.field[0].values[i]));
-    return max;
-}
-
-/* A simulation's initial field is one function, whatever the grid: here at the common points. The
-   tail that 32 points lack is bounded by its own variance. */
-static void start_is_one_function(void **state)
-{
-    leray_solver *s[2] = {make_solver(&leray_solver_ns2d, "{n: 32, initial: {alpha: 12}}"),
-                          make_solver(&leray_solver_ns2d, "{n: [64, 96], initial: {alpha: 12}}")};
-    leray_frame f[2];
-    double worst = 0, scale;
-
-    (void)state;
-    for (int i = 0; i < 2; i++) {
-        assert_ok(leray_solver_start(s[i], 11, 4));
-        leray_solver_frame(s[i], &f[i]);
-    }
-    scale = largest(s[1]);
-    leray_solver_frame(s[1], &f[1]);
-    for (size_t j = 0; j < 32; j++)
-        for (size_t i = 0; i < 32; i++)
-            worst = fmax(worst, fabs(f[0].field[0].values[j * 32 + i] -
-                                     f[1].field[0].values[2 * j * 96 + 3 * i]));
-    assert_at_most(worst, 1e-9 * scale);
-    leray_solver_destroy(&s[0]);
-    leray_solver_destroy(&s[1]);
-}
 
 /* A grid that is large enough for three threads and does not divide among them. */
 static void threads_do_not_matter(void **state)
 {
-    enum { N = 2 * 66 * 113 };
-    static double w[3][N];
     int before = leray_threads();
 
     (void)state;
-    for (int i = 0; i < 3; i++) {
-        leray_threads_set(i + 1);
-        run("{n: [170, 196], dt: 0.01, cfl: 0.7, " TURBULENT "}", 0.1, w[i], N);
+    for (int deck = 0; deck < 2; deck++) {
+        char *end[3];
+        size_t size = 0;
+
+        for (int i = 0; i < 3; i++) {
+            leray_solver *s;
+
+            leray_threads_set(i + 1);
+            s = started(5, 2, "{n: [170, 196], dt: 0.01, cfl: 0.7, scalar: {on: true}, %s}",
+                        deck ? "dealias: phase-shift, scheme: etdrk4, precision: single, "
+                               "forcing: {type: ring, k_min: 20, k_max: 40}"
+                             : TURBULENT);
+            assert_ok(leray_solver_advance(s, deck ? 0.02 : 0.1));
+            end[i] = saved(s, &size);
+            leray_solver_destroy(&s);
+        }
+        assert_memory_equal(end[0], end[1], size);
+        assert_memory_equal(end[0], end[2], size);
+        for (int i = 0; i < 3; i++) test_free(end[i]);
     }
     leray_threads_set(before);
-    assert_memory_equal(w[0], w[1], sizeof w[0]);
-    assert_memory_equal(w[0], w[2], sizeof w[0]);
 }
 
 static void adaptive_steps_land(void **state)
@@ -109,16 +80,13 @@ static void cfl_is_measured(void **state)
 /* The vorticity stays a real field to the last bit: on kx = 0 the halves are conjugates. */
 static void vorticity_stays_real(void **state)
 {
-    leray_solver *base = make_solver(&leray_solver_ns2d, "{n: [40, 32], dt: 0.01, " TURBULENT "}");
-    ns2d *s = (ns2d *)base;
+    leray_solver *s = started(5, 2, "{n: [40, 32], dt: 0.01, " TURBULENT "}");
 
     (void)state;
-    assert_ok(leray_solver_start(base, 5, 2));
-    assert_ok(leray_solver_advance(base, 0.3));
-    assert_true(s->w[0] == 0);
-    for (int ky = 1; ky <= s->top_y; ky++)
-        assert_true(s->w[ns2d_row(s, -ky)] == conj(s->w[ns2d_row(s, ky)]));
-    leray_solver_destroy(&base);
+    assert_ok(leray_solver_advance(s, 0.3));
+    assert_true(mode(s, 0, 0, 0) == 0);
+    for (int ky = 1; ky <= 13; ky++) assert_true(mode(s, 0, -ky, 0) == conj(mode(s, 0, ky, 0)));
+    leray_solver_destroy(&s);
 }
 
 static void divergence_is_an_error(void **state)
@@ -154,74 +122,180 @@ static void parameters_change_the_run(void **state)
     leray_solver_destroy(&s);
 }
 
-static void wrong_decks(void **state)
+/* Half the bytes; and the flow to the accuracy of float over a short run. */
+static void single_precision(void **state)
 {
-    static const struct {
-        const char *yaml, *words;
-    } wrong[] = {
-        {"{n: [8, 8, 8]}",                                        "solver.n"    },
-        {"{mean_flow: [1]}",                                      "mean_flow"   },
-        {"{length: [1, 1, 1]}",                                   "length"      },
-        {"{n: 16, forcing: {type: fno, wavenumber: 6}}",          "[1, 5]"      },
-        {"{n: 16, initial: {type: taylor-green, wavenumber: 6}}", "[1, 5]"      },
-        {"{initial: {type: file}}",                               "initial.path"},
-    };
-    leray_solver *s;
+    static const char *const truncations[] = {"two-thirds", "phase-shift"};
 
     (void)state;
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        assert_fails(try_solver(&leray_solver_ns2d, wrong[i].yaml, &s), LERAY_ERR_CONFIG,
-                     wrong[i].words);
-        assert_null(s);
+    for (int t = 0; t < 2; t++) {
+        leray_solver *s[2];
+        double worst, scale;
+        size_t numbers = sizeof(leray_march_last) + NS2D_NUMBERS * sizeof(double);
+
+        for (int i = 0; i < 2; i++) {
+            s[i] = started(5, 2, "{n: 64, dt: 0.005, dealias: %s, precision: %s, " TURBULENT "}",
+                           truncations[t], i ? "single" : "double");
+            assert_ok(leray_solver_advance(s[i], 0.25));
+        }
+        assert_int_equal(2 * (s[1]->type->state_size(s[1]) - numbers),
+                         s[0]->type->state_size(s[0]) - numbers);
+        worst = states_differ(s[1], s[0], 0, &scale);
+        print_message("%s: single differs by %.3g of %.3g\n", truncations[t], worst, scale);
+        assert_at_most(worst, 1e-5 * scale);
+        assert_true(worst > 1e-9 * scale);
+        assert_close(statistic(s[1], "energy"), statistic(s[0], "energy"), 1e-5);
+        for (int i = 0; i < 2; i++) leray_solver_destroy(&s[i]);
     }
 }
 
-/* Fields on another grid than the solver's: their common modes are kept. */
-static void starts_from_a_file(void **state)
+/* In the middle of an adaptive run of every scheme, scalar, forcing and precision; to the same bits. */
+static void restarts_are_exact(void **state)
 {
-    enum { NY = 40, NX = 20 };
-    static double w[2][NY][NX];
-    int64_t shape[] = {2, NY, NX};
-    char path[64], yaml[256];
-    leray_solver *s;
-    leray_frame f;
+    static const char *const decks[] = {
+        "scheme: rk3cn, forcing: {type: ring, k_min: 20, k_max: 40}, scalar: {on: true}",
+        "scheme: etdrk4, beta: 5, precision: single, scalar: {on: true}",
+        "dealias: phase-shift, hyperviscosity: {coefficient: 1e-9}, forcing: {type: fno}",
+    };
 
     (void)state;
-    snprintf(path, sizeof path, "/tmp/leray-ns2d-%ld.npy", (long)getpid());
-    for (int m = 0; m < 2; m++)
-        for (int j = 0; j < NY; j++)
-            for (int i = 0; i < NX; i++)
-                w[m][j][i] = 1 + cos(TWO_PI * ((m + 1.0) * j / NY + 3.0 * i / NX)) +
-                             sin(TWO_PI * 2 * j / NY);
-    assert_ok(leray_npy_write(path, LERAY_NPY_F8, 3, shape, w));
-    snprintf(yaml, sizeof yaml, "{n: 16, initial: {type: file, path: %s}}", path);
-    s = make_solver(&leray_solver_ns2d, yaml);
-    for (int m = 0; m < 2; m++) {
-        double worst = 0;
+    for (size_t d = 0; d < sizeof decks / sizeof decks[0]; d++) {
+        leray_solver *a = started(5, 2, "{n: 32, dt: 0.1, cfl: 0.6, %s}", decks[d]);
+        leray_solver *b = started(1, 0, "{n: 32, dt: 0.1, cfl: 0.6, %s}", decks[d]);
+        size_t size = leray_solver_save_size(a);
+        char *bytes = test_malloc(size), *again = test_malloc(size);
+        leray_frame fa, fb;
 
-        assert_ok(leray_solver_start(s, 0, (uint32_t)m));
-        leray_solver_frame(s, &f);
-        for (int j = 0; j < 16; j++)
-            for (int i = 0; i < 16; i++)
-                worst = fmax(worst, fabs(f.field[0].values[16 * j + i] -
-                                         cos(TWO_PI * ((m + 1.0) * j / 16 + 3.0 * i / 16)) -
-                                         sin(TWO_PI * 2 * j / 16)));
-        assert_at_most(worst, 1e-14 * 4);
+        assert_ok(leray_solver_advance(a, 0.2));
+        assert_ok(leray_solver_save(a, bytes));
+        assert_ok(leray_solver_advance(a, 0.5));
+        assert_ok(leray_solver_restore(b, bytes, size));
+        leray_solver_frame(b, &fb); /* looking changes nothing */
+        assert_true(statistic(b, "cfl") > 0 && statistic(b, "energy_residual") != 0);
+        assert_ok(leray_solver_advance(b, 0.5));
+        assert_ok(leray_solver_save(a, bytes));
+        assert_ok(leray_solver_save(b, again));
+        assert_memory_equal(bytes, again, size);
+        leray_solver_frame(a, &fa);
+        leray_solver_frame(b, &fb);
+        for (int f = 0; f < fa.nfields; f++)
+            assert_memory_equal(fa.field[f].values, fb.field[f].values, 32 * 32 * sizeof(double));
+        test_free(bytes), test_free(again);
+        leray_solver_destroy(&a);
+        leray_solver_destroy(&b);
     }
-    assert_fails(leray_solver_start(s, 0, 2), LERAY_ERR_DATA, "no field 2");
+}
+
+/* What diagnostics see: velocities whose energy is the solver's, and the rate of viscous decay. */
+static void view_shows_velocity(void **state)
+{
+    leray_solver *s = started(5, 2,
+                              "{n: [24, 30], nu: 0.3, mean_flow: [3, 4], drag: 1, "
+                              "hyperviscosity: {coefficient: 1e-3, order: 2}}");
+    const leray_spectral_view *view = s->type->view(s);
+    leray_modes *modes = leray_march_state(view->march);
+    double energy = 0, dissipation = 0, rate[32];
+    double complex u[32], v[32];
+
+    (void)state;
+    assert_string_equal(view->field[0], "vorticity");
+    assert_true(view->viscosity(view->self) == 0.3);
+    for (int c = 0; c < modes->box->columns; c++) {
+        leray_column column = leray_box_column(modes->box, c, 0);
+        double complex *line[] = {leray_modes_load(modes, 0, c, NULL)}, *out[] = {u, v};
+
+        view->velocity(view->self, &column, line, out);
+        view->viscous(view->self, &column, rate);
+        for (int j = 0; j < column.n; j++) {
+            double square = creal(u[j] * conj(u[j]) + v[j] * conj(v[j]));
+
+            assert_true(cabs(column.kx * u[j] + column.ks[j] * v[j]) <= 1e-14 * cabs(line[0][j]));
+            assert_true(cabs(I * column.kx * v[j] - I * column.ks[j] * u[j] - line[0][j]) <=
+                        1e-14 * cabs(line[0][j]));
+            energy += column.weight * square / 2;
+            dissipation += column.weight * rate[j] * square;
+        }
+    }
+    assert_close(energy, statistic(s, "energy"), 1e-14);
+    assert_close(dissipation,
+                 statistic(s, "energy_dissipation") + statistic(s, "energy_hyperviscosity"), 1e-14);
     leray_solver_destroy(&s);
-    unlink(path);
-    assert_fails(try_solver(&leray_solver_ns2d, yaml, &s), LERAY_ERR_DATA, path);
+}
+
+static void refuse(const char *yaml, const char *words)
+{
+    leray_solver *s;
+
+    assert_fails(try_solver(&leray_solver_ns2d, yaml, &s), LERAY_ERR_CONFIG, words);
+    assert_null(s);
+}
+
+static void wrong_decks(void **state)
+{
+    static const struct {
+        const char *keys, *words;
+    } wrong[] = {
+        {"mean_flow: [1]",                                            "mean_flow"           },
+        {"length: [1, 1, 1]",                                         "length"              },
+        {"nu: -1e-3",                                                 "solver.nu = -1e-3"   },
+        {"drag: -1",                                                  "solver.drag"         },
+        {"hyperviscosity: {coefficient: -1}",                         "hyperviscosity"      },
+        {"hypoviscosity: {coefficient: -1}",                          "hypoviscosity"       },
+        {"hyperviscosity: {order: 1}",                                "hyperviscosity.order"},
+        {"scalar: {kappa: -1}",                                       "scalar.kappa"        },
+        {"scheme: rk5",                                               "etdrk4"              },
+        {"dealias: none",                                             "phase-shift"         },
+        {"forcing: {type: fno, wavenumber: 6}",                       "[1, 5]"              },
+        {"dealias: phase-shift, forcing: {type: fno, wavenumber: 6}", "[1, 5]"              },
+        {"forcing: {type: file}",                                     "forcing.path"        },
+        {"forcing: {type: ring}",                                     "0 < k_min <= k_max"  },
+        {"forcing: {type: ring, k_min: 9, k_max: 8}",                 "0 < k_min <= k_max"  },
+        {"forcing: {type: ring, k_min: 7, k_max: 8}",                 "no mode"             },
+        {"forcing: {type: ring, k_min: 7, k_max: 40}",                "up to 31.4"          },
+        {"initial: {type: taylor-green, wavenumber: 6}",              "[1, 5]"              },
+        {"initial: {type: shear-layer, wavenumber: 6}",               "[1, 5]"              },
+        {"initial: {type: mcwilliams, cutoff: 40}",                   "[6.28319, 31.4159]"  },
+        {"initial: {type: dipole, radius: 0.5}",                      "does not fit"        },
+        {"initial: {type: file}",                                     "initial.path"        },
+        {"initial: {type: spectrum}",                                 "initial.path"        },
+        {"scalar: {on: true, initial: {type: file}}",                 "scalar.initial.path" },
+        {"scalar: {on: true, initial: {type: wave, wavenumber: 6}}",  "[1, 5]"              },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char yaml[256];
+
+        snprintf(yaml, sizeof yaml, "{n: 16, %s}", wrong[i].keys);
+        refuse(yaml, wrong[i].words);
+    }
+    refuse("{n: [8, 8, 8]}", "solver.n");
+    refuse("{n: [4, 16384], length: 1e-6, hyperviscosity: {coefficient: 1e6, order: 16}}",
+           "not finite");
+}
+
+/* A parameter may leave what a deck may say. */
+static void wrong_parameters(void **state)
+{
+    leray_solver *s = started(1, 0, "{n: 16, initial: {type: dipole}}");
+
+    (void)state;
+    assert_ok(leray_solver_set_parameter(s, "initial.radius", 0.6));
+    assert_fails(leray_solver_start(s, 1, 0), LERAY_ERR_CONFIG, "does not fit");
+    assert_fails(leray_solver_set_parameter(s, "nu", -1), LERAY_ERR_ARG, "nu = -1");
+    assert_fails(leray_solver_set_parameter(s, "beta", 1), LERAY_ERR_ARG, "'beta'");
+    leray_solver_destroy(&s);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(start_is_one_function),     cmocka_unit_test(threads_do_not_matter),
-        cmocka_unit_test(adaptive_steps_land),       cmocka_unit_test(cfl_is_measured),
-        cmocka_unit_test(vorticity_stays_real),      cmocka_unit_test(divergence_is_an_error),
-        cmocka_unit_test(parameters_change_the_run), cmocka_unit_test(wrong_decks),
-        cmocka_unit_test(starts_from_a_file),
+        cmocka_unit_test(threads_do_not_matter),  cmocka_unit_test(adaptive_steps_land),
+        cmocka_unit_test(cfl_is_measured),        cmocka_unit_test(vorticity_stays_real),
+        cmocka_unit_test(divergence_is_an_error), cmocka_unit_test(parameters_change_the_run),
+        cmocka_unit_test(single_precision),       cmocka_unit_test(restarts_are_exact),
+        cmocka_unit_test(view_shows_velocity),    cmocka_unit_test(wrong_decks),
+        cmocka_unit_test(wrong_parameters),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,137 +1,134 @@
-/* solvers/ns2d/initial.c - initial vorticity.
-
-   random        the Gaussian random field of data/random_field.h, one for each simulation
-   taylor-green  w = A sqrt(2 (kx^2 + ky^2)) cos(kx x) cos(ky y), kx = 2 pi m/Lx, ky = 2 pi m/Ly; on a
-                 square box w = 2 k A cos(k x) cos(k y), with velocities up to A
-   file          an array [ny, nx] or [simulations, ny, nx] of a .npy file, on a grid of any size:
-                 its modes that this grid keeps are taken, the others are dropped  */
+/* solvers/ns2d/initial.c - initial vorticity and scalar: which kind, and what its keys must be. The
+   kinds are in initial_random.c, initial_vortices.c and file.c. All of them are given by their modes,
+   so that a simulation begins as one function, seen through grids of different resolution. */
 #include "solvers/ns2d/ns2d.h"
 
-#include "data/random_field.h"
-
 #include <math.h>
-#include <string.h>
 
-static double complex *coefficient(ns2d *s, int ky, int kx)
+#define TWO_PI 6.283185307179586477
+
+static leray_status check_path(const char *section, const leray_config *cfg, const char *key,
+                               const char *path, const char *what)
 {
-    return s->w + (size_t)kx * (size_t)s->pitch + (size_t)ns2d_row(s, ky);
-}
-
-static void make_random(ns2d *s)
-{
-    const ns2d_settings *set = s->base.settings;
-    leray_random_field law = {
-        .alpha = set->initial.alpha,
-        .tau = set->initial.tau,
-        .sigma = set->initial.sigma,
-        .ndim = 2,
-        .length = {s->length_y, s->length_x},
-    };
-    leray_random_modes modes = leray_random_modes_begin(&law, s->base.seed, s->base.simulation);
-    long ring = s->top_y > s->top_x ? s->top_y : s->top_x;
-
-    for (long left = leray_random_modes_within(2, ring); left > 0; left--) {
-        int k[2], ky, kx;
-        double complex c = leray_random_modes_next(&modes, k);
-
-        ky = k[0], kx = k[1];
-        if (kx > s->top_x || ky > s->top_y || ky < -s->top_y) continue;
-        *coefficient(s, ky, kx) = c;
-        if (kx == 0) *coefficient(s, -ky, 0) = conj(c);
-    }
-}
-
-static void make_taylor_green(ns2d *s)
-{
-    const ns2d_settings *set = s->base.settings;
-    int m = (int)set->initial.wavenumber;
-    double kx = 6.283185307179586477 * m / s->length_x, ky = s->ky[m];
-    double top = set->initial.amplitude * sqrt(2 * (kx * kx + ky * ky));
-
-    *coefficient(s, m, m) = top / 4;
-    *coefficient(s, -m, m) = top / 4;
-}
-
-/* Modes at the file's own Nyquist wavenumber have no sign and are dropped. */
-static leray_status make_from_file(ns2d *s)
-{
-    const ns2d_settings *set = s->base.settings;
-    int axis = s->file.rank - 2, ny = (int)s->file.shape[axis], nx = (int)s->file.shape[axis + 1];
-    int64_t count = axis ? s->file.shape[0] : 1;
-    size_t points = (size_t)ny * (size_t)nx, columns = (size_t)nx / 2 + 1;
-    int top_y = (ny - 1) / 2 < s->top_y ? (ny - 1) / 2 : s->top_y;
-    int top_x = (nx - 1) / 2 < s->top_x ? (nx - 1) / 2 : s->top_x;
-
-    LERAY_CHECK(axis == 0 || s->base.simulation < count, LERAY_ERR_DATA,
-                "%s has no field %u: it holds %lld, counted from 0", set->initial.path,
-                (unsigned)s->base.simulation, (long long)count);
-    leray_npy_get_double(&s->file, axis ? s->base.simulation * points : 0, points, s->file_field);
-    leray_fft_forward(s->file_fft, s->file_field, s->file_hat);
-    for (int ky = -top_y; ky <= top_y; ky++)
-        for (int kx = 0; kx <= top_x; kx++)
-            *coefficient(s, ky, kx) =
-                s->file_hat[(size_t)(ky < 0 ? ky + ny : ky) * columns + (size_t)kx];
-    *coefficient(s, 0, 0) = 0;
-    for (int ky = 1; ky <= top_y; ky++) *coefficient(s, -ky, 0) = conj(*coefficient(s, ky, 0));
+    LERAY_CHECK(path[0], LERAY_ERR_CONFIG, "%s.%s%s: this type needs the name of a %s file",
+                section, key, leray_config_where(cfg, section, key), what);
     return LERAY_OK;
 }
 
-leray_status ns2d_make_initial(ns2d *s)
+static leray_status check_mcwilliams(const ns2d *s, const leray_config *cfg, const char *section)
 {
-    const ns2d_settings *set = s->base.settings;
+    double cutoff = ns2d_set(s)->initial.cutoff, resolved = ns2d_resolved(s);
+    double least = TWO_PI / fmax(s->box.length[LERAY_BOX_SLOW], s->box.length[LERAY_BOX_X]);
 
-    memset(s->w, 0, ((size_t)s->top_x + 1) * (size_t)s->pitch * sizeof *s->w);
+    LERAY_CHECK(cutoff == 0 || (cutoff >= least && cutoff <= resolved * (1 + 1e-12)),
+                LERAY_ERR_CONFIG,
+                "%s.initial.cutoff = %g%s: %d x %d points resolve |k| in [%g, %g] after dealiasing",
+                section, cutoff, leray_config_where(cfg, section, "initial.cutoff"),
+                s->box.n[LERAY_BOX_SLOW], s->box.n[LERAY_BOX_X], least, resolved);
+    return LERAY_OK;
+}
+
+/* Parameters may have changed since the deck was read. */
+static leray_status check_dipole(const ns2d *s)
+{
+    double least = fmin(s->box.length[LERAY_BOX_SLOW], s->box.length[LERAY_BOX_X]);
+
+    LERAY_CHECK(
+        2 * ns2d_set(s)->initial.radius < least, LERAY_ERR_CONFIG,
+        "initial.radius = %g: the dipole does not fit into the box, whose shorter side is %g",
+        ns2d_set(s)->initial.radius, least);
+    return LERAY_OK;
+}
+
+static leray_status open_vorticity(ns2d *s, const leray_config *cfg, const char *section)
+{
+    const ns2d_settings *set = ns2d_set(s);
+    const char *path = set->initial.path;
+
     switch (set->initial.type) {
-    case NS2D_INITIAL_RANDOM: make_random(s); break;
-    case NS2D_INITIAL_TAYLOR_GREEN: make_taylor_green(s); break;
-    default: LERAY_TRY(make_from_file(s));
+    case NS2D_INITIAL_MCWILLIAMS: LERAY_TRY(check_mcwilliams(s, cfg, section)); break;
+    case NS2D_INITIAL_TAYLOR_GREEN:
+    case NS2D_INITIAL_SHEAR_LAYER:
+        LERAY_TRY(
+            ns2d_check_wavenumber(s, cfg, section, "initial.wavenumber", set->initial.wavenumber));
+        break;
+    case NS2D_INITIAL_DIPOLE: LERAY_TRY(check_dipole(s)); break;
+    case NS2D_INITIAL_SPECTRUM:
+        LERAY_TRY(check_path(section, cfg, "initial.path", path, "text"));
+        LERAY_TRY(ns2d_open_spectrum(s));
+        break;
+    case NS2D_INITIAL_FILE:
+        LERAY_TRY(check_path(section, cfg, "initial.path", path, ".npy"));
+        LERAY_TRY(ns2d_file_open(&s->initial_file, path, true));
+        break;
+    default: break;
     }
-    return LERAY_OK;
-}
-
-static leray_status open_file(ns2d *s, const char *path)
-{
-    static const int64_t any[] = {-1, -1, -1};
-    int n[2], axis;
-
-    LERAY_TRY(leray_npy_read(path, &s->file));
-    LERAY_TRY(leray_npy_expect(&s->file, path, s->file.rank == 2 ? 2 : 3, any));
-    axis = s->file.rank - 2;
-    for (int i = 0; i < 2; i++) {
-        LERAY_CHECK(s->file.shape[axis + i] >= 1 && s->file.shape[axis + i] <= 32768,
-                    LERAY_ERR_DATA, "%s: extent %lld of a field is not in [1, 32768]", path,
-                    (long long)s->file.shape[axis + i]);
-        n[i] = (int)s->file.shape[axis + i];
-    }
-    LERAY_TRY(leray_fft_create(2, n, 1, &s->file_fft));
-    LERAY_TRY(LERAY_ALLOC(&s->file_field, leray_fft_points(s->file_fft)));
-    LERAY_TRY(LERAY_ALLOC(&s->file_hat, leray_fft_coefficients(s->file_fft)));
     return LERAY_OK;
 }
 
 leray_status ns2d_open_initial(ns2d *s, const leray_config *cfg, const char *section)
 {
-    const ns2d_settings *set = s->base.settings;
-    int least = s->top_y < s->top_x ? s->top_y : s->top_x;
+    const ns2d_settings *set = ns2d_set(s);
 
-    if (set->initial.type == NS2D_INITIAL_TAYLOR_GREEN)
-        LERAY_CHECK(
-            set->initial.wavenumber <= least, LERAY_ERR_CONFIG,
-            "%s.initial.wavenumber = %lld%s: %d x %d points resolve [1, %d] after dealiasing",
-            section, (long long)set->initial.wavenumber,
-            leray_config_where(cfg, section, "initial.wavenumber"), s->ny, s->nx, least);
-    if (set->initial.type != NS2D_INITIAL_FILE) return LERAY_OK;
-    LERAY_CHECK(set->initial.path[0], LERAY_ERR_CONFIG,
-                "%s.initial.path%s: initial.type = file needs the name of a .npy file", section,
-                leray_config_where(cfg, section, "initial.path"));
-    LERAY_TRY(open_file(s, set->initial.path));
+    LERAY_TRY(open_vorticity(s, cfg, section));
+    if (!set->scalar.on) return LERAY_OK;
+    if (set->scalar.initial.type == NS2D_SCALAR_WAVE)
+        LERAY_TRY(ns2d_check_wavenumber(s, cfg, section, "scalar.initial.wavenumber",
+                                        set->scalar.initial.wavenumber));
+    if (set->scalar.initial.type != NS2D_SCALAR_FILE) return LERAY_OK;
+    LERAY_TRY(check_path(section, cfg, "scalar.initial.path", set->scalar.initial.path, ".npy"));
+    LERAY_TRY(ns2d_file_open(&s->scalar_file, set->scalar.initial.path, true));
+    return LERAY_OK;
+}
+
+static leray_status make_vorticity(ns2d *s)
+{
+    leray_modes *state = leray_march_state(s->march);
+
+    switch (ns2d_set(s)->initial.type) {
+    case NS2D_INITIAL_RANDOM: ns2d_random_field(s, 0, &ns2d_set(s)->initial.random); break;
+    case NS2D_INITIAL_MCWILLIAMS: LERAY_TRY(ns2d_mcwilliams(s)); break;
+    case NS2D_INITIAL_SPECTRUM: ns2d_spectrum(s); break;
+    case NS2D_INITIAL_TAYLOR_GREEN: ns2d_taylor_green(s); break;
+    case NS2D_INITIAL_DIPOLE:
+        LERAY_TRY(check_dipole(s));
+        ns2d_dipole(s);
+        break;
+    case NS2D_INITIAL_SHEAR_LAYER: ns2d_shear_layer(s); break;
+    default: LERAY_TRY(ns2d_file_get(&s->initial_file, s->base.simulation, state, 0));
+    }
+    return LERAY_OK;
+}
+
+static leray_status make_scalar(ns2d *s)
+{
+    const ns2d_settings *set = ns2d_set(s);
+    leray_modes *state = leray_march_state(s->march);
+
+    switch (set->scalar.initial.type) {
+    case NS2D_SCALAR_ZERO: break;
+    case NS2D_SCALAR_RANDOM: ns2d_random_field(s, 1, &set->scalar.initial.random); break;
+    case NS2D_SCALAR_WAVE:
+        leray_modes_set(state, 1, 0, 0, (int)set->scalar.initial.wavenumber,
+                        set->scalar.initial.amplitude / 2);
+        break;
+    default: LERAY_TRY(ns2d_file_get(&s->scalar_file, s->base.simulation, state, 1));
+    }
+    return LERAY_OK;
+}
+
+leray_status ns2d_make_initial(ns2d *s)
+{
+    leray_modes_clear(leray_march_state(s->march));
+    LERAY_TRY(make_vorticity(s));
+    if (ns2d_set(s)->scalar.on) LERAY_TRY(make_scalar(s));
     return LERAY_OK;
 }
 
 void ns2d_close_initial(ns2d *s)
 {
-    leray_mem_free(s->file_hat);
-    leray_mem_free(s->file_field);
-    leray_fft_destroy(&s->file_fft);
-    leray_npy_fini(&s->file);
+    leray_mem_free(s->shell_modes);
+    leray_spectrum_file_fini(&s->spectrum);
+    ns2d_file_close(&s->scalar_file);
+    ns2d_file_close(&s->initial_file);
 }

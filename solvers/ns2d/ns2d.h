@@ -5,134 +5,202 @@
 
 #include "core/fft.h"
 #include "data/npy.h"
+#include "data/spectrum_file.h"
 #include "solvers/solver.h"
+#include "solvers/spectral/march.h"
+#include "solvers/spectral/view.h"
 
-enum { NS2D_FORCING_NONE, NS2D_FORCING_FNO, NS2D_FORCING_KOLMOGOROV };
-enum { NS2D_INITIAL_RANDOM, NS2D_INITIAL_TAYLOR_GREEN, NS2D_INITIAL_FILE };
+enum {
+    NS2D_FORCING_NONE,
+    NS2D_FORCING_FNO,
+    NS2D_FORCING_KOLMOGOROV,
+    NS2D_FORCING_RING,
+    NS2D_FORCING_FILE
+};
+enum {
+    NS2D_INITIAL_RANDOM,
+    NS2D_INITIAL_MCWILLIAMS,
+    NS2D_INITIAL_SPECTRUM,
+    NS2D_INITIAL_TAYLOR_GREEN,
+    NS2D_INITIAL_DIPOLE,
+    NS2D_INITIAL_SHEAR_LAYER,
+    NS2D_INITIAL_FILE
+};
+enum { NS2D_SCALAR_ZERO, NS2D_SCALAR_RANDOM, NS2D_SCALAR_WAVE, NS2D_SCALAR_FILE };
+
+/* The Gaussian law of data/random_field.h. */
+typedef struct ns2d_random {
+    double alpha, tau, sigma;
+} ns2d_random;
 
 typedef struct ns2d_settings {
     leray_ints n;
     leray_reals length, mean_flow;
-    double nu, drag, dt, cfl;
+    double nu, drag, beta, dt, cfl;
+    struct {
+        double coefficient;
+        int64_t order;
+    } hyper, hypo;
+    leray_march_settings march;
     struct {
         int type;
-        double amplitude;
+        double amplitude, power, k_min, k_max;
         int64_t wavenumber;
+        char path[LERAY_TEXT_MAX];
     } forcing;
     struct {
         int type;
-        double alpha, tau, sigma, amplitude;
+        ns2d_random random;
+        double energy, peak, cutoff, amplitude, radius, thickness, perturbation;
         int64_t wavenumber;
         char path[LERAY_TEXT_MAX];
     } initial;
+    struct {
+        bool on;
+        double kappa, gradient;
+        struct {
+            int type;
+            ns2d_random random;
+            double amplitude;
+            int64_t wavenumber;
+            char path[LERAY_TEXT_MAX];
+        } initial;
+    } scalar;
 } ns2d_settings;
 
-/* One coefficient of a sparse field. */
-typedef struct ns2d_mode {
-    int column, row; /* kx, and the row of ky */
-    double re, im;
-} ns2d_mode;
+/* Sums over the box of one stage; the first three have budgets. Dissipations and injections are
+   rates of the sum they are named after. */
+enum {
+    NS2D_ENERGY,        /* <|u|^2>/2 */
+    NS2D_ENSTROPHY,     /* <w^2>/2 */
+    NS2D_VARIANCE,      /* <theta^2> */
+    NS2D_PALINSTROPHY,  /* <|grad w|^2>/2 */
+    NS2D_GRADIENT,      /* <|grad theta|^2> */
+    NS2D_ENERGY_STEADY, /* <psi f> of a steady force */
+    NS2D_ENSTROPHY_STEADY,
+    NS2D_ENERGY_HYPER, /* by hyperviscosity, and so on */
+    NS2D_ENSTROPHY_HYPER,
+    NS2D_ENERGY_HYPO,
+    NS2D_ENSTROPHY_HYPO,
+    NS2D_VARIANCE_INJECTION, /* -2 G <v theta> */
+    NS2D_SUMS
+};
 
-#define NS2D_FORCING_MODES 2
+/* A steady force: the columns of this rank where it is not zero. */
+typedef struct ns2d_force {
+    int count;
+    int *slot;            /* [columns]: which of the lines; -1: none */
+    double complex *line; /* [count, pitch] */
+} ns2d_force;
 
-/* Box averages, from spectral coefficients. */
-typedef struct ns2d_sums {
-    double energy, enstrophy, palinstrophy;       /* |u|^2/2, w^2/2, |grad w|^2/2 */
-    double energy_injection, enstrophy_injection; /* psi f, w f */
-} ns2d_sums;
+/* One of the modes k and -k that are kicked. */
+typedef struct ns2d_ring_mode {
+    int s, i;
+    double k2;
+} ns2d_ring_mode;
 
-/* What a column pass makes of the columns. */
-typedef enum ns2d_stage {
-    NS2D_BEGIN, /* velocity of w */
-    NS2D_FIRST, /* the four stages: tendency, Runge-Kutta update, velocity of the next state */
-    NS2D_SECOND,
-    NS2D_THIRD,
-    NS2D_LAST,     /* makes the new w, and no velocity */
-    NS2D_TENDENCY, /* stores the tendency in `sum` */
-    NS2D_FIELD     /* w itself in place of a velocity */
-} ns2d_stage;
+typedef struct ns2d_ring {
+    int count; /* all of the ring, on every rank */
+    ns2d_ring_mode *mode;
+    double complex *kick;
+} ns2d_ring;
 
-/* What a row pass makes of the rows. */
-typedef enum ns2d_product {
-    NS2D_SQUARE,           /* z^2 */
-    NS2D_SQUARE_AND_SPEED, /* and `speed`, for the CFL number */
-    NS2D_REAL_PART         /* into `vorticity` */
-} ns2d_product;
+/* Fields [ny, nx] or [simulations, ny, nx] of a .npy file. */
+typedef struct ns2d_file {
+    const char *path;
+    leray_npy npy;
+    leray_fft *fft;
+    double *values;
+    double complex *hat;
+} ns2d_file;
+
+/* What a solver measures of its last step besides the march: a bit-exact restart needs them. */
+enum { NS2D_ENERGY_KICKED, NS2D_ENSTROPHY_KICKED, NS2D_NUMBERS };
 
 typedef struct ns2d {
     leray_solver base;
-    int ny, nx;       /* points */
-    int top_y, top_x; /* largest wavenumbers kept: the 2/3 rule as 3 top < n */
-    int rows;         /* 2 top_y + 1; row r holds ky = r, then ky = r - rows */
-    int pitch;        /* complex numbers from one column of w to the next; >= rows */
-    int zero;         /* in a row of z, kx >= 0 stands at kx, kx <= 0 at zero + kx */
-    int z_pitch;      /* complex numbers from one row of z to the next */
-    int line;         /* and from one gathered column to the next */
-    double length_y, length_x;
-    double complex mean_flow; /* U + i V */
+    leray_flow flow;
+    leray_spectral_view view;
+    leray_box box;
+    leray_march *march;
 
-    double *ky;                     /* [pitch], physical */
-    double *inverse_k2;             /* [top_x + 1, pitch]; 0 for k = 0 */
-    double *decay_y, *decay_x;      /* [2 pitch], each twice; [top_x + 1]: over half a step */
-    double decay_dt;                /* the step they are for; 0: none */
-    double complex *w;              /* [top_x + 1, pitch], column by column */
-    double complex *sum;            /* likewise: the Runge-Kutta sum of the step */
-    double complex *z;              /* [ny, z_pitch]: velocity or its square, between the passes */
-    double *vorticity;              /* [ny, nx] */
-    double *speed;                  /* [ny]: max over x of |u|/dx + |v|/dy at the step's begin */
-    ns2d_sums *columns;             /* [top_x + 1] of the last column pass */
-    leray_fft_lines *fft_y, *fft_x; /* one line each */
+    double mean_flow[2]; /* U, V */
+    double *inverse_k2;  /* [columns, pitch]; 0 for k = 0 */
+    double *ky_twice;    /* [2 pitch]: wavenumbers of the rows as complex numbers go with them */
+    ns2d_force force;
+    ns2d_ring ring;
+    double number[NS2D_NUMBERS];
 
-    int threads; /* that scratch was made for */
-    size_t scratch_size;
-    double complex *scratch; /* [threads, scratch_size] */
+    ns2d_file initial_file, scalar_file;
+    leray_spectrum_file spectrum;
+    int shells;
+    double *shell_modes; /* [shells]: how many modes of all have |k| next to it */
 
-    ns2d_mode forcing[NS2D_FORCING_MODES];
-    int forcing_modes;
-
-    leray_npy file; /* initial fields [ny, nx] or [simulations, ny, nx] */
-    leray_fft *file_fft;
-    double *file_field;
-    double complex *file_hat;
-
-    bool begun; /* z holds z^2 of w, and speed is known */
-    double cfl; /* CFL number of the last step */
-    double energy_residual, enstrophy_residual;
-    leray_statistic statistic[16];
+    double *frame[2];    /* [count, nx]: vorticity, scalar */
+    leray_status status; /* of a look at the fields that could not report it */
+    leray_statistic statistic[32];
 } ns2d;
 
-/* The row of ky, |ky| <= top_y. */
-static inline int ns2d_row(const ns2d *s, int ky) { return ky < 0 ? ky + s->rows : ky; }
+static inline const ns2d_settings *ns2d_set(const ns2d *s) { return s->base.settings; }
 
-/* Threads to be used now; scratch space of one of them. */
-int ns2d_threads(const ns2d *s);
-double complex *ns2d_scratch(const ns2d *s, int thread);
-size_t ns2d_columns_scratch(const ns2d *s); /* complex numbers that a column pass needs */
-size_t ns2d_rows_scratch(const ns2d *s);
+static inline const double *ns2d_inverse_k2(const ns2d *s, const leray_column *column)
+{
+    return s->inverse_k2 + (size_t)column->index * (size_t)s->box.pitch;
+}
 
-void ns2d_column_pass(ns2d *s, ns2d_stage stage, double dt); /* transforms along y, and all of
-                                                                wavenumber space in between */
-void ns2d_row_pass(ns2d *s, ns2d_product product);           /* along x, and physical space */
+/* The largest |k| below which every mode is kept along both axes, physical. */
+double ns2d_resolved(const ns2d *s);
+/* Raises CONFIG unless 1 .. `wavenumber` periods along both axes are resolved. */
+leray_status ns2d_check_wavenumber(const ns2d *s, const leray_config *cfg, const char *section,
+                                   const char *key, int64_t wavenumber);
 
-/* Makes z^2 of w, and the speed, unless they are there. */
-void ns2d_begin(ns2d *s);
-double ns2d_fastest(const ns2d *s); /* max of |u|/dx + |v|/dy in the state of ns2d_begin */
-leray_status ns2d_step(leray_solver *base, double dt);
-void ns2d_make_decay(ns2d *s, double dt);
+/* flow.c */
+void ns2d_make_flow(ns2d *s);
+void ns2d_velocity(void *self, const leray_column *column, double complex *const *vorticity,
+                   double complex *const *u); /* without the mean flow */
 
-leray_status ns2d_check_forcing(const ns2d *s, const leray_config *cfg, const char *section);
+/* damping.c: L, and what its terms take from sums. */
+void ns2d_linear(void *self, const leray_column *column, int rate, double *L);
+void ns2d_viscous(void *self, const leray_column *column, double *rate);
+void ns2d_damping_sums(const ns2d *s, const leray_column *column, const double *w, double *sums);
+leray_status ns2d_check_damping(const ns2d *s); /* finite at all wavenumbers */
+
+/* forcing.c, ring.c */
+leray_status ns2d_open_forcing(ns2d *s, const leray_config *cfg, const char *section);
 void ns2d_make_forcing(ns2d *s); /* from the settings */
+void ns2d_close_forcing(ns2d *s);
+const double complex *ns2d_force_line(const ns2d *s, const leray_column *column); /* or NULL */
+leray_status ns2d_open_ring(ns2d *s, const leray_config *cfg, const char *section);
+void ns2d_close_ring(ns2d *s);
+leray_status ns2d_kick(void *self, double dt, leray_modes *state, double *gain);
 
+/* file.c: `simulation` counts only in files of three axes, which `many` allows. */
+leray_status ns2d_file_open(ns2d_file *file, const char *path, bool many);
+leray_status ns2d_file_get(const ns2d_file *file, uint32_t simulation, leray_modes *modes,
+                           int field);
+void ns2d_file_close(ns2d_file *file);
+
+/* initial.c and the files of its kinds. They add to a state that is 0. */
 leray_status ns2d_open_initial(ns2d *s, const leray_config *cfg, const char *section);
-leray_status ns2d_make_initial(ns2d *s); /* fills w */
+leray_status ns2d_make_initial(ns2d *s);
 void ns2d_close_initial(ns2d *s);
+leray_status ns2d_open_spectrum(ns2d *s);
+void ns2d_random_field(ns2d *s, int field, const ns2d_random *law);
+leray_status ns2d_mcwilliams(ns2d *s);
+void ns2d_spectrum(ns2d *s);
+void ns2d_taylor_green(ns2d *s);
+void ns2d_dipole(ns2d *s);
+void ns2d_shear_layer(ns2d *s);
 
-ns2d_sums ns2d_total(const ns2d *s); /* of the last column pass */
-/* What column kx of a state contributes; `state` is [2 rows]. */
-ns2d_sums ns2d_column_sums(const ns2d *s, int kx, const double *state);
-/* Rates of change of energy and enstrophy by dissipation, drag and forcing. */
-double ns2d_energy_rate(const ns2d *s, const ns2d_sums *x);
-double ns2d_enstrophy_rate(const ns2d *s, const ns2d_sums *x);
+/* state.c */
+leray_status ns2d_open_frame(ns2d *s); /* and the view */
+void ns2d_close_frame(ns2d *s);
+void ns2d_frame(leray_solver *base, leray_frame *out);
+const leray_spectral_view *ns2d_view(leray_solver *base);
+size_t ns2d_state_size(const leray_solver *base);
+void ns2d_save(const leray_solver *base, void *bytes);
+leray_status ns2d_restore(leray_solver *base, const void *bytes);
+
 int ns2d_statistics(leray_solver *base, const leray_statistic **out);
 
 #endif

@@ -1,92 +1,77 @@
-/* solvers/ns2d/statistics.c - energy, enstrophy, palinstrophy and their budgets, by Parseval.
+/* solvers/ns2d/statistics.c - energy, enstrophy, palinstrophy, scalar variance and their budgets.
 
    With <.> the average over the box, E = <|u|^2>/2 = <psi w>/2 without the mean flow, Z = <w^2>/2,
    P = <|grad w|^2>/2:
-       dE/dt = -2 nu Z - 2 drag E + <psi f>,   dZ/dt = -2 nu P - 2 drag Z + <w f>.            */
+       dE/dt = -2 nu Z - 2 drag E - (hyper) - (hypo) + <psi f>,
+       dZ/dt = -2 nu P - 2 drag Z - (hyper) - (hypo) + <w f>,
+       d<theta^2>/dt = -2 kappa <|grad theta|^2> - 2 G <v theta>.
+   beta takes part in none of them. */
 #include "solvers/ns2d/ns2d.h"
 
 #include <math.h>
 
-ns2d_sums ns2d_column_sums(const ns2d *s, int kx, const double *state)
+typedef struct list {
+    leray_statistic *row;
+    int n;
+} list;
+
+static void add(list *l, const char *name, const char *unit, double value)
 {
-    const double *inverse_k2 = s->inverse_k2 + (size_t)kx * (size_t)s->pitch;
-    double k = 6.283185307179586477 * kx / s->length_x, e = 0, z = 0, p = 0;
-    ns2d_sums sums = {0};
-
-#pragma omp simd reduction(+ : e, z, p)
-    for (int j = 0; j < s->rows; j++) {
-        double square = state[2 * j] * state[2 * j] + state[2 * j + 1] * state[2 * j + 1];
-
-        e += inverse_k2[j] * square;
-        z += square;
-        p += (k * k + s->ky[j] * s->ky[j]) * square;
-    }
-    sums.energy = e / 2, sums.enstrophy = z / 2, sums.palinstrophy = p / 2;
-    for (int i = 0; i < s->forcing_modes; i++) {
-        const ns2d_mode *f = &s->forcing[i];
-        double product = f->re * state[2 * f->row] + f->im * state[2 * f->row + 1];
-
-        if (f->column != kx) continue;
-        sums.energy_injection += inverse_k2[f->row] * product;
-        sums.enstrophy_injection += product;
-    }
-    return sums;
+    l->row[l->n++] = (leray_statistic){name, unit, value};
 }
 
-/* Columns kx > 0 stand for -kx too. */
-ns2d_sums ns2d_total(const ns2d *s)
+static void add_energy(list *l, const ns2d *s, const double *sums, const double *residual)
 {
-    ns2d_sums total = s->columns[0];
+    const ns2d_settings *set = ns2d_set(s);
+    const char *rate = "length^2/time^3";
 
-    for (int kx = 1; kx <= s->top_x; kx++) {
-        total.energy += 2 * s->columns[kx].energy;
-        total.enstrophy += 2 * s->columns[kx].enstrophy;
-        total.palinstrophy += 2 * s->columns[kx].palinstrophy;
-        total.energy_injection += 2 * s->columns[kx].energy_injection;
-        total.enstrophy_injection += 2 * s->columns[kx].enstrophy_injection;
-    }
-    return total;
+    add(l, "energy_dissipation", rate, 2 * set->nu * sums[NS2D_ENSTROPHY]);
+    add(l, "energy_drag", rate, 2 * set->drag * sums[NS2D_ENERGY]);
+    add(l, "energy_hyperviscosity", rate, sums[NS2D_ENERGY_HYPER]);
+    add(l, "energy_hypoviscosity", rate, sums[NS2D_ENERGY_HYPO]);
+    add(l, "energy_injection", rate, sums[NS2D_ENERGY_STEADY] + s->number[NS2D_ENERGY_KICKED]);
+    add(l, "energy_residual", rate, residual[NS2D_ENERGY]);
 }
 
-double ns2d_energy_rate(const ns2d *s, const ns2d_sums *x)
+static void add_enstrophy(list *l, const ns2d *s, const double *sums, const double *residual)
 {
-    const ns2d_settings *set = s->base.settings;
+    const ns2d_settings *set = ns2d_set(s);
+    const char *rate = "1/time^3";
 
-    return x->energy_injection - 2 * set->nu * x->enstrophy - 2 * set->drag * x->energy;
+    add(l, "enstrophy_dissipation", rate, 2 * set->nu * sums[NS2D_PALINSTROPHY]);
+    add(l, "enstrophy_drag", rate, 2 * set->drag * sums[NS2D_ENSTROPHY]);
+    add(l, "enstrophy_hyperviscosity", rate, sums[NS2D_ENSTROPHY_HYPER]);
+    add(l, "enstrophy_hypoviscosity", rate, sums[NS2D_ENSTROPHY_HYPO]);
+    add(l, "enstrophy_injection", rate,
+        sums[NS2D_ENSTROPHY_STEADY] + s->number[NS2D_ENSTROPHY_KICKED]);
+    add(l, "enstrophy_residual", rate, residual[NS2D_ENSTROPHY]);
 }
 
-double ns2d_enstrophy_rate(const ns2d *s, const ns2d_sums *x)
+static void add_scalar(list *l, const ns2d *s, const double *sums, const double *residual)
 {
-    const ns2d_settings *set = s->base.settings;
-
-    return x->enstrophy_injection - 2 * set->nu * x->palinstrophy - 2 * set->drag * x->enstrophy;
+    add(l, "scalar_variance", "1", sums[NS2D_VARIANCE]);
+    add(l, "scalar_dissipation", "1/time", 2 * ns2d_set(s)->scalar.kappa * sums[NS2D_GRADIENT]);
+    add(l, "scalar_injection", "1/time", sums[NS2D_VARIANCE_INJECTION]);
+    add(l, "scalar_residual", "1/time", residual[NS2D_VARIANCE]);
 }
 
 int ns2d_statistics(leray_solver *base, const leray_statistic **out)
 {
     ns2d *s = (ns2d *)base;
-    const ns2d_settings *set = base->settings;
-    ns2d_sums now;
-    int n = 0;
+    const leray_march_last *last = leray_march_last_step(s->march);
+    double sums[LERAY_MARCH_SUMS] = {0};
+    leray_status status = leray_march_sums(s->march, sums);
+    list l = {.row = s->statistic};
 
-    for (int kx = 0; kx <= s->top_x; kx++)
-        s->columns[kx] = ns2d_column_sums(s, kx, (double *)(s->w + (size_t)kx * (size_t)s->pitch));
-    now = ns2d_total(s);
-#define ROW(name, unit, value) s->statistic[n++] = (leray_statistic){name, unit, value}
-    ROW("energy", "length^2/time^2", now.energy);
-    ROW("enstrophy", "1/time^2", now.enstrophy);
-    ROW("palinstrophy", "1/(length^2 time^2)", now.palinstrophy);
-    ROW("energy_dissipation", "length^2/time^3", 2 * set->nu * now.enstrophy);
-    ROW("energy_drag", "length^2/time^3", 2 * set->drag * now.energy);
-    ROW("energy_injection", "length^2/time^3", now.energy_injection);
-    ROW("energy_residual", "length^2/time^3", s->energy_residual);
-    ROW("enstrophy_dissipation", "1/time^3", 2 * set->nu * now.palinstrophy);
-    ROW("enstrophy_drag", "1/time^3", 2 * set->drag * now.enstrophy);
-    ROW("enstrophy_injection", "1/time^3", now.enstrophy_injection);
-    ROW("enstrophy_residual", "1/time^3", s->enstrophy_residual);
-    ROW("cfl", "1", s->cfl);
-    ROW("dt", "time", base->dt);
-#undef ROW
+    if (status) s->status = status;
+    add(&l, "energy", "length^2/time^2", sums[NS2D_ENERGY]);
+    add(&l, "enstrophy", "1/time^2", sums[NS2D_ENSTROPHY]);
+    add(&l, "palinstrophy", "1/(length^2 time^2)", sums[NS2D_PALINSTROPHY]);
+    add_energy(&l, s, sums, last->residual);
+    add_enstrophy(&l, s, sums, last->residual);
+    if (ns2d_set(s)->scalar.on) add_scalar(&l, s, sums, last->residual);
+    add(&l, "cfl", "1", last->cfl);
+    add(&l, "dt", "time", base->dt);
     *out = s->statistic;
-    return n;
+    return l.n;
 }
