@@ -14,7 +14,7 @@ sources = find include core tensor data solvers operators online api cli tests p
 benchmarks = $(patsubst perf/%.c,perf_%,$(wildcard perf/*.c))
 
 .DEFAULT_GOAL := build
-.PHONY: build help demo check perf install format sanitize fuzz clean
+.PHONY: build help demo check validate perf install format sanitize fuzz clean
 .PHONY: deps-build deps-check deps-perf configure
 
 build: configure ## the library and the command (the default)
@@ -26,6 +26,9 @@ demo: build ## simulate, learn, measure: configs/demo.yaml
 check: deps-check configure ## all tests
 	cmake --build build -j $(JOBS)
 	ctest --test-dir build --output-on-failure --no-tests=error -j 2
+
+validate: deps-check build ## comparisons with published results, about half an hour: runs/validation
+	/usr/bin/python3 validation/run.py build/leray runs/validation
 
 perf: deps-perf ## benchmarks: one JSON object per line on stdout
 	@cmake --preset release $(CMAKE_FLAGS) >&2

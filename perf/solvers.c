@@ -1,24 +1,66 @@
-/* perf/solvers.c - time of one solver step against its floor.
+/* perf/solvers.c - time of one solver step against its floor, and its memory.
 
-   The floor of a Runge-Kutta step of ns2d is its 4 right-hand sides times 4 real transforms of the
-   whole grid, each the mean of one r2c and one c2r by FFTW (MEASURE), timed in the same run. The
-   solver may go below it: it skips what dealiasing leaves empty and carries two fields in one
-   complex transform. Its own floor, lines_ms, is the one-dimensional transforms that are left, each
-   timed in cache. One JSON object per line; times are the best of several samples. */
+   The floor of a step is its number of real transforms times the time of one: the mean of r2c and
+   c2r of the whole grid, in place, planned by FFTW with MEASURE and timed in the same run on one
+   thread, before and after the solver (the smaller counts). A solver may go below it, because it
+   skips what dealiasing leaves empty. Real transforms of a right-hand side: ns2d 4 (Basdevant), ns3d
+   8, with smagorinsky 13, with wale and vreman 16, mixed 24; dynamic models measure their coefficient once a
+   step besides, which is not in their floor. One JSON object per line; times are the best of several
+   samples. bytes_per_point is what the solver has allocated, over the points of the grid. */
 #include "core/config.h"
-#include "core/fft.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/ranks.h"
 #include "core/threads.h"
 #include "solvers/solver.h"
 
+#include <fftw3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-extern const leray_solver_type leray_solver_ns2d;
+extern const leray_solver_type leray_solver_ns2d, leray_solver_ns3d;
 
 #define SAMPLES 12
 #define SAMPLE_SECONDS 0.05
+#define RANKS_STEPS 5 /* of a sample on several ranks, which must agree on it */
+
+typedef struct subject {
+    const char *name;
+    const leray_solver_type *type;
+    int ndim, n;
+    int transforms; /* real ones of a step */
+    const char *yaml;
+} subject;
+
+#define NS2D(n, keys, k)                                                    \
+    {                                                                       \
+        "ns2d" k, &leray_solver_ns2d, 2, n, 16, "forcing: {type: fno}" keys \
+    }
+#define NS3D(n, keys, k, transforms)                                                         \
+    {                                                                                        \
+        "ns3d" k, &leray_solver_ns3d, 3, n, transforms, "initial: {type: taylor-green}" keys \
+    }
+
+static const subject subjects[] = {
+    NS2D(64, "", ""),
+    NS2D(256, "", ""),
+    NS2D(512, "", ""),
+    NS2D(1024, "", ""),
+    NS2D(512, ", precision: single", "_single"),
+    {"ns2d_rk3cn", &leray_solver_ns2d, 2, 512, 12, "forcing: {type: fno}, scheme: rk3cn"},
+    NS3D(32, "", "", 32),
+    NS3D(64, "", "", 32),
+    NS3D(128, "", "", 32),
+    NS3D(128, ", precision: single", "_single", 32),
+    NS3D(64, ", les: {type: smagorinsky}", "_smagorinsky", 52),
+    NS3D(128, ", les: {type: smagorinsky}", "_smagorinsky", 52),
+    NS3D(64, ", les: {type: wale}", "_wale", 64),
+    NS3D(64, ", les: {type: vreman}", "_vreman", 64),
+    NS3D(64, ", les: {type: spectral}", "_spectral", 32),
+    NS3D(64, ", les: {type: dynamic-smagorinsky}", "_dynamic", 52),
+    NS3D(64, ", les: {type: mixed}", "_mixed", 96),
+};
 
 typedef void work(void *what);
 
@@ -35,69 +77,43 @@ static double best_ms(work *f, void *what)
             f(what);
             n++;
             spent = leray_clock() - start;
-        } while (spent < SAMPLE_SECONDS);
+        } while (leray_ranks() > 1 ? n < RANKS_STEPS : spent < SAMPLE_SECONDS);
         if (1e3 * spent / n < best) best = 1e3 * spent / n;
     }
     return best;
 }
 
 typedef struct transform {
-    leray_fft *fft;
-    double *x;
-    double complex *x_hat;
+    fftw_plan forward, inverse;
 } transform;
 
 static void there_and_back(void *what)
 {
     transform *t = what;
 
-    leray_fft_forward_raw(t->fft, t->x, t->x_hat);
-    leray_fft_inverse(t->fft, t->x_hat, t->x);
+    fftw_execute(t->forward);
+    fftw_execute(t->inverse);
 }
 
-/* One real transform of n x n points: the mean of both directions. The field is zero, so that
-   unscaled transforms can be repeated. */
-static leray_status measure_floor(int n, double *ms)
+/* One real transform: the mean of both directions. The field is zero, so that unscaled ones can be
+   repeated. */
+static leray_status measure_floor(const subject *s, double *ms)
 {
-    int shape[] = {n, n};
-    transform t = {0};
-    leray_status status = leray_fft_create(2, shape, 1, &t.fft);
+    int shape[] = {s->n, s->n, s->n};
+    size_t size = (size_t)(s->n / 2 + 1) * 2;
+    transform t;
+    double *x;
 
-    if (!status) status = LERAY_ALLOC(&t.x, (size_t)n * (size_t)n);
-    if (!status) status = LERAY_ALLOC(&t.x_hat, leray_fft_coefficients(t.fft));
-    if (!status) *ms = best_ms(there_and_back, &t) / 2;
-    leray_mem_free(t.x_hat);
-    leray_mem_free(t.x);
-    leray_fft_destroy(&t.fft);
-    return status;
-}
-
-typedef struct line {
-    leray_fft_lines *fft;
-    double complex *x, *y;
-} line;
-
-static void lines(void *what)
-{
-    line *t = what;
-
-    leray_fft_lines_forward_raw(t->fft, t->x, t->y);
-    leray_fft_lines_inverse(t->fft, t->x, t->y);
-}
-
-/* Per right-hand side: 2 n lines along x, and 4 for each of the columns kept along y. */
-static leray_status measure_lines(int n, double *ms)
-{
-    line t = {0};
-    leray_status status = leray_fft_lines_create(n, 1, &t.fft);
-
-    if (!status) status = LERAY_ALLOC(&t.x, (size_t)n);
-    if (!status) status = LERAY_ALLOC(&t.y, (size_t)n);
-    if (!status) *ms = 4 * (2 * n + 4 * ((n - 1) / 3 + 1)) * best_ms(lines, &t) / 2;
-    leray_mem_free(t.y);
-    leray_mem_free(t.x);
-    leray_fft_lines_destroy(&t.fft);
-    return status;
+    for (int d = 1; d < s->ndim; d++) size *= (size_t)s->n;
+    LERAY_TRY(LERAY_ALLOC(&x, size));
+    t.forward = fftw_plan_dft_r2c(s->ndim, shape, x, (fftw_complex *)(void *)x, FFTW_MEASURE);
+    t.inverse = fftw_plan_dft_c2r(s->ndim, shape, (fftw_complex *)(void *)x, x, FFTW_MEASURE);
+    memset(x, 0, size * sizeof *x);
+    *ms = best_ms(there_and_back, &t) / 2;
+    fftw_destroy_plan(t.forward);
+    fftw_destroy_plan(t.inverse);
+    leray_mem_free(x);
+    return LERAY_OK;
 }
 
 static void one_step(void *what)
@@ -108,51 +124,60 @@ static void one_step(void *what)
     }
 }
 
-static leray_status measure_step(int n, double *ms)
+static leray_status measure_step(const subject *s, double *ms, double *bytes)
 {
-    char yaml[128];
+    char yaml[256];
     leray_config *cfg = NULL;
-    leray_solver *s = NULL;
+    leray_solver *solver = NULL;
+    size_t before;
     leray_status status;
 
-    snprintf(yaml, sizeof yaml, "{n: %d, forcing: {type: fno}}", n);
-    status = leray_config_from_section("solver", yaml, leray_solver_ns2d.keys, &cfg);
-    if (!status) status = leray_solver_create_type(&leray_solver_ns2d, cfg, "solver", &s);
-    if (!status) status = leray_solver_start(s, 1, 0);
-    if (!status) *ms = best_ms(one_step, s);
-    leray_solver_destroy(&s);
+    snprintf(yaml, sizeof yaml, "{n: %d, %s}", s->n, s->yaml);
+    status = leray_config_from_section("solver", yaml, s->type->keys, &cfg);
+    before = leray_mem_bytes();
+    if (!status)
+        status = leray_solver_create_on(leray_comm_world(), s->type, cfg, "solver", &solver);
+    *bytes = (double)(leray_mem_bytes() - before);
+    for (int d = 0; d < s->ndim; d++) *bytes /= s->n;
+    if (!status) status = leray_solver_start(solver, 1, 0);
+    if (!status) *ms = best_ms(one_step, solver);
+    leray_solver_destroy(&solver);
     leray_config_destroy(&cfg);
     return status;
 }
 
-static leray_status report(int n, int threads)
+static leray_status report(const subject *s, int threads)
 {
-    double ours, before, after, floor_ms, lines_ms;
+    double ours, before, after, floor_ms, bytes;
 
     leray_threads_set(threads);
-    LERAY_TRY(measure_floor(n, &before));
-    LERAY_TRY(measure_step(n, &ours));
-    LERAY_TRY(measure_floor(n, &after));
-    LERAY_TRY(measure_lines(n, &lines_ms));
-    floor_ms = 16 * (before < after ? before : after);
-    printf("{\"name\":\"ns2d_step_%d\",\"threads\":%d,\"ours_ms\":%.4f,\"floor_ms\":%.4f,"
-           "\"lines_ms\":%.4f,\"ratio\":%.3f,\"floor\":\"16 real %dx%d transforms, one "
-           "thread\",\"peer\":null,"
-           "\"peer_ms\":null}\n",
-           n, threads, ours, floor_ms, lines_ms, ours / floor_ms, n, n);
+    LERAY_TRY(measure_floor(s, &before));
+    LERAY_TRY(measure_step(s, &ours, &bytes));
+    LERAY_TRY(measure_floor(s, &after));
+    floor_ms = s->transforms * (before < after ? before : after);
+    if (leray_rank() > 0) return LERAY_OK;
+    printf("{\"name\":\"%s_%d\",\"ranks\":%d,\"threads\":%d,\"ours_ms\":%.4f,\"floor_ms\":%.4f,"
+           "\"ratio\":%.3f,"
+           "\"transforms\":%d,\"bytes_per_point\":%.1f}\n",
+           s->name, s->n, leray_ranks(), threads, ours, floor_ms, ours / floor_ms, s->transforms,
+           bytes);
     fflush(stdout);
     return LERAY_OK;
 }
 
-int main(void)
+/* perf_solvers [NAME]: all subjects, or those whose name begins so; under mpirun divided among the
+   ranks, with one thread each. */
+int main(int argc, char **argv)
 {
-    static const int size[] = {64, 256, 512, 1024};
-    leray_status status = LERAY_OK;
-    int all = leray_threads_available() > 1 ? 2 : 1;
+    leray_status status = leray_ranks_init();
+    int all = leray_threads_available() > 1 && leray_ranks() == 1 ? 2 : 1;
 
-    for (int threads = 1; threads <= all && !status; threads++)
-        for (size_t i = 0; i < sizeof size / sizeof size[0] && !status; i++)
-            status = report(size[i], threads);
+    for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++) {
+        if (argc > 1 && strncmp(subjects[i].name, argv[1], strlen(argv[1])) != 0) continue;
+        for (int threads = 1; threads <= all && !status; threads++)
+            status = report(&subjects[i], threads);
+    }
     if (status) fprintf(stderr, "%s\n", leray_error_message());
+    leray_ranks_fini();
     return leray_status_exit_code(status);
 }
