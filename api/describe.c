@@ -6,7 +6,9 @@
 #include "core/text.h"
 #include "data/npy.h"
 #include "data/safetensors.h"
+#include "data/well/h5.h"
 #include "data/well/well.h"
+#include "solvers/run/state.h"
 #include <leray/run.h>
 
 #include <stdio.h>
@@ -81,6 +83,109 @@ static leray_status fill_well(const char *path, const leray_well_info *w, leray_
     return leray_json_set_text(json, "provenance", w->provenance);
 }
 
+static void add_sum(const char *name, const char *sum, leray_text *text)
+{
+    leray_text_add(text, "  checksum   %-20s %s\n", name, sum);
+}
+
+static leray_status fill_sums(leray_state *state, leray_text *text, leray_json *json)
+{
+    int n = leray_state_fields(state);
+    char sum[LERAY_CHECKSUM_TEXT];
+    leray_json *list;
+    leray_status status;
+
+    LERAY_TRY(leray_json_object(&list));
+    status = leray_json_set_text(list, "head", leray_state_head_checksum(state));
+    add_sum("head", leray_state_head_checksum(state), text);
+    for (int f = 0; f < (n ? n : 1) && !status; f++) {
+        const char *name = n ? leray_state_field(state, f) : "bytes";
+
+        status = leray_state_field_checksum(state, f, sum);
+        if (!status) add_sum(name, sum, text);
+        if (!status) status = leray_json_set_text(list, name, sum);
+    }
+    if (!status) return leray_json_set(json, "checksums", &list);
+    leray_json_destroy(&list);
+    return status;
+}
+
+static leray_status fill_state(const char *path, leray_state *state, leray_text *text,
+                               leray_json *json)
+{
+    const leray_state_head *h = leray_state_get_head(state);
+
+    leray_text_add(text, "%s: a state of solver %s\n  grid", path, leray_state_solver(state));
+    for (int d = 0; d < h->ndim; d++)
+        leray_text_add(text, "%s%lld", d ? " x " : " ", (long long)h->n[d]);
+    leray_text_add(text, ", time %.9g after %lld steps, seed %lld\n", h->time, (long long)h->steps,
+                   (long long)h->seed);
+    LERAY_TRY(leray_json_set_text(json, "format", "state"));
+    LERAY_TRY(leray_json_set_text(json, "solver", leray_state_solver(state)));
+    LERAY_TRY(leray_json_set_real(json, "time", h->time));
+    LERAY_TRY(leray_json_set_int(json, "steps", h->steps));
+    LERAY_TRY(leray_json_set_int(json, "seed", h->seed));
+    LERAY_TRY(fill_sums(state, text, json));
+    leray_text_add(text, "deck:\n%sprovenance: %s\n", leray_state_deck(state),
+                   leray_state_provenance(state));
+    LERAY_TRY(leray_json_set_text(json, "deck", leray_state_deck(state)));
+    LERAY_TRY(leray_state_verify(state));
+    return leray_json_set_text(json, "provenance", leray_state_provenance(state));
+}
+
+static leray_status describe_state(const char *path, leray_text *text, leray_json *json)
+{
+    leray_state *state;
+    leray_status status;
+
+    LERAY_TRY(leray_state_open(path, &state));
+    status = fill_state(path, state, text, json);
+    leray_state_close(&state);
+    return status;
+}
+
+/* The groups of statistics.h5. */
+static leray_status fill_tables(leray_h5 file, leray_text *text, leray_json *list)
+{
+    for (int i = 0; i < leray_h5_child_count(file); i++) {
+        char name[128], **column;
+        leray_h5 group;
+        int n;
+        leray_status status;
+
+        LERAY_TRY(leray_h5_child_name(file, i, sizeof name, name));
+        LERAY_TRY(leray_h5_group_open(file, name, &group));
+        status = leray_h5_get_texts(group, "columns", &n, &column);
+        leray_h5_drop(&group);
+        LERAY_TRY(status);
+        leray_text_add(text, "  %-12s", name);
+        for (int c = 0; c < n; c++) leray_text_add(text, "%s%s", c ? ", " : " ", column[c]);
+        leray_text_add(text, "\n");
+        leray_mem_free((void *)column);
+        LERAY_TRY(leray_json_set_text(list, NULL, name));
+    }
+    return LERAY_OK;
+}
+
+static leray_status describe_tables(const char *path, leray_text *text, leray_json *json)
+{
+    leray_json *list;
+    leray_h5 file = 0;
+    leray_status status;
+
+    leray_text_add(text, "%s: tables of a run\n", path);
+    LERAY_TRY(leray_json_set_text(json, "format", "statistics"));
+    LERAY_TRY(leray_json_array(&list));
+    leray_h5_lock();
+    status = leray_h5_open(path, &file);
+    if (!status) status = fill_tables(file, text, list);
+    leray_h5_drop(&file);
+    leray_h5_unlock();
+    if (!status) return leray_json_set(json, "tables", &list);
+    leray_json_destroy(&list);
+    return status;
+}
+
 static leray_status describe_well(const char *path, leray_text *text, leray_json *json)
 {
     leray_well *well;
@@ -90,6 +195,24 @@ static leray_status describe_well(const char *path, leray_text *text, leray_json
     status = fill_well(path, leray_well_get_info(well), text, json);
     leray_well_close(&well);
     return status;
+}
+
+static leray_status describe_hdf5(const char *path, leray_text *text, leray_json *json)
+{
+    leray_h5 file = 0;
+    char *format = NULL;
+    bool tables;
+    leray_status status = LERAY_OK;
+
+    if (leray_state_is(path)) return describe_state(path, text, json);
+    leray_h5_lock();
+    if (!leray_h5_open(path, &file) && leray_h5_has_attribute(file, "format"))
+        status = leray_h5_get_text(file, "format", &format);
+    leray_h5_drop(&file);
+    leray_h5_unlock();
+    tables = !status && format && strcmp(format, "leray-statistics") == 0;
+    leray_mem_free(format);
+    return tables ? describe_tables(path, text, json) : describe_well(path, text, json);
 }
 
 /* ---- the rest --------------------------------------------------------------------------- */
@@ -145,7 +268,7 @@ static leray_status describe_file(const char *path, leray_text *text, leray_json
     LERAY_CHECK(file, LERAY_ERR_DATA, "cannot open %s", path);
     n = fread(head, 1, sizeof head, file);
     fclose(file);
-    if (n >= 8 && memcmp(head, hdf5, 8) == 0) return describe_well(path, text, json);
+    if (n >= 8 && memcmp(head, hdf5, 8) == 0) return describe_hdf5(path, text, json);
     if (n >= 6 && memcmp(head, npy, 6) == 0) return describe_npy(path, text, json);
     if (n >= 9 && head[8] == '{') return describe_safetensors(path, text, json);
     LERAY_FAIL(LERAY_ERR_DATA, "%s: not HDF5, .npy, safetensors or the folder of a run", path);

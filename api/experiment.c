@@ -13,6 +13,10 @@ static const leray_key run_rows[] = {
                   "of every random number"),
     LERAY_KEY_INT(leray_run_settings, threads, "threads", "0", 0, 1024, "1",
                   "threads that compute; 0: one per core"),
+    LERAY_KEY_REAL(
+        leray_run_settings, elapsed, "elapsed", "0", 0, 1e9, "s",
+        "wall time after which leray solve saves its state and ends, to go on when called "
+        "again; 0: none"),
 };
 const leray_keys leray_run_keys = {run_rows, (int)(sizeof run_rows / sizeof run_rows[0])};
 

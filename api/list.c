@@ -3,6 +3,7 @@
 #include "core/json.h"
 #include "core/mem.h"
 #include "core/text.h"
+#include "solvers/run/run.h"
 #include <leray/run.h>
 
 #include <stdio.h>
@@ -18,6 +19,9 @@ static const plain_section sections[] = {
     {"run",        "keys at the top of a deck",                        &leray_run_keys       },
     {"ensemble",   "which simulations run, and when they give frames", &leray_ensemble_keys  },
     {"range",      "below parameters.<name>: how a parameter varies",  &leray_range_keys     },
+    {"state",      "below output: the states that a run goes on from", &leray_state_keys     },
+    {"statistics", "below output: statistics.csv",                     &leray_statistics_keys},
+    {"restart",    "to begin from another run's state",                &leray_restart_keys   },
     {"history",    "in section reservoir: what a sample is",           &leray_history_keys   },
     {"task",       "how samples become a model's input and output",    &leray_task_keys      },
     {"train",      "the training loop",                                &leray_train_keys     },
@@ -136,10 +140,12 @@ static leray_status list_component(const leray_registry *r, const char *name, le
                                    leray_json *list)
 {
     const leray_registry_entry *entry;
+    char section[96];
 
     LERAY_TRY(leray_registry_find(r, name, "", &entry));
+    leray_registry_section(r, entry, section);
     leray_text_add(text, "%s '%s': %s\nkeys of section '%s':\n", r->kind, name,
-                   leray_registry_summary(r, entry), r->section);
+                   leray_registry_summary(r, entry), section);
     if (r->common) LERAY_TRY(add_keys(*r->common, text, list));
     return add_keys(leray_registry_keys(r, entry), text, list);
 }

@@ -1,4 +1,4 @@
-/* api/record.c - leray_run_solve and leray_run_generate: one simulation, or the ensemble. */
+/* api/record.c - leray_run_generate: the ensemble to a file. */
 #include "solvers/record.h"
 #include "api/folder.h"
 #include "core/mem.h"
@@ -6,7 +6,6 @@
 #include "core/ranks.h"
 #include "core/text.h"
 #include "core/threads.h"
-#include "data/xdmf.h"
 
 #include <string.h>
 
@@ -23,8 +22,7 @@ static leray_status write_deck(const leray_folder *folder, const leray_config *c
 }
 
 static leray_status report_recording(const leray_folder *folder, const leray_experiment *e,
-                                     const leray_recording *r, const char *file,
-                                     leray_report *report)
+                                     const leray_recording *r, leray_report *report)
 {
     leray_json *result, *metrics = NULL;
     leray_text text = {0};
@@ -44,45 +42,33 @@ static leray_status report_recording(const leray_folder *folder, const leray_exp
     leray_text_add(&text, "%d simulation%s, %ld frames in %.2f s", r->simulations,
                    r->simulations == 1 ? "" : "s", r->frames, r->seconds);
     if (r->failed) leray_text_add(&text, "; %d failed", r->failed);
-    leray_text_add(&text, "\nfields in %s/%s, statistics in %s/statistics.csv\n", folder->path,
-                   file, folder->path);
+    leray_text_add(&text, "\nfields in %s/ensemble.h5, statistics in %s/statistics.csv\n",
+                   folder->path, folder->path);
     return leray_text_finish(&text, &report->text);
 }
 
 static leray_status record(const leray_ensemble *ensemble, const leray_experiment *e,
                            const leray_folder *folder, const leray_run_options *options,
-                           bool single, leray_report *report)
+                           leray_report *report)
 {
-    const char *file = single ? "fields.h5" : "ensemble.h5";
     char fields[LERAY_PATH_MAX], statistics[LERAY_PATH_MAX], *provenance;
     leray_recording r;
     leray_status status;
 
-    LERAY_TRY(leray_path_join(folder->path, file, fields));
+    LERAY_TRY(leray_path_join(folder->path, "ensemble.h5", fields));
     LERAY_TRY(leray_path_join(folder->path, "statistics.csv", statistics));
     LERAY_TRY(write_deck(folder, e->cfg));
     LERAY_TRY(leray_provenance_text(e->cfg, (uint64_t)e->run.seed, 0, NULL, &provenance));
     status = leray_record(ensemble, e->run.name, provenance, fields, statistics, options->stop, &r);
     leray_mem_free(provenance);
-    if (!status && single && r.failed)
-        status = leray_error_raise(LERAY_ERR_DIVERGED, __FILE__, __LINE__,
-                                   "the simulation ends after frame %ld; those before are in %s",
-                                   r.frames, fields);
-    if (!status && single) status = leray_xdmf_write(fields);
-    return status ? status : report_recording(folder, e, &r, file, report);
+    return status ? status : report_recording(folder, e, &r, report);
 }
 
-static leray_status prepare(leray_ensemble *ensemble, const leray_experiment *e, bool single)
+static leray_status prepare(leray_ensemble *ensemble, const leray_experiment *e)
 {
     LERAY_CHECK(e->has_solver, LERAY_ERR_CONFIG, "this deck has no section 'solver'");
     LERAY_TRY(leray_ensemble_init(ensemble, e->cfg, e->type[LERAY_KIND_OF_SOLVER],
-                                  e->type[LERAY_KIND_OF_SAMPLER], (uint64_t)e->run.seed,
-                                  single ? 1 : 0, 0));
-    if (single) {
-        /* The deck's own parameters, not the first sample of their ranges. */
-        leray_sampler_destroy(&ensemble->sampler);
-        ensemble->n_parameters = 0;
-    }
+                                  e->type[LERAY_KIND_OF_SAMPLER], (uint64_t)e->run.seed, 0, 0));
     leray_threads_set(e->run.threads > 0 ? (int)e->run.threads : leray_threads_available());
     return LERAY_OK;
 }
@@ -102,8 +88,8 @@ static leray_status dry_run(const leray_ensemble *ensemble, leray_report *report
     return leray_mem_text("{\"dry_run\": true}", &report->json);
 }
 
-static leray_status run(const leray_config *cfg, const leray_run_options *options, bool single,
-                        leray_report *report)
+leray_status leray_run_generate(const leray_config *cfg, const leray_run_options *options,
+                                leray_report *report)
 {
     leray_experiment *e;
     leray_ensemble ensemble = {0};
@@ -111,30 +97,18 @@ static leray_status run(const leray_config *cfg, const leray_run_options *option
     leray_status status;
 
     memset(report, 0, sizeof *report);
-    LERAY_TRY(leray_ranks_only_one(single ? "leray solve" : "leray gen"));
+    LERAY_TRY(leray_ranks_only_one("leray gen"));
     LERAY_TRY(LERAY_ALLOC(&e, 1));
     status = leray_experiment_init(cfg, e);
-    if (!status) status = prepare(&ensemble, e, single);
+    if (!status) status = prepare(&ensemble, e);
     if (!status && options->dry_run) status = dry_run(&ensemble, report);
     else {
         if (!status) status = leray_folder_open(e, options, &folder);
-        if (!status) status = record(&ensemble, e, &folder, options, single, report);
+        if (!status) status = record(&ensemble, e, &folder, options, report);
     }
     leray_folder_close(&folder);
     leray_ensemble_fini(&ensemble);
     leray_mem_free(e);
     if (status) leray_report_free(report);
     return status;
-}
-
-leray_status leray_run_solve(const leray_config *cfg, const leray_run_options *options,
-                             leray_report *report)
-{
-    return run(cfg, options, true, report);
-}
-
-leray_status leray_run_generate(const leray_config *cfg, const leray_run_options *options,
-                                leray_report *report)
-{
-    return run(cfg, options, false, report);
 }

@@ -9,6 +9,7 @@
 #include "operators/model.h"
 #include "operators/optimizer.h"
 #include "operators/schedule.h"
+#include "solvers/diagnostics/diagnostic.h"
 #include "solvers/solver.h"
 
 #include <stdint.h>
@@ -18,6 +19,7 @@
 #define LERAY_SOLVER(id) extern const leray_solver_type leray_solver_##id;
 #define LERAY_SAMPLER(id) extern const leray_sampler_type leray_sampler_##id;
 #define LERAY_RESERVOIR(id) extern const leray_reservoir_type leray_reservoir_##id;
+#define LERAY_DIAGNOSTIC(id) extern const leray_diagnostic_type leray_diagnostic_##id;
 #define LERAY_DATASET(id) extern const leray_dataset_type leray_dataset_##id;
 #define LERAY_MODEL(id) extern const leray_model_type leray_model_##id;
 #define LERAY_LOSS(id) extern const leray_loss_type leray_loss_##id;
@@ -30,10 +32,12 @@
 #include "operators/models.def"
 #include "operators/optimizers.def"
 #include "operators/schedules.def"
+#include "solvers/diagnostics/diagnostics.def"
 #include "solvers/solvers.def"
 #undef LERAY_SOLVER
 #undef LERAY_SAMPLER
 #undef LERAY_RESERVOIR
+#undef LERAY_DIAGNOSTIC
 #undef LERAY_DATASET
 #undef LERAY_MODEL
 #undef LERAY_LOSS
@@ -54,6 +58,11 @@ static const leray_registry_entry reservoirs[] = {
 #define LERAY_RESERVOIR(id) {#id, &leray_reservoir_##id, NULL},
 #include "online/reservoirs.def"
 #undef LERAY_RESERVOIR
+};
+static const leray_registry_entry diagnostics[] = {
+#define LERAY_DIAGNOSTIC(id) {#id, &leray_diagnostic_##id, NULL},
+#include "solvers/diagnostics/diagnostics.def"
+#undef LERAY_DIAGNOSTIC
 };
 static const leray_registry_entry datasets[] = {
 #define LERAY_DATASET(id) {#id, &leray_dataset_##id, NULL},
@@ -85,22 +94,24 @@ static const leray_registry_entry schedules[] = {
 #define OFFSETS(type) offsetof(type, summary), offsetof(type, keys)
 
 static const leray_registry kinds[LERAY_N_KINDS] = {
-    {"solver",                       "solver",     "type",    "ns2d",  "what computes the flow",                      ENTRIES(solvers),               NULL,
-     OFFSETS(leray_solver_type)                                                                                                                                                                                                                            },
-    {"sampler",                      "parameters", "sampler", "sobol", "how parameters are spread over their ranges",
-     ENTRIES(samplers),                                                                                                                               NULL,                                           offsetof(leray_sampler_type,                           summary), SIZE_MAX},
-    {"reservoir",                      "reservoir",                                  "type",                                 "reservoir",        "which samples of the stream are drawn",
-     ENTRIES(reservoirs), &leray_reservoir_keys, offsetof(leray_reservoir_type,                                                                                                                                                                                                                                    summary), SIZE_MAX},
-    {"dataset", "data",     "type",      "well",             "layout of the file",                                                  ENTRIES(datasets),                                                                          NULL,
-     OFFSETS(leray_dataset_type)},
-    {"model",             "model",                     "type",                             "fno",                                    "the neural operator",                                                                           ENTRIES(models),                                                                                      NULL,
-     OFFSETS(leray_model_type)                                                                                                                                                                                                         },
-    {"loss",               "loss",                       "type",                               "relative-l2",                                      "what training makes small",                                                                              ENTRIES(losses),
-     &leray_loss_keys,                                                                                                          OFFSETS(leray_loss_type)},
-    {"optimizer",               "optimizer",                             "type",              "adamw",                     "how weights follow gradients",                                                        ENTRIES(optimizers),
-     &leray_optimizer_keys,OFFSETS(leray_optimizer_type)                                                                                      },
-    {"schedule",           "schedule",                        "type",    "cosine",           "learning rate over the training",
-     ENTRIES(schedules),                                                         &leray_schedule_keys,                                                                                                           OFFSETS(leray_schedule_type)                                                              },
+    {"solver",                       "solver",     "type",       "ns2d",  "what computes the flow",                      ENTRIES(solvers),               NULL,
+     OFFSETS(leray_solver_type)                                                                                                                                                                                                                                                                                       },
+    {"sampler",                      "parameters", "sampler",    "sobol", "how parameters are spread over their ranges",
+     ENTRIES(samplers),                                                                                                                                  NULL,                                              offsetof(leray_sampler_type,                                                                                summary), SIZE_MAX},
+    {"reservoir",                      "reservoir",                                  "type",                                    "reservoir",           "which samples of the stream are drawn",
+     ENTRIES(reservoirs), &leray_reservoir_keys, offsetof(leray_reservoir_type,                                                                                                                                                                                                                                                                                               summary), SIZE_MAX},
+    {"diagnostic", "output",     NULL,         NULL,                "what is measured of a spectral flow while it runs",
+     ENTRIES(diagnostics),                                                                        NULL,                                                                                                                 OFFSETS(leray_diagnostic_type)},
+    {"dataset",           "data",                   "type", "well",        "layout of the file",                                             ENTRIES(datasets),NULL,
+     OFFSETS(leray_dataset_type)                                                                                },
+    {"model",             "model",                     "type",                                "fno",                                       "the neural operator",                                                                              ENTRIES(models),                                                                                         NULL,
+     OFFSETS(leray_model_type)                                                                                                     },
+    {"loss",               "loss",                       "type",                                  "relative-l2",                                         "what training makes small",                                                                                 ENTRIES(losses),
+     &leray_loss_keys,                                                                                                                OFFSETS(leray_loss_type)                                                                      },
+    {"optimizer",               "optimizer",                             "type",                 "adamw",                        "how weights follow gradients",                                                           ENTRIES(optimizers),
+     &leray_optimizer_keys,OFFSETS(leray_optimizer_type)},
+    {"schedule",           "schedule",                        "type",       "cosine",              "learning rate over the training",
+     ENTRIES(schedules),                                                            &leray_schedule_keys,                                                                                                                 OFFSETS(leray_schedule_type)                                                                                                                                                                                                                                },
 };
 
 const leray_registry *leray_registry_of(int kind) { return &kinds[kind]; }
@@ -128,6 +139,15 @@ leray_keys leray_registry_keys(const leray_registry *r, const leray_registry_ent
     if (r->keys_offset != SIZE_MAX && entry->type)
         memcpy(&keys, (const char *)entry->type + r->keys_offset, sizeof keys);
     return keys;
+}
+
+void leray_registry_section(const leray_registry *r, const leray_registry_entry *entry,
+                            char out[96])
+{
+    char name[64] = "";
+
+    if (!r->key) leray_registry_name(entry, name);
+    snprintf(out, 96, "%s%s%s", r->section, *name ? "." : "", name);
 }
 
 static leray_status unknown(const leray_registry *r, const char *name, const char *where)

@@ -29,6 +29,7 @@ enum {
     LERAY_KIND_OF_SOLVER,
     LERAY_KIND_OF_SAMPLER,
     LERAY_KIND_OF_RESERVOIR,
+    LERAY_KIND_OF_DIAGNOSTIC, /* has no name in a deck: each has its section output.<name> */
     LERAY_KIND_OF_DATASET,
     LERAY_KIND_OF_MODEL,
     LERAY_KIND_OF_LOSS,
@@ -42,6 +43,9 @@ const leray_registry *leray_registry_of(int kind);
 void leray_registry_name(const leray_registry_entry *entry, char out[64]);
 const char *leray_registry_summary(const leray_registry *r, const leray_registry_entry *entry);
 leray_keys leray_registry_keys(const leray_registry *r, const leray_registry_entry *entry);
+/* The section of a deck with the component's keys. */
+void leray_registry_section(const leray_registry *r, const leray_registry_entry *entry,
+                            char out[96]);
 
 /* Errors: NOT_FOUND with the known names and the nearest, UNSUPPORTED with the remedy; `where` is
    put behind the name. */

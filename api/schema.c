@@ -4,6 +4,7 @@
    is told the right name. */
 #include "api/experiment.h"
 #include "core/mem.h"
+#include "solvers/run/run.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -82,12 +83,27 @@ static leray_status add_ranges(schema *s)
     return LERAY_OK;
 }
 
+static leray_status add_outputs(schema *s)
+{
+    const leray_registry *r = leray_registry_of(LERAY_KIND_OF_DIAGNOSTIC);
+    char section[96];
+
+    LERAY_TRY(add(s, "output.state", leray_state_keys, NULL));
+    LERAY_TRY(add(s, "output.statistics", leray_statistics_keys, NULL));
+    for (int i = 0; i < r->count; i++) {
+        leray_registry_section(r, &r->entry[i], section);
+        LERAY_TRY(add(s, section, leray_registry_keys(r, &r->entry[i]), NULL));
+    }
+    return add(s, "restart", leray_restart_keys, NULL);
+}
+
 static leray_status add_flow(schema *s)
 {
     LERAY_TRY(add_component(s, LERAY_KIND_OF_SOLVER, "solver", NULL));
     LERAY_TRY(add_component(s, LERAY_KIND_OF_SAMPLER, "parameters", NULL));
     LERAY_TRY(add_ranges(s));
     LERAY_TRY(add(s, "ensemble", leray_ensemble_keys, NULL));
+    LERAY_TRY(add_outputs(s));
     LERAY_TRY(add_component(s, LERAY_KIND_OF_RESERVOIR, "reservoir", NULL));
     LERAY_TRY(add(s, "reservoir", leray_history_keys, NULL));
     return add(s, "validation", leray_validation_keys, NULL);

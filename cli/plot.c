@@ -4,7 +4,7 @@
 static leray_status run(const options *o)
 {
     leray_report report;
-    leray_status status = leray_plot(o->word[0], o->folder, &report);
+    leray_status status = leray_plot(o->word[0], o->folder, o->n_overrides, o->override, &report);
 
     if (!status) print_report(o, &report);
     return status;
@@ -13,12 +13,18 @@ static leray_status run(const options *o)
 const command command_plot = {
     .name = "plot",
     .summary = "pictures of a run, of fields, of statistics",
-    .help = "  leray plot runs/demo\n"
-            "  leray plot data/demo/ensemble.h5 -o pictures\n"
-            "  leray plot runs/thin/statistics.csv\n\n"
-            "Each picture is a PNG with its gnuplot script and data beside it.\n",
+    .help =
+        "  leray plot runs/demo\n"
+        "  leray plot data/demo/ensemble.h5 -o pictures\n"
+        "  leray plot runs/thin/statistics.csv\n"
+        "  leray plot runs/thin/spectra.csv -o pictures\n"
+        "  leray plot runs/thin/fields.h5 frames=all -o film\n\n"
+        "Fields at three times (or frame K with frames=K; of three dimensions the plane through\n"
+        "the middle, with vorticity and Q where there is a velocity), tables against time, curves\n"
+        "at several times. frames=all draws every frame, for a film.\n"
+        "Each picture is a PNG with its gnuplot script and data beside it.\n",
     .words_min = 1,
     .words_max = 1,
-    .takes = TAKES_FOLDER | TAKES_JSON,
+    .takes = TAKES_OVERRIDES | TAKES_FOLDER | TAKES_JSON,
     .run = run,
 };

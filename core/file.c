@@ -58,16 +58,22 @@ leray_status leray_output_begin(const char *path, leray_output *out)
     return LERAY_OK;
 }
 
+leray_status leray_file_sync(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    leray_status status;
+
+    if (fd < 0) LERAY_FAIL_IO("cannot open", path);
+    status = flush_fd(fd, path);
+    close(fd);
+    return status;
+}
+
 leray_status leray_output_commit(leray_output *out)
 {
     char folder[LERAY_PATH_MAX];
-    int fd = open(out->temp_path, O_RDONLY | O_CLOEXEC);
-    leray_status status;
 
-    if (fd < 0) LERAY_FAIL_IO("cannot open", out->temp_path);
-    status = flush_fd(fd, out->temp_path);
-    close(fd);
-    if (status) return status;
+    LERAY_TRY(leray_file_sync(out->temp_path));
     if (rename(out->temp_path, out->path) != 0) LERAY_FAIL_IO("cannot rename to", out->path);
     folder_of(out->path, folder);
     return leray_dir_sync(folder);

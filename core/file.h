@@ -27,11 +27,16 @@ LERAY_NODISCARD leray_status leray_file_write(const char *path, const void *data
 /* The whole file and a final 0 byte that *size does not count; free with leray_mem_free. */
 LERAY_NODISCARD leray_status leray_file_read(const char *path, char **data, size_t *size);
 LERAY_NODISCARD leray_status leray_file_append(const char *path, const void *data, size_t size);
+LERAY_NODISCARD leray_status
+leray_file_sync(const char *path); /* what was written is on the disk */
 int leray_file_exists(const char *path);
 
 LERAY_NODISCARD leray_status leray_dir_create(const char *path); /* with its parents */
 LERAY_NODISCARD leray_status leray_dir_sync(const char *path);
 LERAY_NODISCARD leray_status leray_dir_remove(const char *path); /* and what is in it */
+
+/* Removes what a writer that was killed has left in a folder under temporary names. */
+LERAY_NODISCARD leray_status leray_dir_tidy(const char *path);
 
 /* Joins with '/'. Errors: ARG if the result is too long. */
 LERAY_NODISCARD leray_status leray_path_join(const char *folder, const char *name,

@@ -62,6 +62,27 @@ leray_status leray_dir_remove(const char *path)
     LERAY_FAIL(LERAY_ERR_IO, "cannot remove folder %s: %s", path, strerror(errno));
 }
 
+leray_status leray_dir_tidy(const char *path)
+{
+    char child[LERAY_PATH_MAX];
+    struct dirent *entry;
+    leray_status status = LERAY_OK;
+    DIR *dir = opendir(path);
+
+    if (!dir) LERAY_FAIL(LERAY_ERR_IO, "cannot open folder %s: %s", path, strerror(errno));
+    while (!status && (entry = readdir(dir))) {
+        size_t n = strlen(entry->d_name);
+
+        if (n < 4 || strcmp(entry->d_name + n - 4, ".tmp") != 0) continue;
+        status = leray_path_join(path, entry->d_name, child);
+        if (!status && unlink(child) != 0 && errno != ENOENT)
+            status = leray_error_raise(LERAY_ERR_IO, __FILE__, __LINE__, "cannot remove %s: %s",
+                                       child, strerror(errno));
+    }
+    closedir(dir);
+    return status;
+}
+
 static leray_status busy(int fd, const char *folder)
 {
     char owner[256] = "";

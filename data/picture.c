@@ -91,9 +91,11 @@ leray_status leray_picture_fields(const char *folder, const char *name, int rows
                        "0.5 '#f4a582', 1 '#b2182b')\nset colorbox\nset cbtics format '%%.2g'\n");
     leray_text_add(&s, "set xrange [-0.5:%g]\nset yrange [-0.5:%g]\n", nx - 0.5, ny - 0.5);
     for (int k = 0; k < n; k++) {
-        double most = largest(fields, n, points, fields[k].group);
+        double most =
+            fields[k].largest > 0 ? fields[k].largest : largest(fields, n, points, fields[k].group);
 
-        leray_text_add(&s, "set title '%s'\nset cbrange [%g:%g]\n", fields[k].title, -most, most);
+        leray_text_add(&s, "set title '%s' noenhanced\nset cbrange [%g:%g]\n", fields[k].title,
+                       -most, most);
         leray_text_add(&s,
                        "plot '%s.f32' binary skip=%zu array=(%d,%d) format='%%float' with image\n",
                        name, (size_t)k * points * sizeof(float), nx, ny);
@@ -134,7 +136,8 @@ static void add_panel(leray_text *s, const char *name, const leray_picture_panel
 {
     const char *separator = "plot";
 
-    leray_text_add(s, "set title '%s'\nset xlabel '%s'\nset ylabel '%s'\nunset logscale\n",
+    leray_text_add(s,
+                   "set title '%s' noenhanced\nset xlabel '%s'\nset ylabel '%s'\nunset logscale\n",
                    p->title, p->x_label, p->y_label);
     if (p->log_x) leray_text_add(s, "set logscale x\n");
     if (p->log_y) leray_text_add(s, "set logscale y\nset format y '10^{%%L}'\n");
@@ -154,11 +157,11 @@ leray_status leray_picture_curves(const char *folder, const char *name, int n,
     leray_text s = {0}, data = {0};
     leray_status status;
     char *text;
-    int index = 0;
+    int index = 0, columns = n < 4 ? n : 4, rows = (n + columns - 1) / columns;
 
-    leray_text_add(&s, "set terminal pngcairo size %d,360 font 'sans,11'\nset output '%s.png'\n",
-                   420 * n, name);
-    leray_text_add(&s, "set multiplot layout 1,%d\nset grid\nset key top right\n", n);
+    leray_text_add(&s, "set terminal pngcairo size %d,%d font 'sans,11'\nset output '%s.png'\n",
+                   420 * columns, 360 * rows, name);
+    leray_text_add(&s, "set multiplot layout %d,%d\nset grid\nset key top right\n", rows, columns);
     for (int p = 0; p < n; p++) {
         add_panel(&s, name, &panels[p], &index);
         for (int k = 0; k < panels[p].n_lines; k++)

@@ -15,6 +15,7 @@ typedef struct leray_picture_field {
     char title[128];
     const float *values; /* [ny, nx], row 0 at the bottom */
     int group;           /* fields of one group share a colour range, symmetric about 0 */
+    double largest;      /* the end of that range; 0: the largest value */
 } leray_picture_field;
 
 /* rows x columns panels, row by row from the top. Makes folder/name.png, .gp, .f32. */
@@ -39,7 +40,7 @@ typedef struct leray_picture_panel {
     leray_picture_line line[LERAY_PICTURE_LINES];
 } leray_picture_panel;
 
-/* Panels side by side. Makes folder/name.png, .gp, .dat. */
+/* Panels side by side, four in a row. Makes folder/name.png, .gp, .dat. */
 LERAY_NODISCARD leray_status leray_picture_curves(const char *folder, const char *name, int n,
                                                   const leray_picture_panel *panels);
 

@@ -15,29 +15,31 @@ static void add_extents(leray_text *x, const leray_well_info *w)
     for (int d = 0; d < w->ndim; d++) leray_text_add(x, "%s%d", d ? " " : "", w->shape[d]);
 }
 
-static void add_field(leray_text *x, const leray_well_info *w, const leray_well_field *f,
-                      const char *file, int step)
+/* Component c of a field: of a vector it is the last index. */
+static void add_component(leray_text *x, const leray_well_info *w, const leray_well_field *f,
+                          const char *file, int step, int c)
 {
-    leray_text_add(
-        x,
-        "   <Attribute Name=\"%s\" Center=\"Node\">\n    <DataItem ItemType=\"HyperSlab\" "
-        "Dimensions=\"",
-        f->name);
+    int rank = w->ndim + 2 + (f->order > 0);
+
+    leray_text_add(x, "   <Attribute Name=\"%s", f->name);
+    if (f->order > 0) leray_text_add(x, "_%s", w->axis[c]);
+    leray_text_add(x, "\" Center=\"Node\">\n    <DataItem ItemType=\"HyperSlab\" Dimensions=\"");
     add_extents(x, w);
-    leray_text_add(x, "\">\n     <DataItem Dimensions=\"3 %d\" Format=\"XML\">0 %d", w->ndim + 2,
-                   step);
+    leray_text_add(x, "\">\n     <DataItem Dimensions=\"3 %d\" Format=\"XML\">0 %d", rank, step);
     for (int d = 0; d < w->ndim; d++) leray_text_add(x, " 0");
-    for (int d = 0; d < w->ndim + 2; d++) leray_text_add(x, " 1");
+    if (f->order > 0) leray_text_add(x, " %d", c);
+    for (int d = 0; d < rank; d++) leray_text_add(x, " 1");
     leray_text_add(x, " 1 1");
     for (int d = 0; d < w->ndim; d++) leray_text_add(x, " %d", w->shape[d]);
-    leray_text_add(
-        x,
-        "</DataItem>\n     <DataItem Format=\"HDF\" NumberType=\"Float\" Precision=\"4\" "
-        "Dimensions=\"%d %d ",
-        w->n_trajectories, w->n_steps);
+    if (f->order > 0) leray_text_add(x, " 1");
+    leray_text_add(x,
+                   "</DataItem>\n     <DataItem Format=\"HDF\" NumberType=\"Float\" "
+                   "Precision=\"4\" Dimensions=\"%d %d ",
+                   w->n_trajectories, w->n_steps);
     add_extents(x, w);
-    leray_text_add(x, "\">%s:/t0_fields/%s</DataItem>\n    </DataItem>\n   </Attribute>\n", file,
-                   f->name);
+    if (f->order > 0) leray_text_add(x, " %d", f->components);
+    leray_text_add(x, "\">%s:/t%d_fields/%s</DataItem>\n    </DataItem>\n   </Attribute>\n", file,
+                   f->order, f->name);
 }
 
 /* XDMF has no mesh of one dimension: a line is a plane with one row. */
@@ -62,8 +64,9 @@ static void add_grid(leray_text *x, const leray_well_info *w, const char *file, 
     for (int d = 0; d < w->ndim; d++) leray_text_add(x, "%.9g ", w->length[d] / w->shape[d]);
     leray_text_add(x, "</DataItem>\n   </Geometry>\n");
     for (int f = 0; f < w->n_fields; f++)
-        if (w->field[f].order == 0 && w->field[f].time_varying && w->field[f].sample_varying)
-            add_field(x, w, &w->field[f], file, step);
+        for (int c = 0; c < w->field[f].components && w->field[f].order < 2; c++)
+            if (w->field[f].time_varying && w->field[f].sample_varying)
+                add_component(x, w, &w->field[f], file, step, c);
     leray_text_add(x, "  </Grid>\n");
 }
 

@@ -149,26 +149,28 @@ leray_status leray_solver_step(leray_solver *self, double dt)
 
 /* The rest of the way is divided into equal steps, as few as max_dt allows up to rounding, so
    that the last one lands on t_end without a sliver. */
-leray_status leray_solver_advance(leray_solver *self, double t_end)
+leray_status leray_solver_approach(leray_solver *self, double t_end)
 {
+    double rest = t_end - self->time, dt, n;
+
     LERAY_TRY(check_started(self));
-    LERAY_CHECK(t_end >= self->time && isfinite(t_end), LERAY_ERR_ARG,
+    LERAY_CHECK(rest >= 0 && isfinite(t_end), LERAY_ERR_ARG,
                 "t_end = %.17g is not in [%.17g, inf), where the time of solver %s begins", t_end,
                 self->time, self->type->name);
-    while (self->time < t_end) {
-        double rest = t_end - self->time;
-        double dt = self->type->max_dt ? self->type->max_dt(self) : rest;
-        double n = ceil(rest / dt * (1 - 1e-12));
+    if (!(rest > 0)) return LERAY_OK;
+    dt = self->type->max_dt ? self->type->max_dt(self) : rest;
+    n = ceil(rest / dt * (1 - 1e-12));
+    if (n <= 1) return step_to(self, rest, t_end);
+    if (self->time + rest / n > self->time) return step_to(self, rest / n, self->time + rest / n);
+    /* Also where n is not finite: velocities have grown without bound. */
+    self->started = false;
+    return leray_solver_diverged(self, dt, NAN);
+}
 
-        if (n <= 1) {
-            LERAY_TRY(step_to(self, rest, t_end));
-        } else if (self->time + rest / n > self->time) {
-            LERAY_TRY(step_to(self, rest / n, self->time + rest / n));
-        } else { /* also where n is not finite: velocities have grown without bound */
-            self->started = false;
-            return leray_solver_diverged(self, dt, NAN);
-        }
-    }
+leray_status leray_solver_advance(leray_solver *self, double t_end)
+{
+    do LERAY_TRY(leray_solver_approach(self, t_end));
+    while (self->time < t_end);
     return LERAY_OK;
 }
 

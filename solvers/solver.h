@@ -76,6 +76,10 @@ LERAY_NODISCARD leray_status leray_solver_create_on(const leray_comm *comm,
                                                     const leray_config *cfg, const char *section,
                                                     leray_solver **out);
 
+/* One of the steps in which leray_solver_advance goes to t_end; nothing at t_end itself. So a run
+   that is saved between two of them and restored goes on with the same ones. */
+LERAY_NODISCARD leray_status leray_solver_approach(leray_solver *solver, double t_end);
+
 /* For step(): raises DIVERGED with step, time, dt, the CFL number (NAN where the solver has
    none) and what to do. */
 leray_status leray_solver_diverged(const leray_solver *self, double dt, double cfl);

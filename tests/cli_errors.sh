@@ -12,14 +12,14 @@ expect 2 "'--jsn'" "$leray" solve "$online" --jsn
 expect 2 "'-o'" "$leray" solve "$online" -o
 expect 2 "an argument is missing after 'train'" "$leray" train
 expect 2 "unexpected argument 'b.yaml'" "$leray" solve "$online" b.yaml
-expect 2 "does not take '--fresh'" "$leray" solve "$online" --fresh
+expect 2 "does not take '--fresh'" "$leray" gen "$online" --fresh
 expect 2 "does not take '--data'" "$leray" train "$train" --data x.h5
 expect 2 "does not take 'seed=1'" "$leray" list solvers seed=1
 expect 2 "unexpected argument 'seed'" "$leray" solve "$online" seed
 expect 2 "show DECK" "$leray" config shwo "$online"
 expect 2 "--json goes with validate only" "$leray" config show "$online" --json
 expect 2 "no kind of component" "$leray" list sovlers
-expect 2 "ns2d" "$leray" list solvers ns3d
+expect 2 "ns2d" "$leray" list solvers ns4d
 expect 2 "there are: online, train" "$leray" config init bench
 expect 2 "needs --data" "$leray" eval model.safetensors
 # Open MPI leaves memory behind when it ends; that is no leak of leray's.

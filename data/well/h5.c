@@ -52,6 +52,7 @@ static hid_t memory_type(leray_h5_type type)
     switch (type) {
     case LERAY_H5_FLOAT: return H5T_NATIVE_FLOAT;
     case LERAY_H5_DOUBLE: return H5T_NATIVE_DOUBLE;
+    case LERAY_H5_BYTE: return H5T_NATIVE_UCHAR;
     case LERAY_H5_INT: break;
     }
     return H5T_NATIVE_INT;
@@ -62,6 +63,7 @@ static hid_t file_type(leray_h5_type type)
     switch (type) {
     case LERAY_H5_FLOAT: return H5T_IEEE_F32LE;
     case LERAY_H5_DOUBLE: return H5T_IEEE_F64LE;
+    case LERAY_H5_BYTE: return H5T_STD_U8LE;
     case LERAY_H5_INT: break;
     }
     return H5T_STD_I32LE;
@@ -89,6 +91,20 @@ leray_status leray_h5_open(const char *path, leray_h5 *file)
     return LERAY_OK;
 }
 
+leray_status leray_h5_open_on(const leray_comm *comm, const char *path, leray_h5 *file)
+{
+    hid_t list = H5Pcreate(H5P_FILE_ACCESS);
+    MPI_Comm handle;
+    leray_status status;
+
+    if (leray_comm_size(comm) > 1 && leray_comm_handle(comm, &handle))
+        H5Pset_fapl_mpio(list, handle, MPI_INFO_NULL);
+    status = keep(H5Fopen(path, H5F_ACC_RDWR, list), file);
+    H5Pclose(list);
+    LERAY_CHECK(!status, LERAY_ERR_IO, "cannot open %s to write into it", path);
+    return LERAY_OK;
+}
+
 leray_status leray_h5_close(leray_h5 *object)
 {
     hid_t id = (hid_t)*object;
@@ -111,6 +127,13 @@ void leray_h5_drop(leray_h5 *object)
     leray_status ignored = leray_h5_close(object);
 
     (void)ignored;
+}
+
+leray_status leray_h5_end(leray_h5 *object, leray_status status)
+{
+    if (!status) return leray_h5_close(object);
+    leray_h5_drop(object);
+    return status;
 }
 
 leray_status leray_h5_group_create(leray_h5 parent, const char *name, leray_h5 *out)
@@ -155,17 +178,20 @@ leray_status leray_h5_child_name(leray_h5 group, int i, size_t size, char *out)
     return LERAY_OK;
 }
 
-/* Chunks are allocated when written; the rest reads as the fill value. */
+/* Chunks are allocated when written; the rest reads as the fill value. Without times of change the
+   same content is the same bytes. */
 static hid_t creation_properties(leray_h5_type type, int rank, const size_t *chunk)
 {
     hid_t list = H5Pcreate(H5P_DATASET_CREATE);
     hsize_t extent[LERAY_H5_RANK_MAX];
     double fill = NAN;
 
+    H5Pset_obj_track_times(list, false);
     if (!chunk) return list;
     for (int i = 0; i < rank; i++) extent[i] = chunk[i];
     H5Pset_chunk(list, rank, extent);
-    if (type != LERAY_H5_INT) H5Pset_fill_value(list, H5T_NATIVE_DOUBLE, &fill);
+    if (type == LERAY_H5_FLOAT || type == LERAY_H5_DOUBLE)
+        H5Pset_fill_value(list, H5T_NATIVE_DOUBLE, &fill);
     return list;
 }
 
@@ -194,6 +220,19 @@ leray_status leray_h5_dataset_create(leray_h5 parent, const char *name, leray_h5
     hid_t list = creation_properties(type, rank, chunk);
     leray_status status = create_dataset(parent, name, file_type(type), list, rank, shape, out);
 
+    H5Pclose(list);
+    return status;
+}
+
+leray_status leray_h5_dataset_reserve(leray_h5 parent, const char *name, leray_h5_type type,
+                                      int rank, const size_t *shape, leray_h5 *out)
+{
+    hid_t list = creation_properties(type, rank, NULL);
+    leray_status status;
+
+    H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY);
+    H5Pset_fill_time(list, H5D_FILL_TIME_NEVER);
+    status = create_dataset(parent, name, file_type(type), list, rank, shape, out);
     H5Pclose(list);
     return status;
 }
@@ -274,12 +313,14 @@ leray_status leray_h5_put_bool_dataset(leray_h5 parent, const char *name, int n,
 {
     hid_t type = leray_h5_bool_type();
     size_t extent = (size_t)n;
+    hid_t list = creation_properties(LERAY_H5_BYTE, 1, NULL);
     leray_h5 dataset = 0;
-    leray_status status = create_dataset(parent, name, type, H5P_DEFAULT, 1, &extent, &dataset);
+    leray_status status = create_dataset(parent, name, type, list, 1, &extent, &dataset);
 
     _Static_assert(sizeof(bool) == 1, "a bool has the size of the file's int8");
     if (!status && H5Dwrite((hid_t)dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, x) < 0)
         status = LERAY_ERR_IO;
+    H5Pclose(list);
     H5Tclose(type);
     leray_h5_drop(&dataset);
     LERAY_CHECK(!status, LERAY_ERR_IO, "cannot write dataset '%s'", name);

@@ -1,5 +1,5 @@
 /* data/well/h5.h - HDF5 with our errors, texts and booleans; h5.c is the only file over hdf5.h.
-   Private to data/.
+   Private.
 
    Every call but lock and unlock is made between those two: the HDF5 of MPI builds is not
    thread-safe. While locked, HDF5's own printing of errors is off. Booleans are h5py's: an
@@ -8,6 +8,7 @@
 #ifndef LERAY_DATA_H5_H
 #define LERAY_DATA_H5_H
 
+#include "core/comm.h"
 #include "core/error.h"
 
 #include <stdbool.h>
@@ -23,9 +24,16 @@ void leray_h5_unlock(void);
 
 LERAY_NODISCARD leray_status leray_h5_create(const char *path, leray_h5 *file);
 LERAY_NODISCARD leray_status leray_h5_open(const char *path, leray_h5 *file); /* to read */
+/* A file that is there, to write values into: every rank of `comm` calls it and close; blocks are
+   then written by each rank for itself. Errors: IO. */
+LERAY_NODISCARD leray_status leray_h5_open_on(const leray_comm *comm, const char *path,
+                                              leray_h5 *file);
 /* Closes any object, writing what is pending; accepts a pointer to 0 and leaves 0. */
 LERAY_NODISCARD leray_status leray_h5_close(leray_h5 *object);
 void leray_h5_drop(leray_h5 *object); /* the same without an error */
+/* After writing: values may wait in memory until the object is closed. `status` if that is a failure,
+   else the status of closing. */
+LERAY_NODISCARD leray_status leray_h5_end(leray_h5 *object, leray_status status);
 
 LERAY_NODISCARD leray_status leray_h5_group_create(leray_h5 parent, const char *name,
                                                    leray_h5 *out);
@@ -52,9 +60,15 @@ LERAY_NODISCARD leray_status leray_h5_get_texts(leray_h5 object, const char *nam
 LERAY_NODISCARD leray_status leray_h5_get_bool(leray_h5 object, const char *name, bool *x);
 LERAY_NODISCARD leray_status leray_h5_get_bools(leray_h5 object, const char *name, int n, bool *x);
 LERAY_NODISCARD leray_status leray_h5_get_int(leray_h5 object, const char *name, int64_t *x);
+LERAY_NODISCARD leray_status leray_h5_get_real(leray_h5 object, const char *name, double *x);
 
 /* Datasets. Values are converted between the file's type and the caller's. */
-typedef enum leray_h5_type { LERAY_H5_FLOAT, LERAY_H5_DOUBLE, LERAY_H5_INT } leray_h5_type;
+typedef enum leray_h5_type {
+    LERAY_H5_FLOAT,
+    LERAY_H5_DOUBLE,
+    LERAY_H5_INT, /* 32 bits */
+    LERAY_H5_BYTE
+} leray_h5_type;
 
 /* With `chunk`, stored in blocks of that shape, only those written, the rest reading as NaN (or
    0 for INT). */
@@ -62,6 +76,11 @@ LERAY_NODISCARD leray_status leray_h5_dataset_create(leray_h5 parent, const char
                                                      leray_h5_type type, int rank,
                                                      const size_t *shape, const size_t *chunk,
                                                      leray_h5 *out);
+/* In one piece whose place in the file is settled here: values written into it later change nothing
+   else of the file. What is never written reads as anything. */
+LERAY_NODISCARD leray_status leray_h5_dataset_reserve(leray_h5 parent, const char *name,
+                                                      leray_h5_type type, int rank,
+                                                      const size_t *shape, leray_h5 *out);
 LERAY_NODISCARD leray_status leray_h5_dataset_open(leray_h5 parent, const char *name,
                                                    leray_h5 *out);
 LERAY_NODISCARD leray_status leray_h5_dataset_shape(leray_h5 dataset, int *rank,

@@ -242,6 +242,20 @@ leray_status leray_h5_get_bool(leray_h5 object, const char *name, bool *x)
     return leray_h5_get_bools(object, name, 1, x);
 }
 
+leray_status leray_h5_get_real(leray_h5 object, const char *name, double *x)
+{
+    char label[LERAY_H5_LABEL];
+    bool good;
+    opened a;
+
+    LERAY_TRY(open_attribute(object, name, &a));
+    good = a.n == 1 && a.kind == H5T_FLOAT && H5Aread(a.id, H5T_NATIVE_DOUBLE, x) >= 0;
+    close_attribute(&a);
+    LERAY_CHECK(good, LERAY_ERR_DATA, "%s: attribute '%s' is not a number",
+                leray_h5_label(object, sizeof label, label), name);
+    return LERAY_OK;
+}
+
 leray_status leray_h5_get_int(leray_h5 object, const char *name, int64_t *x)
 {
     char label[LERAY_H5_LABEL];

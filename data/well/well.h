@@ -16,6 +16,7 @@
 #ifndef LERAY_DATA_WELL_H
 #define LERAY_DATA_WELL_H
 
+#include "core/comm.h"
 #include "core/error.h"
 #include <leray/frame.h>
 
@@ -77,6 +78,25 @@ LERAY_NODISCARD leray_status leray_well_write_parameters(leray_well_writer *writ
    no trajectory reached step 0), IO. */
 LERAY_NODISCARD leray_status leray_well_commit(leray_well_writer **writer);
 void leray_well_abandon(leray_well_writer **writer); /* removes it; accepts a pointer to NULL */
+
+/* ---- one simulation, frame by frame, from the ranks of a group ----
+
+   Such a file is there from the beginning, with room for all frames; valid_steps says how many it
+   holds, and what follows them reads as anything. It stays readable, and can be written on, if the
+   process ends at any moment. */
+
+/* On one rank. `times` [d->n_steps]. The file appears at `path` complete or not at all. Errors: ARG,
+   IO, MEMORY. */
+LERAY_NODISCARD leray_status leray_well_series_create(const char *path,
+                                                      const leray_well_description *d,
+                                                      const double *times,
+                                                      const leray_frame *example);
+/* Every rank of `comm`, each with its planes. valid_steps becomes step + 1 when all is written.
+   Errors: DIVERGED (as leray_well_write; nothing is written), IO, MEMORY, PEER. */
+LERAY_NODISCARD leray_status leray_well_series_write(const char *path, const leray_comm *comm,
+                                                     int step, const leray_frame *frame);
+/* On one rank: only the first `steps` frames count. */
+LERAY_NODISCARD leray_status leray_well_series_set_valid(const char *path, int steps);
 
 typedef struct leray_well_field {
     const char *name, *unit; /* unit "" where the file has none */

@@ -19,7 +19,7 @@ typedef struct leray_well_group { /* one dataset: a scalar or the components of 
 
 struct leray_well_writer {
     leray_output output;
-    bool begun;
+    bool begun, reserve; /* reserve: the places of all values are settled from the beginning */
     leray_h5 file, time;
     int n_trajectories, n_steps, n_sampled;
     int ndim, shape[LERAY_WELL_AXES_MAX];
@@ -38,6 +38,16 @@ struct leray_well_writer {
 /* Groups the frame's fields and writes everything but values. */
 leray_status leray_well_put_layout(leray_well_writer *w, const leray_well_description *d,
                                    const leray_frame *frame);
+
+/* What the frame's fields become: fills group, n_groups. */
+void leray_well_group_fields(leray_well_writer *w, const leray_well_description *d,
+                             const leray_frame *frame);
+/* Checks what create was given; fills all but what is allocated. */
+LERAY_NODISCARD leray_status leray_well_set_shape(leray_well_writer *w,
+                                                  const leray_well_description *d,
+                                                  const leray_frame *frame);
+LERAY_NODISCARD leray_status leray_well_close_all(leray_well_writer *w);
+void leray_well_drop_all(leray_well_writer *w);
 
 struct leray_well {
     leray_well_info info;

@@ -50,8 +50,8 @@ static bool listed(const leray_well_description *d, const char *name)
     return false;
 }
 
-static void group_fields(leray_well_writer *w, const leray_well_description *d,
-                         const leray_frame *frame)
+void leray_well_group_fields(leray_well_writer *w, const leray_well_description *d,
+                             const leray_frame *frame)
 {
     for (int i = 0; i < frame->nfields; i++) {
         leray_well_group g = {.unit = frame->field[i].unit};
@@ -125,9 +125,8 @@ static leray_status put_coordinates(leray_well_writer *w, const leray_well_descr
                       d->length_unit ? d->length_unit : "1", false, &line);
     if (!status) status = leray_h5_put_bool(line, "time_varying", false);
     if (!status) status = leray_h5_write(line, LERAY_H5_DOUBLE, 1, NULL, NULL, x);
-    leray_h5_drop(&line);
     leray_mem_free(x);
-    return status;
+    return leray_h5_end(&line, status);
 }
 
 static leray_status fill_dimensions(leray_well_writer *w, const leray_well_description *d,
@@ -190,8 +189,7 @@ static leray_status put_constant(leray_h5 scalars, const leray_well_constant *c)
 
     if (!status) status = leray_h5_put_bool(line, "time_varying", false);
     if (!status) status = leray_h5_write(line, LERAY_H5_DOUBLE, 1, NULL, NULL, &c->value);
-    leray_h5_drop(&line);
-    return status;
+    return leray_h5_end(&line, status);
 }
 
 static leray_status put_scalar_names(leray_h5 scalars, const leray_well_description *d)
@@ -221,7 +219,7 @@ static leray_status fill_scalars(leray_well_writer *w, const leray_well_descript
     return LERAY_OK;
 }
 
-/* [n_trajectories, (n_steps,) axes.., (components)], one chunk per frame. */
+/* [n_trajectories, (n_steps,) axes.., (components)], one chunk per frame, or in one piece. */
 static leray_status put_field(leray_well_writer *w, leray_h5 parent, leray_well_group *g)
 {
     static const bool varying[LERAY_WELL_AXES_MAX] = {true, true, true};
@@ -232,8 +230,10 @@ static leray_status put_field(leray_well_writer *w, leray_h5 parent, leray_well_
     if (!g->is_static) shape[rank] = (size_t)w->n_steps, chunk[rank++] = 1;
     for (int i = 0; i < w->ndim; i++, rank++) shape[rank] = chunk[rank] = (size_t)w->shape[i];
     if (g->order > 0) shape[rank] = chunk[rank] = (size_t)g->components, rank++;
-    LERAY_TRY(
-        leray_h5_dataset_create(parent, g->name, LERAY_H5_FLOAT, rank, shape, chunk, &g->dataset));
+    LERAY_TRY(w->reserve ? leray_h5_dataset_reserve(parent, g->name, LERAY_H5_FLOAT, rank, shape,
+                                                    &g->dataset)
+                         : leray_h5_dataset_create(parent, g->name, LERAY_H5_FLOAT, rank, shape,
+                                                   chunk, &g->dataset));
     if (g->unit) LERAY_TRY(leray_h5_put_text(g->dataset, "units", g->unit));
     LERAY_TRY(leray_h5_put_bools(g->dataset, "dim_varying", w->ndim, varying));
     LERAY_TRY(leray_h5_put_bool(g->dataset, "sample_varying", true));
@@ -259,7 +259,7 @@ leray_status leray_well_put_layout(leray_well_writer *w, const leray_well_descri
     static const char *const names[] = {"dimensions", "boundary_conditions", "scalars",
                                         "t0_fields",  "t1_fields",           "t2_fields"};
 
-    group_fields(w, d, frame);
+    leray_well_group_fields(w, d, frame);
     LERAY_TRY(check_static(w, d));
     LERAY_TRY(put_root(w, d));
     for (int i = 0; i < 6; i++) {

@@ -42,8 +42,8 @@ static leray_status allocate(leray_well_writer *w)
     return LERAY_OK;
 }
 
-static leray_status init(leray_well_writer *w, const char *path, const leray_well_description *d,
-                         const leray_frame *frame)
+leray_status leray_well_set_shape(leray_well_writer *w, const leray_well_description *d,
+                                  const leray_frame *frame)
 {
     LERAY_TRY(check_arguments(d, frame));
     w->n_trajectories = d->n_trajectories, w->n_steps = d->n_steps, w->n_sampled = d->n_sampled;
@@ -55,6 +55,13 @@ static leray_status init(leray_well_writer *w, const char *path, const leray_wel
     w->n_members = frame->nfields;
     for (int i = 0; i < w->n_members; i++)
         snprintf(w->member[i], LERAY_WELL_NAME, "%s", frame->field[i].name);
+    return LERAY_OK;
+}
+
+static leray_status init(leray_well_writer *w, const char *path, const leray_well_description *d,
+                         const leray_frame *frame)
+{
+    LERAY_TRY(leray_well_set_shape(w, d, frame));
     LERAY_TRY(allocate(w));
     LERAY_TRY(leray_output_begin(path, &w->output));
     w->begun = true;
@@ -62,7 +69,7 @@ static leray_status init(leray_well_writer *w, const char *path, const leray_wel
     return leray_well_put_layout(w, d, frame);
 }
 
-static leray_status close_all(leray_well_writer *w)
+leray_status leray_well_close_all(leray_well_writer *w)
 {
     leray_status status = LERAY_OK;
 
@@ -75,12 +82,17 @@ static leray_status close_all(leray_well_writer *w)
     return status;
 }
 
-static void release(leray_well_writer *w)
+void leray_well_drop_all(leray_well_writer *w)
 {
     for (int i = 0; i < w->n_groups; i++) leray_h5_drop(&w->group[i].dataset);
     for (int i = 0; w->scalars && i < w->n_sampled; i++) leray_h5_drop(&w->scalars[i]);
     leray_h5_drop(&w->time);
     leray_h5_drop(&w->file);
+}
+
+static void release(leray_well_writer *w)
+{
+    leray_well_drop_all(w);
     leray_mem_free(w->buffer);
     leray_mem_free(w->scalars);
     leray_mem_free(w->sampled);
@@ -250,7 +262,7 @@ static leray_status finish(leray_well_writer *w)
     status = leray_h5_write(valid, LERAY_H5_INT, 1, NULL, NULL, w->valid);
     leray_h5_drop(&valid);
     LERAY_TRY(status);
-    return close_all(w);
+    return leray_well_close_all(w);
 }
 
 leray_status leray_well_commit(leray_well_writer **writer)

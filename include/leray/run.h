@@ -34,7 +34,9 @@ LERAY_API void leray_finish(void);
 /* 0 errors and warnings only, 1 usual, 2 more. */
 LERAY_API void leray_set_verbosity(int level);
 
-/* One simulation with the deck's own parameters: fields.h5, fields.xdmf, statistics.csv. */
+/* One simulation with the deck's own parameters: fields.h5, fields.xdmf, the tables of statistics and
+   diagnostics, state.h5, from which the same call goes on. On all ranks where the solver can be divided.
+   Errors: INTERRUPTED after a state on *stop or the deck's `elapsed`; BUSY. */
 LERAY_API LERAY_NODISCARD leray_status leray_run_solve(const leray_config *cfg,
                                                        const leray_run_options *options,
                                                        leray_report *report);
@@ -58,9 +60,11 @@ LERAY_API LERAY_NODISCARD leray_status leray_evaluate(const char *model, const c
                                                       const char *const *overrides,
                                                       leray_report *report);
 
-/* Pictures (PNG) of what `path` holds: a run's folder, metrics.jsonl, statistics.csv, or a field
-   file. They go to `folder` (NULL: beside `path`), each with its gnuplot script and data. */
-LERAY_API LERAY_NODISCARD leray_status leray_plot(const char *path, const char *folder,
+/* Pictures (PNG) of what `path` holds: a run's folder, metrics.jsonl, a table of a run (CSV), or a
+   field file, of which the override "frames=all" draws every frame. They go to `folder` (NULL: beside
+   `path`), each with its gnuplot script and data. */
+LERAY_API LERAY_NODISCARD leray_status leray_plot(const char *path, const char *folder, int n,
+                                                  const char *const *overrides,
                                                   leray_report *report);
 
 /* What is in a file that leray wrote or can read. */

@@ -1,0 +1,69 @@
+/* solvers/run/deck.c - what of a deck decides the flow and its outputs: the rest may differ from one
+   attempt of a run to the next. */
+#include "solvers/run/run_hidden.h"
+
+#include "core/text.h"
+
+#include <string.h>
+
+static bool begins(const char *path, const char *with)
+{
+    return strncmp(path, with, strlen(with)) == 0;
+}
+
+static bool matters(const char *path)
+{
+    if (begins(path, "output.state.")) return false;
+    return strcmp(path, "seed") == 0 || begins(path, "solver.") || begins(path, "output.") ||
+           begins(path, "restart.") || strcmp(path, "ensemble.warmup") == 0 ||
+           strcmp(path, "ensemble.interval") == 0 || strcmp(path, "ensemble.frames") == 0;
+}
+
+/* One line of the resolved deck, `path` being that of the mapping it is in. */
+static void add_line(const char *line, size_t n, char path[LERAY_TEXT_MAX], leray_text *out)
+{
+    size_t indent = strspn(line, " "), colon = indent, at = 0, name;
+
+    while (colon < n && line[colon] != ':') colon++;
+    for (size_t depth = 0; depth < indent / 2; depth++) at += strcspn(path + at, ".") + 1;
+    name = colon - indent;
+    if (at + name + 2 > LERAY_TEXT_MAX) return;
+    memcpy(path + at, line + indent, name);
+    path[at + name] = '\0';
+    if (colon + 1 >= n) strcat(path, "."); /* a mapping */
+    else if (matters(path)) leray_text_add(out, "%s%.*s\n", path, (int)(n - colon), line + colon);
+}
+
+leray_status leray_run_deck(const leray_config *cfg, char **out)
+{
+    char path[LERAY_TEXT_MAX] = "", *text;
+    leray_text lines = {0};
+    leray_status status;
+
+    LERAY_TRY(leray_config_text(cfg, 0, &text));
+    for (const char *at = text; *at;) {
+        size_t n = strcspn(at, "\n");
+
+        add_line(at, n, path, &lines);
+        at += n + (at[n] != '\0');
+    }
+    leray_mem_free(text);
+    status = leray_text_finish(&lines, out);
+    return status;
+}
+
+leray_status leray_run_compare_decks(const char *folder, const char *then, const char *now)
+{
+    while (*then || *now) {
+        size_t a = strcspn(then, "\n"), b = strcspn(now, "\n");
+
+        LERAY_CHECK(a == b && strncmp(then, now, a) == 0, LERAY_ERR_CONFIG,
+                    "%s holds a run of another deck: '%.*s' there, '%.*s' now; give another folder "
+                    "with -o (and restart.path=%s/state.h5 to begin from where that one is), or "
+                    "--fresh to start over",
+                    folder, (int)a, then, (int)b, now, folder);
+        then += a + (then[a] != '\0');
+        now += b + (now[b] != '\0');
+    }
+    return LERAY_OK;
+}
