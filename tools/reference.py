@@ -23,7 +23,7 @@ Keys marked *p* are physical parameters: an ensemble may vary them, with a secti
 
 | command | sections it reads |
 | --- | --- |
-| `leray solve` | solver, ensemble |
+| `leray solve` | solver, ensemble, output, restart |
 | `leray gen` | solver, parameters, ensemble |
 | `leray online` | solver, parameters, ensemble, reservoir, model, task, loss, optimizer, schedule, train, validation |
 | `leray train` | data, tests, model, task, loss, optimizer, schedule, train |
@@ -38,6 +38,7 @@ SECTION = {
     "solvers": "solver",
     "samplers": "parameters",
     "reservoirs": "reservoir",
+    "diagnostics": "output",
     "datasets": "data",
     "models": "model",
     "losses": "loss",
