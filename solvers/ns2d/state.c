@@ -70,50 +70,25 @@ void ns2d_frame(leray_solver *base, leray_frame *out)
 
 const leray_spectral_view *ns2d_view(leray_solver *base) { return &((ns2d *)base)->view; }
 
-/* What a state is on a rank: its spectra, column by column without padding and in their own precision,
-   then the last step's numbers. */
-static size_t column_size(const ns2d *s, size_t *pitch)
-{
-    size_t value =
-        leray_march_state(s->march)->single ? sizeof(float complex) : sizeof(double complex);
-
-    *pitch = value * (size_t)s->box.pitch;
-    return value * (size_t)s->box.rows[LERAY_BOX_SLOW];
-}
-
 size_t ns2d_state_size(const leray_solver *base)
 {
     const ns2d *s = (const ns2d *)base;
-    size_t pitch, columns = (size_t)s->flow.fields * (size_t)s->box.columns;
 
-    return columns * column_size(s, &pitch) + sizeof(leray_march_last) + sizeof s->number;
+    return leray_march_bytes(s->march) + sizeof s->number;
 }
 
 void ns2d_save(const leray_solver *base, void *bytes)
 {
     const ns2d *s = (const ns2d *)base;
-    size_t pitch, column = column_size(s, &pitch);
-    const char *from = leray_march_state(s->march)->data;
-    char *at = bytes;
 
-    for (int c = 0; c < s->flow.fields * s->box.columns; c++, at += column, from += pitch)
-        memcpy(at, from, column);
-    memcpy(at, leray_march_last_step(s->march), sizeof(leray_march_last));
-    memcpy(at + sizeof(leray_march_last), s->number, sizeof s->number);
+    memcpy(leray_march_save(s->march, bytes), s->number, sizeof s->number);
 }
 
 leray_status ns2d_restore(leray_solver *base, const void *bytes)
 {
     ns2d *s = (ns2d *)base;
-    size_t pitch, column = column_size(s, &pitch);
-    char *to = leray_march_state(s->march)->data;
-    const char *at = bytes;
 
-    for (int c = 0; c < s->flow.fields * s->box.columns; c++, at += column, to += pitch)
-        memcpy(to, at, column);
-    memcpy(leray_march_last_step(s->march), at, sizeof(leray_march_last));
-    memcpy(s->number, at + sizeof(leray_march_last), sizeof s->number);
+    memcpy(s->number, leray_march_restore(s->march, bytes), sizeof s->number);
     s->status = LERAY_OK;
-    leray_march_touch(s->march, false);
     return LERAY_OK;
 }

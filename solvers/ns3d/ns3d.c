@@ -253,49 +253,21 @@ static leray_status start(leray_solver *base)
     return LERAY_OK;
 }
 
-/* What a state is: this rank's modes without padding, then the last step's numbers. */
-static size_t line_size(const ns3d *s)
-{
-    const leray_modes *modes = leray_march_state(s->march);
-
-    return (size_t)s->box.rows[0] *
-           (modes->single ? sizeof(float complex) : sizeof(double complex));
-}
-
-static size_t lines_of(const ns3d *s) { return (size_t)s->fields * (size_t)s->box.columns; }
-
-/* Line i of the state, whatever its precision. */
-static char *line_of(const ns3d *s, size_t i)
-{
-    return (char *)leray_march_state(s->march)->data +
-           i * line_size(s) / (size_t)s->box.rows[0] * (size_t)s->box.pitch;
-}
-
 static size_t state_size(const leray_solver *base)
 {
-    const ns3d *s = (const ns3d *)base;
-
-    return lines_of(s) * line_size(s) + sizeof(leray_march_last);
+    return leray_march_bytes(((const ns3d *)base)->march);
 }
 
 static void save(const leray_solver *base, void *bytes)
 {
-    const ns3d *s = (const ns3d *)base;
-    char *at = bytes;
-
-    for (size_t i = 0; i < lines_of(s); i++, at += line_size(s))
-        memcpy(at, line_of(s, i), line_size(s));
-    memcpy(at, leray_march_last_step(s->march), sizeof(leray_march_last));
+    (void)leray_march_save(((const ns3d *)base)->march, bytes);
 }
 
 static leray_status restore(leray_solver *base, const void *bytes)
 {
     ns3d *s = (ns3d *)base;
-    const char *at = bytes;
 
-    for (size_t i = 0; i < lines_of(s); i++, at += line_size(s))
-        memcpy(line_of(s, i), at, line_size(s));
-    memcpy(leray_march_last_step(s->march), at, sizeof(leray_march_last));
+    (void)leray_march_restore(s->march, bytes);
     touch(s, false);
     return LERAY_OK;
 }

@@ -125,4 +125,9 @@ typedef struct leray_march_last {
 } leray_march_last;
 leray_march_last *leray_march_last_step(leray_march *march);
 
+/* What save of a solver needs: the bytes of this rank. save and restore return where they end. */
+size_t leray_march_bytes(leray_march *march);
+char *leray_march_save(leray_march *march, char *bytes);
+const char *leray_march_restore(leray_march *march, const char *bytes);
+
 #endif
