@@ -97,6 +97,17 @@ static void add_guide(leray_picture_panel *p, const leray_picture_line *curve, c
     p->line[p->n_lines++] = (leray_picture_line){title, curve->n, curve->x, y};
 }
 
+/* Of a pdf table: p_<name> is the density, <name> only says what its bins are in units. */
+static bool is_density(const char *name) { return strncmp(name, "p_", 2) == 0; }
+
+static bool names_bins(const table *t, int c)
+{
+    for (int k = 0; k < t->csv.columns; k++)
+        if (is_density(t->csv.name[k]) && strcmp(t->csv.name[k] + 2, t->csv.name[c]) == 0)
+            return true;
+    return false;
+}
+
 static void add_curves(table *t, int c)
 {
     leray_picture_panel *p = &t->panel[t->n];
@@ -106,7 +117,7 @@ static void add_curves(table *t, int c)
     *p = (leray_picture_panel){
         .title = t->csv.name[c], .x_label = t->csv.name[t->first], .y_label = ""};
     p->log_x = positive(x, t->per_time);
-    p->log_y = p->log_x && positive(column(t, c), t->rows);
+    p->log_y = is_density(t->csv.name[c]) || (p->log_x && positive(column(t, c), t->rows));
     for (int k = 0; k < n; k++) {
         int at = (n > 1 ? (times - 1) * k / (n - 1) : 0) * t->per_time;
 
@@ -132,7 +143,7 @@ static leray_status draw(table *t)
     curves = t->per_time > 1;
     LERAY_TRY(LERAY_ALLOC(&t->guide, 2 * (size_t)t->per_time));
     for (int c = t->first + curves; c < t->csv.columns && t->n < PANELS; c++) {
-        if (!changes(t, c)) continue;
+        if (!changes(t, c) || names_bins(t, c)) continue;
         if (curves) add_curves(t, c);
         else add_series(t, c);
     }

@@ -132,6 +132,29 @@ static bool has_points(const leray_picture_line *line)
     return false;
 }
 
+/* A logarithmic axis ends this far below its largest value: what lies below is round-off, or nothing. */
+#define DECADES 1e-12
+
+static double lowest_shown(const leray_picture_panel *p)
+{
+    double most = 0;
+
+    for (int k = 0; k < p->n_lines; k++)
+        for (int i = 0; i < p->line[k].n; i++)
+            if (isfinite(p->line[k].y[i])) most = fmax(most, p->line[k].y[i]);
+    return DECADES * most;
+}
+
+static double least(const leray_picture_panel *p)
+{
+    double low = INFINITY;
+
+    for (int k = 0; k < p->n_lines; k++)
+        for (int i = 0; i < p->line[k].n; i++)
+            if (p->line[k].y[i] > 0) low = fmin(low, p->line[k].y[i]);
+    return low;
+}
+
 static void add_panel(leray_text *s, const char *name, const leray_picture_panel *p, int *index)
 {
     const char *separator = "plot";
@@ -139,7 +162,11 @@ static void add_panel(leray_text *s, const char *name, const leray_picture_panel
     leray_text_add(s,
                    "set title '%s' noenhanced\nset xlabel '%s'\nset ylabel '%s'\nunset logscale\n",
                    p->title, p->x_label, p->y_label);
+    leray_text_add(s, "set yrange [*:*]\nset key %s\n",
+                   p->log_x && p->log_y ? "bottom left" : "top right");
     if (p->log_x) leray_text_add(s, "set logscale x\n");
+    if (p->log_y && least(p) < lowest_shown(p))
+        leray_text_add(s, "set yrange [%g:*]\n", lowest_shown(p));
     if (p->log_y) leray_text_add(s, "set logscale y\nset format y '10^{%%L}'\n");
     else leray_text_add(s, "set format y '%%g'\n");
     for (int k = 0; k < p->n_lines; k++, ++*index) {
@@ -161,7 +188,7 @@ leray_status leray_picture_curves(const char *folder, const char *name, int n,
 
     leray_text_add(&s, "set terminal pngcairo size %d,%d font 'sans,11'\nset output '%s.png'\n",
                    420 * columns, 360 * rows, name);
-    leray_text_add(&s, "set multiplot layout %d,%d\nset grid\nset key top right\n", rows, columns);
+    leray_text_add(&s, "set multiplot layout %d,%d\nset grid\n", rows, columns);
     for (int p = 0; p < n; p++) {
         add_panel(&s, name, &panels[p], &index);
         for (int k = 0; k < panels[p].n_lines; k++)
