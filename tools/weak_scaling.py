@@ -11,7 +11,7 @@ import math
 import sys
 
 given = [float(x) for x in sys.argv[1:]]
-ns, bandwidth, latency, threads, side = given + [27, 25, 2, 8, 128][len(given):]
+ns, bandwidth, latency, threads, side = given + [31, 25, 2, 8, 128][len(given):]
 cores_per_node = 64
 out, back, complex_bytes = 3, 5, 16  # fields to physical space, products back
 
