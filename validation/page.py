@@ -19,7 +19,7 @@ judged: nobody says how far a sub-grid model may be from the truth. %s.
 
 
 def number(x):
-    return "%.6g" % x if abs(x) < 1e4 and (abs(x) >= 1e-4 or x == 0) else "%.3e" % x
+    return "%.5g" % x if abs(x) < 1e4 and (abs(x) >= 1e-4 or x == 0) else "%.3e" % x
 
 
 def judged(checks):
@@ -53,9 +53,8 @@ def section(folder, name):
         checks = json.load(f)
     parts = ["## " + title[:-3].replace("_", " ").title(), text[0].upper() + text[1:].strip(),
              judged([c for c in checks if c["tolerance"] is not None])]
-    rest = [c for c in checks if c["tolerance"] is None]
-    if rest:
-        parts.append(shown(rest))
+    if any(c["tolerance"] is None for c in checks):
+        parts.append(shown([c for c in checks if c["tolerance"] is None or ": " in c["what"]]))
     for picture, caption in module.PICTURES:
         target = os.path.join(ROOT, "docs", "images", "validation_" + picture + ".png")
         shutil.copy(os.path.join(folder, picture + ".png"), target)
