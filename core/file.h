@@ -38,6 +38,12 @@ LERAY_NODISCARD leray_status leray_dir_remove(const char *path); /* and what is 
 /* Removes what a writer that was killed has left in a folder under temporary names. */
 LERAY_NODISCARD leray_status leray_dir_tidy(const char *path);
 
+/* Names in a folder that begin with `prefix`, ascending; none where there is no such folder. Free
+   with leray_mem_free. Errors: IO, MEMORY. */
+#define LERAY_NAME_MAX 256
+LERAY_NODISCARD leray_status leray_dir_names(const char *path, const char *prefix, int *count,
+                                             char (**names)[LERAY_NAME_MAX]);
+
 /* Joins with '/'. Errors: ARG if the result is too long. */
 LERAY_NODISCARD leray_status leray_path_join(const char *folder, const char *name,
                                              char out[LERAY_PATH_MAX]);

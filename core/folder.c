@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -81,6 +82,42 @@ leray_status leray_dir_tidy(const char *path)
     }
     closedir(dir);
     return status;
+}
+
+static int by_name(const void *a, const void *b) { return strcmp(a, b); }
+
+static leray_status add_name(const char *name, int *count, char (**names)[LERAY_NAME_MAX])
+{
+    size_t n = (size_t)*count;
+
+    if ((n & (n - 1)) == 0) /* full: 0, 1, 2, 4, .. */
+        LERAY_TRY(leray_mem_grow((void *)names, n, n ? 2 * n : 1, LERAY_NAME_MAX));
+    snprintf((*names)[n], LERAY_NAME_MAX, "%s", name);
+    ++*count;
+    return LERAY_OK;
+}
+
+leray_status leray_dir_names(const char *path, const char *prefix, int *count,
+                             char (**names)[LERAY_NAME_MAX])
+{
+    struct dirent *entry;
+    leray_status status = LERAY_OK;
+    DIR *dir = opendir(path);
+
+    *count = 0, *names = NULL;
+    if (!dir && errno == ENOENT) return LERAY_OK;
+    if (!dir) LERAY_FAIL(LERAY_ERR_IO, "cannot list %s: %s", path, strerror(errno));
+    while (!status && (entry = readdir(dir)))
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+            status = add_name(entry->d_name, count, names);
+    closedir(dir);
+    if (status) {
+        leray_mem_free(*names);
+        *names = NULL;
+        return leray_error_trace(status, __FILE__, __LINE__);
+    }
+    if (*count > 1) qsort(*names, (size_t)*count, LERAY_NAME_MAX, by_name);
+    return LERAY_OK;
 }
 
 static leray_status busy(int fd, const char *folder)

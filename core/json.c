@@ -205,12 +205,13 @@ leray_status leray_json_parse(const char *source, const char *text, size_t size,
 leray_status leray_json_text(const leray_json *json, int indent, char **out)
 {
     size_t flags = JSON_PRESERVE_ORDER | (indent ? JSON_INDENT(indent) : 0);
-    char *text = json_dumps(raw(json), flags);
-    leray_status status;
+    size_t n = json_dumpb(raw(json), NULL, 0, flags);
 
     *out = NULL;
-    LERAY_CHECK(text, LERAY_ERR_MEMORY, "no memory for a JSON text");
-    status = leray_mem_text(text, out);
-    free(text);
-    return status;
+    LERAY_CHECK(n > 0, LERAY_ERR_MEMORY, "no memory for a JSON text");
+    LERAY_TRY(LERAY_ALLOC(out, n + 1));
+    if (json_dumpb(raw(json), *out, n, flags) == n) return LERAY_OK;
+    leray_mem_free(*out);
+    *out = NULL;
+    LERAY_FAIL(LERAY_ERR_MEMORY, "no memory for a JSON text");
 }

@@ -3,7 +3,6 @@
 
 #include "core/mem.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,37 +79,34 @@ static leray_status write_manifest(leray_checkpoint_writer *w)
     return status;
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
+/* step-NUMBER, and not what was set aside. */
+static bool is_generation(const char *name)
 {
-    return strcmp((*a)->d_name, (*b)->d_name);
+    return name[5 + strspn(name + 5, "0123456789")] == '\0';
 }
 
-static int is_generation(const struct dirent *entry)
+static leray_status remove_all_but_newest(const char *folder, int n, char (*names)[LERAY_NAME_MAX])
 {
-    size_t digits = strspn(entry->d_name + strcspn(entry->d_name, "-") + 1, "0123456789");
+    char path[LERAY_PATH_MAX];
+    int newer = 0;
 
-    return strncmp(entry->d_name, "step-", 5) == 0 && entry->d_name[5 + digits] == '\0';
-}
-
-static void free_names(struct dirent **names, int n)
-{
-    for (int i = 0; i < n; i++) free(names[i]); /* NOLINT: scandir's own memory */
-    free(names);                                /* NOLINT */
+    for (int i = n - 1; i >= 0; i--) {
+        if (!is_generation(names[i]) || newer++ < GENERATIONS) continue;
+        LERAY_TRY(leray_path_join(folder, names[i], path));
+        LERAY_TRY(leray_dir_remove(path));
+    }
+    return LERAY_OK;
 }
 
 static leray_status remove_old(const char *folder)
 {
-    char path[LERAY_PATH_MAX];
-    struct dirent **names;
-    int n = scandir(folder, &names, is_generation, by_name);
-    leray_status status = LERAY_OK;
+    char(*names)[LERAY_NAME_MAX];
+    int n;
+    leray_status status;
 
-    LERAY_CHECK(n >= 0, LERAY_ERR_IO, "cannot list %s: %s", folder, strerror(errno));
-    for (int i = 0; i < n - GENERATIONS && !status; i++) {
-        status = leray_path_join(folder, names[i]->d_name, path);
-        if (!status) status = leray_dir_remove(path);
-    }
-    free_names(names, n);
+    LERAY_TRY(leray_dir_names(folder, "step-", &n, &names));
+    status = remove_all_but_newest(folder, n, names);
+    leray_mem_free(names);
     return status;
 }
 

@@ -4,8 +4,6 @@
 #include "core/log.h"
 #include "core/mem.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,25 +112,16 @@ static void set_aside(const char *folder)
                folder, why, aside);
 }
 
-static int by_name_down(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*b)->d_name, (*a)->d_name);
-}
-
-/* Damaged ones count too: where there is nothing else, the run does not begin anew unasked. */
-static int is_generation(const struct dirent *entry)
-{
-    return strncmp(entry->d_name, "step-", 5) == 0;
-}
-
-static leray_status find_whole(const char *folder, struct dirent *const *names, int n,
+/* The newest first. Damaged ones count too: where there is nothing else, the run does not begin anew
+   unasked. */
+static leray_status find_whole(const char *folder, char (*names)[LERAY_NAME_MAX], int n,
                                leray_checkpoint *c, bool *found)
 {
-    for (int i = 0; i < n; i++) {
+    for (int i = n - 1; i >= 0; i--) {
         leray_status status;
 
-        if (strchr(names[i]->d_name, '.')) continue; /* set aside */
-        LERAY_TRY(leray_path_join(folder, names[i]->d_name, c->folder));
+        if (strchr(names[i], '.')) continue; /* set aside */
+        LERAY_TRY(leray_path_join(folder, names[i], c->folder));
         status = verify(c);
         *found = status == LERAY_OK;
         if (*found) return LERAY_OK;
@@ -146,19 +135,16 @@ static leray_status find_whole(const char *folder, struct dirent *const *names, 
 leray_status leray_checkpoint_open(const char *run, leray_checkpoint *c, bool *found)
 {
     char folder[LERAY_PATH_MAX];
-    struct dirent **names;
+    char(*names)[LERAY_NAME_MAX];
     leray_status status;
     int n;
 
     memset(c, 0, sizeof *c);
     *found = false;
     LERAY_TRY(leray_path_join(run, "checkpoints", folder));
-    n = scandir(folder, &names, is_generation, by_name_down);
-    if (n < 0 && errno == ENOENT) return LERAY_OK;
-    LERAY_CHECK(n >= 0, LERAY_ERR_IO, "cannot list %s: %s", folder, strerror(errno));
+    LERAY_TRY(leray_dir_names(folder, "step-", &n, &names));
     status = find_whole(folder, names, n, c, found);
-    for (int i = 0; i < n; i++) free(names[i]); /* NOLINT: scandir's own memory */
-    free(names);
+    leray_mem_free(names);
     if (status || *found || n == 0) return status;
     LERAY_FAIL(LERAY_ERR_DATA, "no checkpoint in %s is whole; start over with --fresh", folder);
 }

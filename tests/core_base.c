@@ -184,6 +184,39 @@ static void files_appear_whole(void **state)
     assert_int_equal(leray_mem_live(), 0);
 }
 
+static void names_in_a_folder_are_sorted(void **state)
+{
+    static const char *const made[] = {"step-20", "other", "step-3", "step-100", "ste", "step-"};
+    char name[LERAY_PATH_MAX], (*names)[LERAY_NAME_MAX];
+    int n;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) {
+        snprintf(name, sizeof name, "list/%s", made[i]);
+        if (i == 0) assert_ok(leray_dir_create(in_folder("list")));
+        assert_ok(leray_file_write(in_folder(name), "", 0));
+    }
+    assert_ok(leray_dir_names(in_folder("list"), "step-", &n, &names));
+    assert_int_equal(n, 4);
+    assert_string_equal(names[0], "step-");
+    assert_string_equal(names[1], "step-100");
+    assert_string_equal(names[2], "step-20");
+    assert_string_equal(names[3], "step-3");
+    leray_mem_free(names);
+    assert_ok(leray_dir_names(in_folder("list"), "none", &n, &names));
+    assert_int_equal(n, 0);
+    assert_null(names);
+    assert_ok(leray_dir_names(in_folder("no/such"), "", &n, &names));
+    assert_int_equal(n, 0);
+    assert_fails(leray_dir_names(in_folder("list/step-3"), "", &n, &names), LERAY_ERR_IO,
+                 "cannot list");
+    leray_mem_fail_at(1);
+    assert_fails(leray_dir_names(in_folder("list"), "s", &n, &names), LERAY_ERR_MEMORY, "memory");
+    leray_mem_fail_at(0);
+    assert_null(names);
+    assert_int_equal(leray_mem_live(), 0);
+}
+
 /* XXH3-128 of the empty input, from the xxHash specification's test vectors. */
 static void checksum_known_answer(void **state)
 {
@@ -318,6 +351,7 @@ int main(void)
         cmocka_unit_test(streams_differ_and_moments_hold),
         cmocka_unit_test(below_is_uniform_and_shuffle_permutes),
         cmocka_unit_test(files_appear_whole),
+        cmocka_unit_test(names_in_a_folder_are_sorted),
         cmocka_unit_test(checksum_known_answer),
         cmocka_unit_test(a_folder_has_one_owner),
         cmocka_unit_test(json_round_trip),

@@ -54,24 +54,21 @@ static inline void probe_input(void *self, const leray_column *c, double complex
 }
 
 static inline void probe_product(void *self, const leray_rows *rows, double *const *input,
-                                 double *const *product, double *sums, double *speed)
+                                 double *const *product, double *sums)
 {
     const probe *s = self;
-    double max = 0;
 
     (void)sums;
     for (int j = 0; j < rows->points; j++) {
-        double u[3] = {0}, fast = 0;
+        double u[3] = {0};
         int k = 0;
 
-        for (int a = 0; a < s->box.ndim; a++) u[a] = input[a][j], fast += fabs(u[a]);
+        for (int a = 0; a < s->box.ndim; a++) u[a] = input[a][j];
         for (int a = 0; a < s->box.ndim; a++)
             for (int b = a; b < s->box.ndim; b++) product[k++][j] = u[a] * u[b];
         if (probe_set(s)->subgrid)
             for (int a = 0; a < s->box.ndim; a++) product[k++][j] = u[a];
-        max = fmax(max, fast * s->box.n[2] / s->box.length[2]);
     }
-    if (speed) *speed = max;
 }
 
 static inline void probe_tendency(void *self, const leray_column *c, double complex *const *product,

@@ -9,7 +9,6 @@
    on the flow's own velocity. */
 #include "solvers/ns2d/ns2d.h"
 
-#include <math.h>
 #include <string.h>
 
 enum { U, V, THETA };                      /* inputs */
@@ -63,33 +62,12 @@ static void times(int n, const double *restrict a, const double *restrict b, dou
     for (int i = 0; i < n; i++) out[i] = a[i] * b[i];
 }
 
-/* Eight running maxima, because one would wait for itself. */
-static double fastest(int n, double per_dx, double per_dy, const double *u, const double *v)
-{
-    double max[8] = {0}, all = 0;
-    int i = 0;
-
-    for (; i + 8 <= n; i += 8) {
-        double speed[8];
-
-        for (int j = 0; j < 8; j++) speed[j] = per_dx * fabs(u[i + j]) + per_dy * fabs(v[i + j]);
-        for (int j = 0; j < 8; j++) max[j] = speed[j] > max[j] ? speed[j] : max[j];
-    }
-    for (; i < n; i++) all = fmax(all, per_dx * fabs(u[i]) + per_dy * fabs(v[i]));
-    for (int j = 0; j < 8; j++) all = fmax(all, max[j]);
-    return all;
-}
-
 static void product(void *self, const leray_rows *rows, double *const *in, double *const *out,
-                    double *sums, double *speed)
+                    double *sums)
 {
     const ns2d *s = self;
-    const leray_box *b = &s->box;
 
     (void)sums;
-    if (speed)
-        *speed = fastest(rows->points, b->n[LERAY_BOX_X] / b->length[LERAY_BOX_X],
-                         b->n[LERAY_BOX_SLOW] / b->length[LERAY_BOX_SLOW], in[U], in[V]);
     advecting(rows->points, in[U], in[V], out[UV], out[DIFFERENCE]);
     if (!ns2d_set(s)->scalar.on) return;
     times(rows->points, in[U], in[THETA], out[U_THETA]);

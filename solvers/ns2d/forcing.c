@@ -37,11 +37,11 @@ static leray_status one_column(ns2d *s, int i)
     return LERAY_OK;
 }
 
-static leray_status take_file(ns2d *s, ns2d_file *file, leray_modes *modes)
+static leray_status take_file(ns2d *s, leray_field_file *file, leray_modes *modes)
 {
-    LERAY_TRY(ns2d_file_open(file, ns2d_set(s)->forcing.path, false));
+    LERAY_TRY(leray_field_file_open(file, ns2d_set(s)->forcing.path, 2, 1, false));
     LERAY_TRY(leray_modes_init(modes, &s->box, 1, false));
-    LERAY_TRY(ns2d_file_get(file, 0, modes, 0));
+    LERAY_TRY(leray_field_file_get(file, 0, modes, 0));
     LERAY_TRY(make_room(s, s->box.columns));
     for (int c = 0; c < s->box.columns; c++) {
         s->force.slot[c] = c;
@@ -53,7 +53,7 @@ static leray_status take_file(ns2d *s, ns2d_file *file, leray_modes *modes)
 
 static leray_status from_file(ns2d *s, const leray_config *cfg, const char *section)
 {
-    ns2d_file file = {0};
+    leray_field_file file = {0};
     leray_modes modes = {0};
     leray_status status;
 
@@ -62,7 +62,7 @@ static leray_status from_file(ns2d *s, const leray_config *cfg, const char *sect
                 leray_config_where(cfg, section, "forcing.path"));
     status = take_file(s, &file, &modes);
     leray_modes_fini(&modes);
-    ns2d_file_close(&file);
+    leray_field_file_close(&file);
     return status;
 }
 

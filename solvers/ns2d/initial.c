@@ -59,7 +59,7 @@ static leray_status open_vorticity(ns2d *s, const leray_config *cfg, const char 
         break;
     case NS2D_INITIAL_FILE:
         LERAY_TRY(check_path(section, cfg, "initial.path", path, ".npy"));
-        LERAY_TRY(ns2d_file_open(&s->initial_file, path, true));
+        LERAY_TRY(leray_field_file_open(&s->initial_file, path, 2, 1, true));
         break;
     default: break;
     }
@@ -77,7 +77,7 @@ leray_status ns2d_open_initial(ns2d *s, const leray_config *cfg, const char *sec
                                         set->scalar.initial.wavenumber));
     if (set->scalar.initial.type != NS2D_SCALAR_FILE) return LERAY_OK;
     LERAY_TRY(check_path(section, cfg, "scalar.initial.path", set->scalar.initial.path, ".npy"));
-    LERAY_TRY(ns2d_file_open(&s->scalar_file, set->scalar.initial.path, true));
+    LERAY_TRY(leray_field_file_open(&s->scalar_file, set->scalar.initial.path, 2, 1, true));
     return LERAY_OK;
 }
 
@@ -95,7 +95,7 @@ static leray_status make_vorticity(ns2d *s)
         ns2d_dipole(s);
         break;
     case NS2D_INITIAL_SHEAR_LAYER: ns2d_shear_layer(s); break;
-    default: LERAY_TRY(ns2d_file_get(&s->initial_file, s->base.simulation, state, 0));
+    default: LERAY_TRY(leray_field_file_get(&s->initial_file, s->base.simulation, state, 0));
     }
     return LERAY_OK;
 }
@@ -112,7 +112,7 @@ static leray_status make_scalar(ns2d *s)
         leray_modes_set(state, 1, 0, 0, (int)set->scalar.initial.wavenumber,
                         set->scalar.initial.amplitude / 2);
         break;
-    default: LERAY_TRY(ns2d_file_get(&s->scalar_file, s->base.simulation, state, 1));
+    default: LERAY_TRY(leray_field_file_get(&s->scalar_file, s->base.simulation, state, 1));
     }
     return LERAY_OK;
 }
@@ -129,6 +129,6 @@ void ns2d_close_initial(ns2d *s)
 {
     leray_mem_free(s->shell_modes);
     leray_spectrum_file_fini(&s->spectrum);
-    ns2d_file_close(&s->scalar_file);
-    ns2d_file_close(&s->initial_file);
+    leray_field_file_close(&s->scalar_file);
+    leray_field_file_close(&s->initial_file);
 }

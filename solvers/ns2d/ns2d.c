@@ -219,7 +219,6 @@ static leray_status start(leray_solver *base)
 {
     ns2d *s = (ns2d *)base;
 
-    s->status = LERAY_OK;
     memset(s->number, 0, sizeof s->number);
     *leray_march_last_step(s->march) = (leray_march_last){0};
     LERAY_TRY(ns2d_make_initial(s));
@@ -237,28 +236,16 @@ static leray_status set_parameters(leray_solver *base)
     return LERAY_OK;
 }
 
-/* What failed while the solver was only looked at is reported by the step that follows. */
 static leray_status step(leray_solver *base, double dt)
 {
-    ns2d *s = (ns2d *)base;
-
-    LERAY_TRY(s->status);
-    LERAY_TRY(leray_march_step(s->march, base, dt));
-    return LERAY_OK;
+    return leray_march_step(((ns2d *)base)->march, base, dt);
 }
 
-/* The velocities of the first stage are at hand before its dt is chosen, so the CFL condition
-   costs no transform. */
 static double max_dt(leray_solver *base)
 {
-    ns2d *s = (ns2d *)base;
-    const ns2d_settings *set = ns2d_set(s);
-    double fastest = 0, limit;
+    const ns2d *s = (ns2d *)base;
 
-    if (set->cfl == 0) return set->dt;
-    if (!s->status) s->status = leray_march_fastest(s->march, &fastest);
-    limit = set->cfl / fastest;
-    return limit < set->dt || isnan(limit) ? limit : set->dt;
+    return leray_march_max_dt(s->march, ns2d_set(s)->cfl, ns2d_set(s)->dt);
 }
 
 const leray_solver_type leray_solver_ns2d = {

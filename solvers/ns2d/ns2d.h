@@ -3,10 +3,9 @@
 #ifndef LERAY_SOLVERS_NS2D_NS2D_H
 #define LERAY_SOLVERS_NS2D_NS2D_H
 
-#include "core/fft.h"
-#include "data/npy.h"
 #include "data/spectrum_file.h"
 #include "solvers/solver.h"
+#include "solvers/spectral/field_file.h"
 #include "solvers/spectral/march.h"
 #include "solvers/spectral/view.h"
 
@@ -105,15 +104,6 @@ typedef struct ns2d_ring {
     double complex *kick;
 } ns2d_ring;
 
-/* Fields [ny, nx] or [simulations, ny, nx] of a .npy file. */
-typedef struct ns2d_file {
-    const char *path;
-    leray_npy npy;
-    leray_fft *fft;
-    double *values;
-    double complex *hat;
-} ns2d_file;
-
 /* What a solver measures of its last step besides the march: a bit-exact restart needs them. */
 enum { NS2D_ENERGY_KICKED, NS2D_ENSTROPHY_KICKED, NS2D_NUMBERS };
 
@@ -131,13 +121,12 @@ typedef struct ns2d {
     ns2d_ring ring;
     double number[NS2D_NUMBERS];
 
-    ns2d_file initial_file, scalar_file;
+    leray_field_file initial_file, scalar_file; /* [ny, nx] or [simulations, ny, nx] */
     leray_spectrum_file spectrum;
     int shells;
     double *shell_modes; /* [shells]: how many modes of all have |k| next to it */
 
-    double *frame[2];    /* [count, nx]: vorticity, scalar */
-    leray_status status; /* of a look at the fields that could not report it */
+    double *frame[2]; /* [count, nx]: vorticity, scalar */
     leray_statistic statistic[32];
 } ns2d;
 
@@ -173,12 +162,6 @@ const double complex *ns2d_force_line(const ns2d *s, const leray_column *column)
 leray_status ns2d_open_ring(ns2d *s, const leray_config *cfg, const char *section);
 void ns2d_close_ring(ns2d *s);
 leray_status ns2d_kick(void *self, double dt, leray_modes *state, double *gain);
-
-/* file.c: `simulation` counts only in files of three axes, which `many` allows. */
-leray_status ns2d_file_open(ns2d_file *file, const char *path, bool many);
-leray_status ns2d_file_get(const ns2d_file *file, uint32_t simulation, leray_modes *modes,
-                           int field);
-void ns2d_file_close(ns2d_file *file);
 
 /* initial.c and the files of its kinds. They add to a state that is 0. */
 leray_status ns2d_open_initial(ns2d *s, const leray_config *cfg, const char *section);

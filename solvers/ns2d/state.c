@@ -56,9 +56,7 @@ void ns2d_frame(leray_solver *base, leray_frame *out)
 {
     ns2d *s = (ns2d *)base;
 
-    if (!s->status)
-        s->status =
-            leray_passes_to_grid(leray_march_passes(s->march), s->flow.fields, show, s, s->frame);
+    leray_passes_show(leray_march_passes(s->march), s->flow.fields, show, s, s->frame);
     out->ndim = 2;
     out->shape[0] = s->box.n[LERAY_BOX_SLOW], out->shape[1] = s->box.n[LERAY_BOX_X];
     out->length[0] = s->box.length[LERAY_BOX_SLOW], out->length[1] = s->box.length[LERAY_BOX_X];
@@ -89,6 +87,5 @@ leray_status ns2d_restore(leray_solver *base, const void *bytes)
     ns2d *s = (ns2d *)base;
 
     memcpy(s->number, leray_march_restore(s->march, bytes), sizeof s->number);
-    s->status = LERAY_OK;
     return LERAY_OK;
 }

@@ -50,28 +50,6 @@ static void input(void *self, const leray_column *column, double complex *const 
         memcpy(in[scalar_input(s)], state[NS3D_SCALAR], (size_t)column->n * sizeof *in[0]);
 }
 
-#define LANES 8
-
-/* In lanes, since no compiler may reorder a maximum of floating-point numbers by itself. */
-static double fastest(const ns3d *s, int n, double *const *in)
-{
-    const double *u = in[0], *v = in[1], *w = in[2];
-    double x = 1 / s->spacing_x[0], y = 1 / s->spacing_x[1], z = 1 / s->spacing_x[2];
-    double max[LANES] = {0}, all = 0;
-    int p = 0;
-
-    for (; p + LANES <= n; p += LANES) {
-        double here[LANES];
-
-        for (int l = 0; l < LANES; l++)
-            here[l] = fabs(u[p + l]) * x + fabs(v[p + l]) * y + fabs(w[p + l]) * z;
-        for (int l = 0; l < LANES; l++) max[l] = here[l] > max[l] ? here[l] : max[l];
-    }
-    for (; p < n; p++) all = fmax(all, fabs(u[p]) * x + fabs(v[p]) * y + fabs(w[p]) * z);
-    for (int l = 0; l < LANES; l++) all = fmax(all, max[l]);
-    return all;
-}
-
 static void basdevant(int n, double *const *in, double *const *out)
 {
     const double *u = in[0], *v = in[1], *w = in[2];
@@ -101,12 +79,11 @@ static void multiply(int n, const double *factor, double *const *in, double *con
 }
 
 static void product(void *self, const leray_rows *rows, double *const *in, double *const *out,
-                    double *sums, double *speed)
+                    double *sums)
 {
     ns3d *s = self;
     int n = rows->points;
 
-    if (speed) *speed = fastest(s, n, in);
     if (s->subgrid_only)
         for (int a = 0; a < s->flow.products; a++) memset(out[a], 0, (size_t)n * sizeof *out[a]);
     else basdevant(n, in, out);

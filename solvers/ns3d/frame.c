@@ -91,12 +91,7 @@ void ns3d_frame(leray_solver *base, leray_frame *out)
     ns3d *s = (ns3d *)base;
     const leray_box *box = s->frame_box;
 
-    if (leray_passes_to_grid(s->frame_passes, s->fields, show, s, s->values)) {
-        size_t points = (size_t)box->count * (size_t)box->n[1] * (size_t)box->n[2];
-
-        for (int f = 0; f < s->fields; f++)
-            for (size_t p = 0; p < points; p++) s->values[f][p] = NAN;
-    }
+    leray_passes_show(s->frame_passes, s->fields, show, s, s->values);
     out->ndim = 3;
     out->nfields = s->fields;
     out->first = box->first, out->count = box->count;

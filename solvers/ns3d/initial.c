@@ -119,7 +119,10 @@ leray_status ns3d_make_initial(ns3d *s)
     case NS3D_INITIAL_KIDA: make_kida(s); break;
     case NS3D_INITIAL_SPECTRUM: LERAY_TRY(ns3d_make_shells(s)); break;
     case NS3D_INITIAL_MIXING_LAYER: LERAY_TRY(ns3d_make_mixing_layer(s)); break;
-    default: LERAY_TRY(ns3d_make_from_file(s));
+    default:
+        LERAY_TRY(
+            leray_field_file_get(&s->file, s->base.simulation, leray_march_state(s->march), 0));
+        ns3d_project(s);
     }
     if (set->scalar.on && set->scalar.initial.type == NS3D_SCALAR_RANDOM)
         ns3d_make_random_scalar(s);
@@ -173,13 +176,14 @@ leray_status ns3d_open_initial(ns3d *s, const leray_config *cfg, const char *sec
                 leray_config_where(cfg, section, "initial.path"), table ? "spectrum" : "type",
                 table ? "text" : ".npy");
     if (set->initial.type == NS3D_INITIAL_SPECTRUM) LERAY_TRY(ns3d_open_shells(s));
-    if (set->initial.type == NS3D_INITIAL_FILE) LERAY_TRY(ns3d_open_file(s));
+    if (set->initial.type == NS3D_INITIAL_FILE)
+        LERAY_TRY(leray_field_file_open(&s->file, set->initial.path, 3, 3, true));
     return LERAY_OK;
 }
 
 void ns3d_close_initial(ns3d *s)
 {
-    ns3d_close_file(s);
+    leray_field_file_close(&s->file);
     leray_mem_free(s->shell_modes);
     leray_mem_free(s->shell_energy);
     leray_spectrum_file_fini(&s->spectrum);

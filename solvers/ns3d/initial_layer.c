@@ -68,7 +68,7 @@ static double envelope(const ns3d *s, double y)
 static void confine(void *self, const leray_rows *rows, double *const *in, double *const *out)
 {
     ns3d *s = self;
-    double dy = s->spacing_x[1];
+    double dy = s->box.length[LERAY_BOX_MIDDLE] / s->box.n[LERAY_BOX_MIDDLE];
 
     for (int r = 0; r < rows->rows; r++) {
         double factor = envelope(s, (rows->middle + r) * dy);

@@ -135,7 +135,6 @@ static leray_status make_box(ns3d *s, const leray_config *cfg, const char *secti
         n[a] = (int)set->n.value[set->n.count == 1 ? 0 : a];
         length[a] = set->length.value[set->length.count == 1 ? 0 : a];
         longest = fmax(longest, length[a]);
-        s->spacing_x[2 - a] = length[a] / n[a];
         s->mean_flow[a] = set->mean_flow.value[a];
     }
     s->spacing = TWO_PI / longest;
@@ -202,17 +201,11 @@ static leray_status set_parameters(leray_solver *base)
     return LERAY_OK;
 }
 
-/* The velocities of the first stage are at hand before its dt is chosen, so the CFL condition
-   costs no transform. */
 static double max_dt(leray_solver *base)
 {
-    ns3d *s = (ns3d *)base;
     const ns3d_settings *set = base->settings;
-    double fastest;
 
-    if (set->cfl == 0) return set->dt;
-    if (leray_march_fastest(s->march, &fastest)) return set->dt;
-    return fmin(set->dt, set->cfl / fastest);
+    return leray_march_max_dt(((ns3d *)base)->march, set->cfl, set->dt);
 }
 
 static leray_status step(leray_solver *base, double dt)

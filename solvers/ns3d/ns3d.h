@@ -3,11 +3,10 @@
 #ifndef LERAY_SOLVERS_NS3D_NS3D_H
 #define LERAY_SOLVERS_NS3D_NS3D_H
 
-#include "core/fft.h"
-#include "data/npy.h"
 #include "solvers/les/les.h"
 #include "solvers/ns3d/spectrum.h"
 #include "solvers/solver.h"
+#include "solvers/spectral/field_file.h"
 #include "solvers/spectral/view.h"
 
 enum { NS3D_FORCING_NONE, NS3D_FORCING_SHELL, NS3D_FORCING_KOLMOGOROV };
@@ -89,8 +88,7 @@ typedef struct ns3d {
     leray_les *les; /* NULL: none */
     int fields;     /* 3, or 4 with a scalar */
     double mean_flow[3];
-    double spacing;      /* of wavenumbers: 2 pi / the longest side */
-    double spacing_x[3]; /* of points, along x, y, z */
+    double spacing; /* of wavenumbers: 2 pi / the longest side */
 
     bool ready;        /* the sub-grid model is prepared for this state */
     bool subgrid_only; /* products are those of the sub-grid model alone */
@@ -112,10 +110,7 @@ typedef struct ns3d {
     int shells;
     double *shell_energy, *shell_modes; /* [shells]: E(k) dk; how many modes */
 
-    leray_npy file; /* initial fields [3, nz, ny, nx] or [simulations, 3, nz, ny, nx] */
-    leray_fft *file_fft;
-    double *file_field;
-    double complex *file_hat;
+    leray_field_file file; /* initial fields [3, nz, ny, nx] or [simulations, 3, nz, ny, nx] */
 
     leray_spectral_view view;
     leray_statistic statistic[32];
@@ -163,11 +158,6 @@ void ns3d_make_random_scalar(ns3d *s);
 
 /* initial_layer.c */
 leray_status ns3d_make_mixing_layer(ns3d *s);
-
-/* initial_file.c */
-leray_status ns3d_open_file(ns3d *s);
-leray_status ns3d_make_from_file(ns3d *s);
-void ns3d_close_file(ns3d *s);
 
 /* frame.c */
 leray_status ns3d_open_frame(ns3d *s, const leray_config *cfg, const char *section);

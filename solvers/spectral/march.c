@@ -225,6 +225,14 @@ leray_status leray_march_fastest(leray_march *march, double *out)
     return leray_comm_max(march->box->comm, out, 1);
 }
 
+double leray_march_max_dt(leray_march *march, double cfl, double dt)
+{
+    double fast;
+
+    if (cfl == 0 || leray_march_fastest(march, &fast)) return dt;
+    return fmin(dt, cfl / fast);
+}
+
 leray_status leray_march_step(leray_march *march, const leray_solver *solver, double dt)
 {
     leray_march *m = march;

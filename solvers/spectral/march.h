@@ -27,24 +27,23 @@
 
 /* What a flow gives to be marched. Lines are [n] of the column, one for each field. */
 typedef struct leray_flow {
-    int fields;                      /* of the state */
-    int inputs;                      /* fields that go to physical space */
-    int products;                    /* that come back */
-    int sums;                        /* by Parseval over columns */
-    int row_sums;                    /* over points */
-    int budgets;                     /* of the first so many sums */
-    int rates;                       /* different L */
+    int fields;   /* of the state */
+    int inputs;   /* that go to physical space, the velocity along x, y(, z) first */
+    int products; /* that come back */
+    int sums;     /* by Parseval over columns */
+    int row_sums; /* over points */
+    int budgets;  /* of the first so many sums */
+    int rates;    /* different L */
     int rate_of[LERAY_MARCH_FIELDS]; /* which of them a field has */
     bool keeps_state; /* source depends on the state: costs one more copy of it, but with rk3cn */
 
     /* The inputs of a state. */
     void (*input)(void *self, const leray_column *column, double complex *const *state,
                   double complex *const *input);
-    /* Pointwise products; adds this pair's part of each row sum to sums [row_sums] (means over the
-       grid result: the march divides by the points). speed: NULL, or where to put the maximum
-       over the points of sum |u_a|/dx_a. */
+    /* Pointwise products; adds this pair's part of each row sum to sums [row_sums], whose means over
+       the grid budgets get. */
     void (*product)(void *self, const leray_rows *rows, double *const *input,
-                    double *const *product, double *sums, double *speed);
+                    double *const *product, double *sums);
     /* change = N(k) from the products, without sources. */
     void (*tendency)(void *self, const leray_column *column, double complex *const *product,
                      double complex *const *change);
@@ -106,6 +105,9 @@ void leray_march_touch(leray_march *march, bool rates);
 
 /* max of sum |u_a|/dx_a in the present state; keeps what it computes for the step that follows. */
 LERAY_NODISCARD leray_status leray_march_fastest(leray_march *march, double *out);
+/* For max_dt of a solver: dt, or with cfl > 0 at most cfl over the fastest. What fails here fails in
+   the step that follows, too, and is reported there. */
+double leray_march_max_dt(leray_march *march, double cfl, double dt);
 
 /* One step. Errors: EXTERNAL; DIVERGED where a sum is not finite (raised by
    leray_solver_diverged of `solver`). */

@@ -1,6 +1,7 @@
 /* solvers/spectral/march_passes.c - what a march does in the row and column passes of a stage. */
 #include "solvers/spectral/march_hidden.h"
 
+#include <math.h>
 #include <string.h>
 
 static void begin_column(void *self, const leray_column *c, double complex *const *in,
@@ -15,13 +16,51 @@ static void begin_column(void *self, const leray_column *c, double complex *cons
     m->flow.input(m->self, c, state, out);
 }
 
+#define LANES 8
+
+/* max over n points of sum |u_a| per_a; in lanes, since no compiler may reorder a maximum of
+   floating-point numbers by itself. */
+static double fastest(int n, int ndim, double *const *u, const double *per)
+{
+    double max[LANES] = {0}, all = 0;
+    int p = 0;
+
+    for (; p + LANES <= n; p += LANES) {
+        double here[LANES] = {0};
+
+        for (int a = 0; a < ndim; a++)
+            for (int l = 0; l < LANES; l++) here[l] += fabs(u[a][p + l]) * per[a];
+        for (int l = 0; l < LANES; l++) max[l] = here[l] > max[l] ? here[l] : max[l];
+    }
+    for (; p < n; p++) {
+        double here = 0;
+
+        for (int a = 0; a < ndim; a++) here += fabs(u[a][p]) * per[a];
+        all = fmax(all, here);
+    }
+    for (int l = 0; l < LANES; l++) all = fmax(all, max[l]);
+    return all;
+}
+
+/* Points per length along x, y(, z). */
+static void density(const leray_box *b, double per[3])
+{
+    int axis[3] = {LERAY_BOX_X, b->ndim == 3 ? LERAY_BOX_MIDDLE : LERAY_BOX_SLOW, LERAY_BOX_SLOW};
+
+    for (int a = 0; a < 3; a++) per[a] = b->n[axis[a]] / b->length[axis[a]];
+}
+
 static void work_rows(void *self, const leray_rows *rows, double *const *in, double *const *out)
 {
     leray_march *m = self;
-    double *sums = m->row_sums + (size_t)rows->index * (size_t)m->flow.row_sums;
+    double *sums = m->row_sums + (size_t)rows->index * (size_t)m->flow.row_sums, per[3];
 
     if (!m->on_moved_grid) memset(sums, 0, (size_t)m->flow.row_sums * sizeof *sums);
-    m->flow.product(m->self, rows, in, out, sums, m->want_speed ? &m->speeds[rows->index] : NULL);
+    if (m->want_speed) {
+        density(m->box, per);
+        m->speeds[rows->index] = fastest(rows->points, m->box->ndim, in, per);
+    }
+    m->flow.product(m->self, rows, in, out, sums);
 }
 
 leray_status march_row_pass(leray_march *m, bool speed, bool moved)

@@ -5,6 +5,7 @@
 #include "core/threads.h"
 
 #include <limits.h>
+#include <math.h>
 #include <omp.h>
 
 /* Below this many points, waiting for the other threads costs more than they bring. */
@@ -234,7 +235,6 @@ int leray_passes_pairs(const leray_passes *passes)
 
 int leray_passes_threads(const leray_passes *passes) { return passes->threads; }
 long leray_passes_count(const leray_passes *passes) { return passes->count; }
-const leray_box *leray_passes_box(const leray_passes *passes) { return passes->box; }
 
 /* ---- whole fields ------------------------------------------------------------------------ */
 
@@ -289,6 +289,17 @@ leray_status leray_passes_to_grid(leray_passes *passes, int count, leray_column_
 
     LERAY_TRY(leray_passes_columns(passes, &columns));
     return leray_passes_rows(passes, &rows);
+}
+
+void leray_passes_show(leray_passes *passes, int count, leray_column_work *work, void *self,
+                       double *const *values)
+{
+    const leray_box *b = passes->box;
+    size_t points = (size_t)b->count * (size_t)b->n[1] * (size_t)b->n[2];
+
+    if (!leray_passes_to_grid(passes, count, work, self, values)) return;
+    for (int f = 0; f < count; f++)
+        for (size_t p = 0; p < points; p++) values[f][p] = NAN;
 }
 
 leray_status leray_passes_from_grid(leray_passes *passes, int count, const double *const *values,

@@ -65,7 +65,6 @@ LERAY_NODISCARD leray_status leray_passes_rows(leray_passes *passes, const leray
 int leray_passes_pairs(const leray_passes *passes);
 int leray_passes_threads(const leray_passes *passes); /* most that work runs on at once */
 long leray_passes_count(const leray_passes *passes);  /* passes so far that wrote to its fields */
-const leray_box *leray_passes_box(const leray_passes *passes);
 
 /* ---- whole fields ------------------------------------------------------------------------ */
 
@@ -74,6 +73,9 @@ const leray_box *leray_passes_box(const leray_passes *passes);
 LERAY_NODISCARD leray_status leray_passes_to_grid(leray_passes *passes, int fields,
                                                   leray_column_work *work, void *self,
                                                   double *const *values);
+/* The same for frames, which cannot fail: NaN everywhere where it does. */
+void leray_passes_show(leray_passes *passes, int fields, leray_column_work *work, void *self,
+                       double *const *values);
 /* The other way: work gets the lines of the fields as `in` (out is empty). */
 LERAY_NODISCARD leray_status leray_passes_from_grid(leray_passes *passes, int fields,
                                                     const double *const *values,
