@@ -211,7 +211,7 @@ static void names_in_a_folder_are_sorted(void **state)
     assert_fails(leray_dir_names(in_folder("list/step-3"), "", &n, &names), LERAY_ERR_IO,
                  "cannot list");
     leray_mem_fail_at(1);
-    assert_fails(leray_dir_names(in_folder("list"), "s", &n, &names), LERAY_ERR_MEMORY, "memory");
+    assert_fails(leray_dir_names(in_folder("list"), "s", &n, &names), LERAY_ERR_MEMORY, "allocat");
     leray_mem_fail_at(0);
     assert_null(names);
     assert_int_equal(leray_mem_live(), 0);
