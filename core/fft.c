@@ -67,8 +67,8 @@ static fftw_plan plan_with(const problem *p, fftw_complex *from, fftw_complex *t
     int points = (int)p->points, coefficients = (int)p->coefficients;
 
     if (!p->real)
-        return fftw_plan_many_dft(1, p->n, p->howmany, from, NULL, 1, points, to, NULL, 1, points,
-                                  p->inverse ? FFTW_BACKWARD : FFTW_FORWARD,
+        return fftw_plan_many_dft(p->ndim, p->n, p->howmany, from, NULL, 1, points, to, NULL, 1,
+                                  points, p->inverse ? FFTW_BACKWARD : FFTW_FORWARD,
                                   flags | FFTW_PRESERVE_INPUT);
     if (p->inverse)
         return fftw_plan_many_dft_c2r(p->ndim, p->n, p->howmany, from, NULL, 1, coefficients,
@@ -197,18 +197,28 @@ void leray_fft_inverse(const leray_fft *fft, double complex *x_hat, double *x)
 size_t leray_fft_points(const leray_fft *fft) { return fft->points; }
 size_t leray_fft_coefficients(const leray_fft *fft) { return fft->coefficients; }
 
-leray_status leray_fft_lines_create(int n, int howmany, leray_fft_lines **out)
+static leray_status create_complex(int ndim, const int *n, int howmany, leray_fft_lines **out)
 {
-    problem p = {.ndim = 1, .n = &n, .howmany = howmany};
+    problem p = {.ndim = ndim, .n = n, .howmany = howmany};
     leray_status status;
 
     *out = NULL;
-    LERAY_TRY(count(1, &n, howmany, &p.points, &p.coefficients));
+    LERAY_TRY(count(ndim, n, howmany, &p.points, &p.coefficients));
     LERAY_TRY(LERAY_ALLOC(out, 1));
     status = make_plans(p, &(*out)->forward, &(*out)->inverse);
     if (!status) return LERAY_OK;
     leray_fft_lines_destroy(out);
     return leray_error_trace(status, __FILE__, __LINE__);
+}
+
+leray_status leray_fft_lines_create(int n, int howmany, leray_fft_lines **out)
+{
+    return create_complex(1, &n, howmany, out);
+}
+
+leray_status leray_fft_plane_create(const int n[2], leray_fft_lines **out)
+{
+    return create_complex(2, n, 1, out);
 }
 
 void leray_fft_lines_destroy(leray_fft_lines **lines)

@@ -39,6 +39,8 @@ size_t leray_fft_coefficients(const leray_fft *fft); /* complex numbers per arra
 typedef struct leray_fft_lines leray_fft_lines;
 
 LERAY_NODISCARD leray_status leray_fft_lines_create(int n, int howmany, leray_fft_lines **out);
+/* One complex plane of n[0] x n[1] points in place of lines. */
+LERAY_NODISCARD leray_status leray_fft_plane_create(const int n[2], leray_fft_lines **out);
 void leray_fft_lines_destroy(leray_fft_lines **lines); /* accepts a pointer to NULL */
 void leray_fft_lines_forward_raw(const leray_fft_lines *lines, const double complex *x,
                                  double complex *x_hat);

@@ -70,6 +70,8 @@ leray_status leray_ensemble_init(leray_ensemble *e, const leray_config *cfg,
                                  const leray_solver_type *solver, const leray_sampler_type *sampler,
                                  uint64_t seed, int64_t simulations, int64_t frames)
 {
+    const char *names[LERAY_ENSEMBLE_PARAMETERS];
+
     memset(e, 0, sizeof *e);
     e->cfg = cfg;
     e->solver = solver;
@@ -81,8 +83,10 @@ leray_status leray_ensemble_init(leray_ensemble *e, const leray_config *cfg,
                 "ensemble.simulations is at most %d", INT32_MAX);
     LERAY_TRY(read_parameters(e));
     if (e->n_parameters == 0) return LERAY_OK;
-    return leray_sampler_create_type(sampler, seed, (int)e->settings.simulations, e->n_parameters,
-                                     true, &e->sampler);
+    for (int k = 0; k < e->n_parameters; k++) names[k] = e->parameter[k]->name;
+    return leray_sampler_create_deck(
+        sampler, &(leray_sampler_deck){cfg, "parameters", names, e->range}, seed,
+        (int)e->settings.simulations, e->n_parameters, true, &e->sampler);
 }
 
 void leray_ensemble_fini(leray_ensemble *e) { leray_sampler_destroy(&e->sampler); }

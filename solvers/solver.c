@@ -1,6 +1,8 @@
 /* solvers/solver.c - what all solvers share: their life, time, parameters and saved states. */
 #include "solvers/solver.h"
 
+#include "solvers/vorticity.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -128,6 +130,27 @@ static leray_status step_to(leray_solver *self, double dt, double t_new)
     self->time = t_new;
     self->dt = dt;
     self->steps++;
+    return LERAY_OK;
+}
+
+leray_status leray_solver_equation(leray_solver *self, leray_vorticity_equation *out)
+{
+    LERAY_CHECK(self->type->equation, LERAY_ERR_UNSUPPORTED,
+                "solver %s shows no equation of a vorticity, which residuals need: ns2d does",
+                self->type->name);
+    return self->type->equation(self, out);
+}
+
+leray_status leray_solver_start_from(leray_solver *self, const leray_frame *frame)
+{
+    self->started = false;
+    LERAY_CHECK(self->type->assign, LERAY_ERR_UNSUPPORTED,
+                "solver %s cannot start from given fields", self->type->name);
+    self->time = frame->time;
+    self->dt = 0;
+    self->steps = 0;
+    LERAY_TRY(self->type->assign(self, frame));
+    self->started = true;
     return LERAY_OK;
 }
 

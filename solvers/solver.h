@@ -10,6 +10,8 @@
 #include "core/mem.h"
 #include <leray/solver.h>
 
+struct leray_vorticity_equation;
+
 typedef struct leray_solver_type {
     const char *name;     /* as in solvers.def */
     const char *summary;  /* one line for `leray list solvers` */
@@ -44,6 +46,13 @@ typedef struct leray_solver_type {
     const struct leray_spectral_view *(*view)(leray_solver *self);      /* default: not a spectral
                                                                       solver; valid until fini */
     bool shared; /* one simulation may be divided among ranks */
+    /* The equation that it solves with its present parameters, for residuals (solvers/vorticity.h);
+       valid until fini or the next set_parameters. Errors: UNSUPPORTED with what in the deck stands
+       in the way. Default: it has none to show. */
+    leray_status (*equation)(leray_solver *self, struct leray_vorticity_equation *out);
+    /* In place of start: the state from the fields of a frame on any grid over the same lengths; modes
+       that the solver does not keep are dropped. Errors: DATA. Default: cannot. */
+    leray_status (*assign)(leray_solver *self, const leray_frame *frame);
 
     /* OPTIONAL, all three or none: the state in bytes, parameters and base apart. save writes
        state_size bytes, restore reads as many; after it the next step's bits are those that
@@ -79,6 +88,14 @@ LERAY_NODISCARD leray_status leray_solver_create_on(const leray_comm *comm,
 /* One of the steps in which leray_solver_advance goes to t_end; nothing at t_end itself. So a run
    that is saved between two of them and restored goes on with the same ones. */
 LERAY_NODISCARD leray_status leray_solver_approach(leray_solver *solver, double t_end);
+
+/* The equation as its type shows it. Errors: UNSUPPORTED where it shows none. */
+LERAY_NODISCARD leray_status leray_solver_equation(leray_solver *solver,
+                                                   struct leray_vorticity_equation *out);
+
+/* Begins a simulation at frame->time from the frame's fields. Errors: UNSUPPORTED, DATA. */
+LERAY_NODISCARD leray_status leray_solver_start_from(leray_solver *solver,
+                                                     const leray_frame *frame);
 
 /* For step(): raises DIVERGED with step, time, dt, the CFL number (NAN where the solver has
    none) and what to do. */

@@ -105,6 +105,8 @@ static const leray_key rows[] = {
                   "wave: m, its periods over the box"),
     LERAY_KEY_TEXT(S, scalar.initial.path, "scalar.initial.path", "\"\"",
                    "file: a .npy array [ny, nx] or [simulations, ny, nx]"),
+    LERAY_KEY_INTS(S, frame.n, "frame.n", "0", 0, 16384, "1",
+                   "grid of frames: n, or [ny, nx]; 0: the solver's"),
 };
 #undef S
 
@@ -198,7 +200,7 @@ static leray_status init(leray_solver *base, const leray_config *cfg, const char
     LERAY_TRY(make_box(s));
     LERAY_TRY(leray_comm_agree(base->comm, open_own(s, cfg, section)));
     LERAY_TRY(leray_march_create(&s->flow, s, &s->box, &ns2d_set(s)->march, &s->march));
-    LERAY_TRY(ns2d_open_frame(s));
+    LERAY_TRY(ns2d_open_frame(s, cfg, section));
     return LERAY_OK;
 }
 
@@ -263,6 +265,8 @@ const leray_solver_type leray_solver_ns2d = {
     .set_parameters = set_parameters,
     .statistics = ns2d_statistics,
     .view = ns2d_view,
+    .equation = ns2d_equation,
+    .assign = ns2d_assign,
     .shared = true,
     .state_size = ns2d_state_size,
     .save = ns2d_save,

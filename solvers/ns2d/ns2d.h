@@ -6,6 +6,7 @@
 #include "data/spectrum_file.h"
 #include "solvers/solver.h"
 #include "solvers/spectral/field_file.h"
+#include "solvers/spectral/frame_grid.h"
 #include "solvers/spectral/march.h"
 #include "solvers/spectral/view.h"
 
@@ -65,6 +66,9 @@ typedef struct ns2d_settings {
             char path[LERAY_TEXT_MAX];
         } initial;
     } scalar;
+    struct {
+        leray_ints n;
+    } frame;
 } ns2d_settings;
 
 /* Sums over the box of one stage; the first three have budgets. Dissipations and injections are
@@ -126,7 +130,8 @@ typedef struct ns2d {
     int shells;
     double *shell_modes; /* [shells]: how many modes of all have |k| next to it */
 
-    double *frame[2]; /* [count, nx]: vorticity, scalar */
+    leray_frame_grid frame_grid;
+    double *frame[2]; /* [count, nx] of it: vorticity, scalar */
     leray_statistic statistic[32];
 } ns2d;
 
@@ -176,13 +181,17 @@ void ns2d_dipole(ns2d *s);
 void ns2d_shear_layer(ns2d *s);
 
 /* state.c */
-leray_status ns2d_open_frame(ns2d *s); /* and the view */
+leray_status ns2d_open_frame(ns2d *s, const leray_config *cfg, const char *section); /* and view */
 void ns2d_close_frame(ns2d *s);
 void ns2d_frame(leray_solver *base, leray_frame *out);
 const leray_spectral_view *ns2d_view(leray_solver *base);
 size_t ns2d_state_size(const leray_solver *base);
 void ns2d_save(const leray_solver *base, void *bytes);
 leray_status ns2d_restore(leray_solver *base, const void *bytes);
+
+/* equation.c */
+leray_status ns2d_equation(leray_solver *base, struct leray_vorticity_equation *out);
+leray_status ns2d_assign(leray_solver *base, const leray_frame *frame);
 
 int ns2d_statistics(leray_solver *base, const leray_statistic **out);
 

@@ -23,11 +23,15 @@ static void make_view(ns2d *s)
     };
 }
 
-leray_status ns2d_open_frame(ns2d *s)
+leray_status ns2d_open_frame(ns2d *s, const leray_config *cfg, const char *section)
 {
-    size_t points = (size_t)s->box.count * (size_t)s->box.n[LERAY_BOX_X];
+    const ns2d_settings *set = ns2d_set(s);
 
-    for (int f = 0; f < s->flow.fields; f++) LERAY_TRY(LERAY_ALLOC(&s->frame[f], points + 1));
+    LERAY_TRY(leray_frame_grid_open(&s->frame_grid, cfg, section, &set->frame.n, &s->box,
+                                    leray_march_passes(s->march), s->flow.fields,
+                                    set->march.precision == 1));
+    for (int f = 0; f < s->flow.fields; f++)
+        LERAY_TRY(LERAY_ALLOC(&s->frame[f], leray_frame_grid_points(&s->frame_grid) + 1));
     make_view(s);
     return LERAY_OK;
 }
@@ -36,31 +40,29 @@ void ns2d_close_frame(ns2d *s)
 {
     leray_mem_free(s->frame[0]);
     leray_mem_free(s->frame[1]);
+    leray_frame_grid_close(&s->frame_grid);
 }
 
 static void show(void *self, const leray_column *column, double complex *const *in,
                  double complex *const *out)
 {
     ns2d *s = self;
-    const leray_modes *state = leray_march_state(s->march);
 
     (void)in;
-    for (int f = 0; f < s->flow.fields; f++) {
-        const double complex *line = leray_modes_load(state, f, column->index, out[f]);
-
-        if (line != out[f]) memcpy(out[f], line, (size_t)column->n * sizeof *line);
-    }
+    for (int f = 0; f < s->flow.fields; f++)
+        leray_frame_grid_line(&s->frame_grid, leray_march_state(s->march), f, column, out[f]);
 }
 
 void ns2d_frame(leray_solver *base, leray_frame *out)
 {
     ns2d *s = (ns2d *)base;
+    const leray_box *box = s->frame_grid.box;
 
-    leray_passes_show(leray_march_passes(s->march), s->flow.fields, show, s, s->frame);
+    leray_passes_show(s->frame_grid.passes, s->flow.fields, show, s, s->frame);
     out->ndim = 2;
-    out->shape[0] = s->box.n[LERAY_BOX_SLOW], out->shape[1] = s->box.n[LERAY_BOX_X];
-    out->length[0] = s->box.length[LERAY_BOX_SLOW], out->length[1] = s->box.length[LERAY_BOX_X];
-    out->first = s->box.first, out->count = s->box.count;
+    out->shape[0] = box->n[LERAY_BOX_SLOW], out->shape[1] = box->n[LERAY_BOX_X];
+    out->length[0] = box->length[LERAY_BOX_SLOW], out->length[1] = box->length[LERAY_BOX_X];
+    out->first = box->first, out->count = box->count;
     out->nfields = s->flow.fields;
     out->field[0] = (leray_frame_field){"vorticity", "1/time", s->frame[0]};
     if (out->nfields > 1) out->field[1] = (leray_frame_field){"scalar", "1", s->frame[1]};

@@ -144,7 +144,7 @@ static leray_status make_box(ns3d *s, const leray_config *cfg, const char *secti
 
 static leray_status make_lines(ns3d *s)
 {
-    int pitch = s->box.pitch > s->frame_box->pitch ? s->box.pitch : s->frame_box->pitch;
+    int pitch = s->box.pitch > s->frame_grid.box->pitch ? s->box.pitch : s->frame_grid.box->pitch;
 
     s->threads = leray_threads(); /* no pass and no sub-grid model has more */
     s->line = (size_t)pitch;

@@ -7,6 +7,7 @@
 #include "solvers/ns3d/spectrum.h"
 #include "solvers/solver.h"
 #include "solvers/spectral/field_file.h"
+#include "solvers/spectral/frame_grid.h"
 #include "solvers/spectral/view.h"
 
 enum { NS3D_FORCING_NONE, NS3D_FORCING_SHELL, NS3D_FORCING_KOLMOGOROV };
@@ -100,10 +101,7 @@ typedef struct ns3d {
     double complex *lines; /* [threads, NS3D_LINES, line] */
 
     /* Frames. */
-    leray_box own_box; /* where they have a grid of their own */
-    leray_passes *own_passes;
-    const leray_box *frame_box;
-    leray_passes *frame_passes;
+    leray_frame_grid frame_grid;
     double *values[NS3D_FIELDS]; /* [planes, ny, nx] */
 
     leray_spectrum_file spectrum; /* E(k) of the initial field, if it is a table */

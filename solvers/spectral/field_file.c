@@ -58,10 +58,10 @@ static size_t row_at(const int n[3], int s, int m)
 }
 
 /* Of k and -k with i = 0 one is enough, and the mean is neither. */
-static void take_modes(const leray_field_file *f, leray_modes *modes, int field)
+static void take_modes(int ndim, const int *shape, const double complex *hat, leray_modes *modes,
+                       int field)
 {
-    const int64_t *shape = f->npy.shape + f->npy.rank - f->ndim;
-    int n[3] = {(int)shape[0], f->ndim == 3 ? (int)shape[1] : 1, (int)shape[f->ndim - 1]}, top[3];
+    int n[3] = {shape[0], ndim == 3 ? shape[1] : 1, shape[ndim - 1]}, top[3];
 
     for (int a = 0; a < 3; a++) {
         int most = (n[a] - 1) / 2;
@@ -70,7 +70,7 @@ static void take_modes(const leray_field_file *f, leray_modes *modes, int field)
     }
     for (int s = -top[0]; s <= top[0]; s++)
         for (int m = -top[1]; m <= top[1]; m++) {
-            const double complex *row = f->hat + row_at(n, s, m);
+            const double complex *row = hat + row_at(n, s, m);
 
             for (int i = m > 0 || (m == 0 && s > 0) ? 0 : 1; i <= top[2]; i++)
                 leray_modes_set(modes, field, s, m, i, row[i]);
@@ -83,14 +83,35 @@ leray_status leray_field_file_get(const leray_field_file *file, uint32_t simulat
     bool many = file->npy.rank > rank_of(file);
     size_t points = leray_fft_points(file->fft);
     size_t at = many ? simulation * points * (size_t)file->components : 0;
+    int n[LERAY_GRID_DIMS];
 
+    for (int a = 0; a < file->ndim; a++)
+        n[a] = (int)file->npy.shape[file->npy.rank - file->ndim + a];
     LERAY_CHECK(!many || simulation < file->npy.shape[0], LERAY_ERR_DATA,
                 "%s has no field %u: it holds %lld, counted from 0", file->path,
                 (unsigned)simulation, (long long)file->npy.shape[0]);
     for (int c = 0; c < file->components; c++) {
         leray_npy_get_double(&file->npy, at + (size_t)c * points, points, file->values);
         leray_fft_forward(file->fft, file->values, file->hat);
-        take_modes(file, modes, first + c);
+        take_modes(file->ndim, n, file->hat, modes, first + c);
     }
     return LERAY_OK;
+}
+
+leray_status leray_modes_from_values(leray_modes *modes, int field, int ndim, const int *n,
+                                     const double *values)
+{
+    double complex *hat = NULL;
+    leray_fft *fft;
+    leray_status status;
+
+    LERAY_TRY(leray_fft_create(ndim, n, 1, &fft));
+    status = LERAY_ALLOC(&hat, leray_fft_coefficients(fft));
+    if (!status) {
+        leray_fft_forward(fft, values, hat);
+        take_modes(ndim, n, hat, modes, field);
+    }
+    leray_mem_free(hat);
+    leray_fft_destroy(&fft);
+    return status;
 }

@@ -31,4 +31,8 @@ void leray_field_file_close(leray_field_file *file); /* accepts a zeroed struct 
 LERAY_NODISCARD leray_status leray_field_file_get(const leray_field_file *file, uint32_t simulation,
                                                   leray_modes *modes, int first);
 
+/* The same of values in memory, [n[0], ..]. Errors: MEMORY, EXTERNAL. */
+LERAY_NODISCARD leray_status leray_modes_from_values(leray_modes *modes, int field, int ndim,
+                                                     const int *n, const double *values);
+
 #endif
