@@ -1,5 +1,5 @@
 /* api/evaluate.c - leray_evaluate: a model file against a dataset. */
-#include "api/experiment.h"
+#include "api/model_open.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "core/mem.h"
@@ -8,7 +8,6 @@
 #include "core/text.h"
 #include "core/threads.h"
 #include "online/evaluation.h"
-#include "online/model_file.h"
 #include <leray/run.h>
 
 #include <stdio.h>
@@ -19,32 +18,13 @@
 
 typedef struct evaluation {
     const char *model_path, *data_path;
-    leray_safetensors *file;
-    leray_config *deck;      /* of the training */
+    leray_opened opened;
     leray_config *data_deck; /* section "data" */
-    leray_experiment trained, wanted;
-    leray_task task;
-    leray_model *model;
+    leray_experiment wanted;
     leray_dataset *dataset;
 } evaluation;
 
-static leray_status open_model(evaluation *v)
-{
-    leray_problem problem;
-    const char *deck;
-
-    LERAY_TRY(leray_safetensors_read(v->model_path, &v->file));
-    LERAY_TRY(leray_model_file_deck(v->file, v->model_path, &deck));
-    LERAY_TRY(leray_config_open_text(v->model_path, deck, 0, NULL, &v->deck));
-    LERAY_TRY(leray_experiment_init(v->deck, &v->trained));
-    LERAY_TRY(leray_model_file_task(v->file, v->model_path, &v->trained.task, &v->task));
-    problem = leray_task_problem(&v->task);
-    LERAY_TRY(leray_model_create_type(v->trained.type[LERAY_KIND_OF_MODEL], v->deck, "model",
-                                      &problem, 0, LERAY_F32, &v->model));
-    return leray_model_file_weights(v->file, v->model_path, v->model);
-}
-
-/* The deck of --data: what the path is decides the type; the model decides the history. */
+/* The deck of --data: what the path is decides the type; the model decides history and window. */
 static leray_status open_data(evaluation *v, int n, const char *const *overrides)
 {
     char text[LERAY_PATH_MAX + 128];
@@ -55,8 +35,8 @@ static leray_status open_data(evaluation *v, int n, const char *const *overrides
                 "--data %s: quotes and backslashes are not allowed", v->data_path);
     if (folder) snprintf(text, sizeof text, "data: {type: npy-pairs, path: \"%s\"}", v->data_path);
     else
-        snprintf(text, sizeof text, "data: {type: well, path: \"%s\", history: %d}", v->data_path,
-                 v->task.info.history);
+        snprintf(text, sizeof text, "data: {type: well, path: \"%s\", history: %d, window: %d}",
+                 v->data_path, v->opened.task.info.history, v->opened.task.info.window);
     LERAY_TRY(leray_config_open_text("--data", text, n, overrides, &v->data_deck));
     LERAY_TRY(leray_experiment_init(v->data_deck, &v->wanted));
     return leray_dataset_create_type(v->wanted.type[LERAY_KIND_OF_DATASET], v->data_deck, "data",
@@ -136,9 +116,9 @@ static leray_status evaluate(evaluation *v, int n, const char *const *overrides,
 
     LERAY_CHECK(v->data_path, LERAY_ERR_ARG, "leray eval needs --data FILE.h5 or --data FOLDER");
     leray_threads_set(leray_threads_available());
-    LERAY_TRY(open_model(v));
+    LERAY_TRY(leray_model_open(v->model_path, &v->opened));
     LERAY_TRY(open_data(v, n, overrides));
-    LERAY_TRY(leray_evaluate_dataset(&v->task, v->model, v->dataset, BATCH, &score));
+    LERAY_TRY(leray_evaluate_dataset(&v->opened.task, v->opened.model, v->dataset, BATCH, &score));
     LERAY_TRY(leray_json_object(&json));
     status = fill(v, &score, json);
     if (!status) status = leray_json_text(json, 2, &report->json);
@@ -159,11 +139,8 @@ leray_status leray_evaluate(const char *model, const char *data, int n,
     v->data_path = data;
     status = evaluate(v, n, overrides, report);
     leray_dataset_destroy(&v->dataset);
-    leray_model_destroy(&v->model);
-    leray_task_fini(&v->task);
     leray_config_destroy(&v->data_deck);
-    leray_config_destroy(&v->deck);
-    leray_safetensors_destroy(&v->file);
+    leray_model_close(&v->opened);
     leray_mem_free(v);
     if (status) leray_report_free(report);
     return status;

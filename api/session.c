@@ -44,14 +44,18 @@ static leray_status make_stream(leray_session *s)
 static leray_status make_file_source(leray_session *s)
 {
     leray_experiment *e = &s->experiment;
+    leray_file_settings settings = {.seed = (uint64_t)e->run.seed,
+                                    .batch = (int)e->train.batch,
+                                    .epochs = (int)e->train.epochs,
+                                    .memory = e->train.memory * 1024 * 1024 * 1024,
+                                    .windows = (leray_file_windows)e->train.windows};
     leray_dataset *dataset;
 
     LERAY_CHECK(e->has_data, LERAY_ERR_CONFIG,
                 "leray train needs a section 'data'; this deck has a solver: use leray online, or "
                 "leray gen and then train on its file");
     LERAY_TRY(leray_dataset_create_type(e->type[LERAY_KIND_OF_DATASET], e->cfg, "data", &dataset));
-    return leray_source_from_dataset(&dataset, (uint64_t)e->run.seed, (int)e->train.batch,
-                                     (int)e->train.epochs, &s->source);
+    return leray_source_from_dataset(&dataset, &settings, &s->source);
 }
 
 /* Section `loss`, then the terms of loss.plus in their order. */

@@ -19,7 +19,8 @@ typedef enum leray_purpose {
     LERAY_PURPOSE_SHUFFLE,
     LERAY_PURPOSE_FORCING,
     LERAY_PURPOSE_EVICT,
-    LERAY_PURPOSE_GRADIENT
+    LERAY_PURPOSE_GRADIENT,
+    LERAY_PURPOSE_WINDOW
 } leray_purpose;
 
 typedef struct leray_rng {

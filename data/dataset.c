@@ -44,7 +44,7 @@ size_t leray_dataset_points(const leray_dataset *ds)
 }
 
 static leray_status check_finite(const leray_dataset *ds, int i, const char *what,
-                                 const char *const *names, int channels, const float *x)
+                                 const char *const *names, int named, int channels, const float *x)
 {
     size_t points = leray_dataset_points(ds);
 
@@ -54,7 +54,7 @@ static leray_status check_finite(const leray_dataset *ds, int i, const char *wha
 
         for (size_t k = 0; k < points; k++) zero += 0 * at[k]; /* NaN if one is not finite */
         LERAY_CHECK(zero == 0, LERAY_ERR_DATA, "sample %d: %s '%s' has a value that is not finite",
-                    i, what, names[c]);
+                    i, what, names[c % named]);
     }
     return LERAY_OK;
 }
@@ -64,8 +64,10 @@ leray_status leray_dataset_read(leray_dataset *ds, int i, float *x, float *y, fl
     LERAY_CHECK(i >= 0 && i < ds->n_samples, LERAY_ERR_ARG, "sample %d, allowed: 0 to %d", i,
                 ds->n_samples - 1);
     LERAY_TRY(ds->type->read(ds, i, x, y));
-    LERAY_TRY(check_finite(ds, i, "input", ds->input_names, ds->n_inputs, x));
-    if (y) LERAY_TRY(check_finite(ds, i, "output", ds->output_names, ds->n_outputs, y));
+    LERAY_TRY(check_finite(ds, i, "input", ds->input_names, ds->n_inputs, ds->n_inputs, x));
+    if (y)
+        LERAY_TRY(check_finite(ds, i, "output", ds->output_names, ds->n_outputs / ds->window,
+                               ds->n_outputs, y));
     for (int p = 0; parameters && p < ds->n_parameters; p++)
         parameters[p] = (float)ds->parameters[(size_t)i * (size_t)ds->n_parameters + (size_t)p];
     return LERAY_OK;

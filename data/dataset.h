@@ -47,15 +47,17 @@ struct leray_dataset {
     const leray_dataset_type *type;
     void *settings;
     int n_samples;
-    int n_inputs, n_outputs;         /* channels */
-    int history, n_state, n_static;  /* n_inputs = history n_state + n_static */
+    int n_inputs, n_outputs;        /* channels */
+    int history, n_state, n_static; /* n_inputs = history n_state + n_static */
+    int window; /* frames in y, the next one first; n_outputs = window n_state where autoregressive */
     const char *const *input_names;  /* [n_inputs]: "vorticity", one frame back "vorticity@-1" */
-    const char *const *output_names; /* [n_outputs] */
-    const char *const *output_units; /* [n_outputs]; "" where unknown */
+    const char *const *output_names; /* [n_outputs / window] */
+    const char *const *output_units; /* [n_outputs / window]; "" where unknown */
     bool autoregressive; /* a frame of x has the channels of y: roll-outs are possible */
-    int stride;          /* y of sample i is the newest frame of sample i + stride, if both are
-                            of one trajectory; 0: not so */
-    double interval;     /* time from the newest frame of x to y; 0: none or unknown */
+    int stride;      /* the first frame of y of sample i is the newest of x of sample i + stride,
+                            if both are of one trajectory; 0: not so */
+    double interval; /* time from the newest frame of x to y, and from frame to frame of y; 0:
+                            none or unknown */
     int ndim, shape[LERAY_DATASET_AXES_MAX];
     double length[LERAY_DATASET_AXES_MAX];
     bool periodic[LERAY_DATASET_AXES_MAX];

@@ -117,6 +117,31 @@ leray_status leray_normalizer_observe(leray_normalizer *n, const float *x, size_
     return LERAY_OK;
 }
 
+/* Each channel has seen `count` values, and stands for repeats count of them from now on: m2 is kept
+   per `count`. */
+static void pool_channels(leray_normalizer *n, int first, int repeats, int stride)
+{
+    leray_normalizer_sums *s = n->sums;
+    double mean = 0, m2 = 0, min = INFINITY, max = -INFINITY;
+
+    for (int r = 0; r < repeats; r++) mean += s->mean[first + r * stride] / repeats;
+    for (int r = 0; r < repeats; r++) {
+        int c = first + r * stride;
+        double delta = s->mean[c] - mean;
+
+        m2 += (s->m2[c] + delta * delta * n->count) / repeats;
+        min = fmin(min, s->min[c]), max = fmax(max, s->max[c]);
+    }
+    for (int c = first; c < first + repeats * stride; c += stride)
+        s->mean[c] = mean, s->m2[c] = m2, s->min[c] = min, s->max[c] = max;
+}
+
+void leray_normalizer_pool(leray_normalizer *n, int first, int repeats, int stride)
+{
+    if (repeats < 2 || n->kind == LERAY_NORMALIZER_NONE) return;
+    for (int c = 0; c < stride; c++) pool_channels(n, first + c, repeats, stride);
+}
+
 leray_status leray_normalizer_finish(leray_normalizer *n)
 {
     leray_normalizer_sums *s = n->sums;

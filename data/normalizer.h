@@ -43,6 +43,9 @@ void leray_normalizer_destroy(leray_normalizer **normalizer); /* accepts a point
    names channel and point); the sample is then not counted. */
 LERAY_NODISCARD leray_status leray_normalizer_observe(leray_normalizer *normalizer, const float *x,
                                                       size_t points);
+/* Before finish: channels first + r stride + c, r = 0 .. repeats - 1, become alike for each
+   c < stride, as if each had seen the values of all of them. Not for logarithms. */
+void leray_normalizer_pool(leray_normalizer *normalizer, int first, int repeats, int stride);
 /* Sets shift and scale from what was observed. Errors: DATA if that is nothing, unless none. */
 LERAY_NODISCARD leray_status leray_normalizer_finish(leray_normalizer *normalizer);
 

@@ -171,8 +171,8 @@ static void add_panel(leray_text *s, const char *name, const leray_picture_panel
     else leray_text_add(s, "set format y '%%g'\n");
     for (int k = 0; k < p->n_lines; k++, ++*index) {
         if (!has_points(&p->line[k])) continue;
-        leray_text_add(s, "%s '%s.dat' index %d title '%s' with lines lw 2", separator, name,
-                       *index, p->line[k].title);
+        leray_text_add(s, "%s '%s.dat' index %d title '%s' with %s", separator, name, *index,
+                       p->line[k].title, p->line[k].points ? "points pt 7" : "lines lw 2");
         separator = ",";
     }
     leray_text_add(s, "\n");

@@ -31,6 +31,7 @@ typedef struct leray_picture_line {
     const char *title;
     int n;
     const double *x, *y; /* [n]; points that are not finite are left out */
+    bool points;         /* drawn as points, not joined */
 } leray_picture_line;
 
 typedef struct leray_picture_panel {

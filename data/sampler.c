@@ -5,33 +5,44 @@
 
 #include <math.h>
 
-static leray_status init(leray_sampler *s)
+static leray_status init(leray_sampler *s, const leray_sampler_deck *deck)
 {
     LERAY_CHECK(s->n >= 1, LERAY_ERR_CONFIG, "%d points, allowed: at least 1", s->n);
     LERAY_CHECK(s->d >= 1 && s->d <= s->type->max_dimension, LERAY_ERR_CONFIG,
                 "%s sampler: %d parameters, allowed: 1 to %d", s->type->name, s->d,
                 s->type->max_dimension);
+    LERAY_CHECK(deck || !s->type->init, LERAY_ERR_CONFIG,
+                "%s sampler: its points come from the deck, and there is none", s->type->name);
+    if (s->type->init) LERAY_TRY(s->type->init(s, deck));
     if (!s->type->prepare) return LERAY_OK;
     LERAY_TRY(LERAY_ALLOC(&s->table, (size_t)s->n * (size_t)s->d));
     s->type->prepare(s, s->table);
     return LERAY_OK;
 }
 
-leray_status leray_sampler_create_type(const leray_sampler_type *type, uint64_t seed, int n, int d,
+leray_status leray_sampler_create_deck(const leray_sampler_type *type,
+                                       const leray_sampler_deck *deck, uint64_t seed, int n, int d,
                                        bool shift, leray_sampler **out)
 {
     leray_status status;
 
     LERAY_TRY(LERAY_ALLOC(out, 1));
     **out = (leray_sampler){.type = type, .seed = seed, .n = n, .d = d, .shift = shift};
-    status = init(*out);
+    status = init(*out, deck);
     if (status) leray_sampler_destroy(out);
     return status;
+}
+
+leray_status leray_sampler_create_type(const leray_sampler_type *type, uint64_t seed, int n, int d,
+                                       bool shift, leray_sampler **out)
+{
+    return leray_sampler_create_deck(type, NULL, seed, n, d, shift, out);
 }
 
 void leray_sampler_destroy(leray_sampler **sampler)
 {
     if (!*sampler) return;
+    leray_mem_free((*sampler)->own);
     leray_mem_free((*sampler)->table);
     leray_mem_free(*sampler);
     *sampler = NULL;

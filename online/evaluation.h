@@ -17,8 +17,10 @@ typedef struct leray_dataset_score {
     double seconds;               /* of predicting, without reading */
 } leray_dataset_score;
 
-/* Errors: DATA if the dataset's channels or parameters are not those of the task, ARG if the
-   model does not accept its grid. */
+/* Norms of a window are over all its frames. A dataset with another number of frames in its windows
+   leaves task and model with that number (leray_task_set_window). Errors: DATA if the dataset's
+   channels or parameters are not those of the task, or its windows last longer or shorter; ARG if
+   the model does not accept its grid. */
 LERAY_NODISCARD leray_status leray_evaluate_dataset(leray_task *task, leray_model *model,
                                                     leray_dataset *dataset, int batch,
                                                     leray_dataset_score *out);
@@ -34,14 +36,15 @@ typedef struct leray_rollout {
     double *truth_spectrum, *forecast_spectrum; /* [shells] of the first output at the last lead */
 } leray_rollout;
 
-/* From frames 0 .. history-1 of each trajectory to all that follow. `mean` [mean_steps, size]
+/* From frames 0 .. history-1 of each trajectory to all that follow, window by window. `mean` [mean_steps, size]
    may be NULL. */
 LERAY_NODISCARD leray_status leray_rollout_run(leray_task *task, leray_model *model,
                                                const leray_trajectories *t, const float *mean,
                                                int mean_steps, leray_rollout *out);
 void leray_rollout_fini(leray_rollout *r);
 
-/* Mean over all pairs of neighbouring frames of all trajectories, each predicted from the truth. */
+/* Mean over all pairs of neighbouring frames, or of a history and the window after it, of all
+   trajectories, each predicted from the truth. Errors of a window are taken over all its frames. */
 typedef struct leray_one_step {
     double error, identity, mean;
 } leray_one_step;

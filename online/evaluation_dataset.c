@@ -5,20 +5,47 @@
 #include "core/mem.h"
 #include "core/ranks.h"
 
+#include <math.h>
 #include <string.h>
 
+#define SPAN_TOLERANCE 1e-4 /* times in files may be of single precision */
+
+/* Windows of the data last as long as those of the training; they may have other frames if the model
+   can give them. */
+static leray_status match_window(leray_task *task, leray_model *model,
+                                 const leray_sample_info *data)
+{
+    const leray_sample_info *info = &task->info;
+    double span = info->window * info->interval, other = data->window * data->interval;
+
+    if (info->window == 1 && data->window == 1) return LERAY_OK;
+    LERAY_CHECK(data->window == info->window || model->type->any_frames, LERAY_ERR_DATA,
+                "the data have windows of %d frames; the model was trained on %d and can give no "
+                "other number",
+                data->window, info->window);
+    LERAY_CHECK(!(span > 0 && other > 0) || fabs(other - span) <= SPAN_TOLERANCE * span,
+                LERAY_ERR_DATA,
+                "the windows of the data last %.9g (%d frames %.9g apart); those of the training "
+                "lasted %.9g (%d frames %.9g apart)",
+                other, data->window, data->interval, span, info->window, info->interval);
+    return leray_task_set_window(task, model, data->window);
+}
+
 /* The dataset's parameter for each of the task's, by name. */
-static leray_status match(const leray_task *task, const leray_sample_info *data, int *from)
+static leray_status match(leray_task *task, leray_model *model, const leray_sample_info *data,
+                          int *from)
 {
     const leray_sample_info *info = &task->info;
 
-    LERAY_CHECK(data->n_inputs == info->n_inputs && data->n_outputs == info->n_outputs &&
+    LERAY_CHECK(data->n_inputs == info->n_inputs &&
+                    leray_sample_fields(data) == leray_sample_fields(info) &&
                     data->history == info->history,
                 LERAY_ERR_DATA,
                 "the data have %d input channels (%d frames) and %d outputs; the model was trained "
                 "on %d (%d) and %d",
-                data->n_inputs, data->history, data->n_outputs, info->n_inputs, info->history,
-                info->n_outputs);
+                data->n_inputs, data->history, leray_sample_fields(data), info->n_inputs,
+                info->history, leray_sample_fields(info));
+    LERAY_TRY(match_window(task, model, data));
     for (int p = 0; p < info->n_parameters; p++) {
         from[p] = -1;
         for (int q = 0; q < data->n_parameters; q++)
@@ -102,7 +129,7 @@ static leray_status prepare(work *w, leray_model *model, int batch)
     leray_metrics_settings settings = {0};
 
     LERAY_TRY(leray_sample_info_of_dataset(w->dataset, &w->info));
-    LERAY_TRY(match(w->task, &w->info, w->from));
+    LERAY_TRY(match(w->task, model, &w->info, w->from));
     LERAY_TRY(leray_predictor_init(&w->predictor, w->task, model, &w->info.grid, batch));
     /* The batch holds the task's parameters, on the data's grid. */
     settings.channels = w->info.n_outputs;

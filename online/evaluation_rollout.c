@@ -45,16 +45,19 @@ static void load_start(const leray_task *task, const leray_trajectories *t, lera
 static leray_status roll(leray_predictor *p, const leray_trajectories *t, leray_batch *batch,
                          leray_rollout *r)
 {
+    size_t window = (size_t)p->task->info.window, leads = (size_t)r->leads;
     double began;
 
     load_start(p->task, t, batch);
     began = leray_clock();
-    for (int lead = 0; lead < r->leads; lead++) {
+    for (size_t lead = 0; lead < leads; lead += window) {
+        size_t n = leads - lead < window ? leads - lead : window;
+
         LERAY_TRY(leray_predictor_step(p, batch, batch->y));
         leray_predictor_feed(p, batch->y, batch);
-        for (int i = 0; i < t->n; i++)
-            memcpy(r->forecast + ((size_t)i * (size_t)r->leads + (size_t)lead) * t->size,
-                   batch->y + (size_t)i * t->size, t->size * sizeof(float));
+        for (size_t i = 0; i < (size_t)t->n; i++)
+            memcpy(r->forecast + (i * leads + lead) * t->size, batch->y + i * window * t->size,
+                   n * t->size * sizeof(float));
     }
     r->seconds = leray_clock() - began;
     return LERAY_OK;
@@ -178,11 +181,16 @@ void leray_rollout_fini(leray_rollout *r)
 
 /* ---- single steps ----------------------------------------------------------------------- */
 
-/* Pair i is step i mod spp of trajectory i div spp. */
+static int pairs_of(const leray_task *task, const leray_trajectories *t)
+{
+    return t->frames - task->info.history - task->info.window + 1;
+}
+
+/* Pair i, of a history and the window that follows, is step i mod spp of trajectory i div spp. */
 static void load_pairs(const leray_task *task, const leray_trajectories *t, int first, int n,
                        leray_batch *batch)
 {
-    int h = task->info.history, spp = t->frames - h;
+    int h = task->info.history, spp = pairs_of(task, t);
     size_t np = (size_t)t->n_parameters;
 
     batch->n = n;
@@ -200,8 +208,12 @@ static void load_pairs(const leray_task *task, const leray_trajectories *t, int 
 static leray_status step_all(leray_predictor *p, const leray_trajectories *t, leray_batch *batch,
                              const float *mean, int mean_steps, leray_one_step *out)
 {
-    int h = p->task->info.history, spp = t->frames - h, pairs = t->n * spp;
+    int h = p->task->info.history, w = p->task->info.window, spp = pairs_of(p->task, t);
+    int pairs = t->n * spp;
+    size_t size = (size_t)w * t->size;
 
+    LERAY_CHECK(spp > 0, LERAY_ERR_ARG, "%d frames are too few for %d that give %d more", t->frames,
+                h, w);
     out->mean = mean_at(mean, mean_steps, t->size, t->frames - 1) ? 0 : NAN;
     for (int first = 0; first < pairs; first += STEP_BATCH) {
         int n = pairs - first < STEP_BATCH ? pairs - first : STEP_BATCH;
@@ -211,12 +223,11 @@ static leray_status step_all(leray_predictor *p, const leray_trajectories *t, le
         for (int i = 0; i < n; i++) {
             int simulation = (first + i) / spp, step = (first + i) % spp + h;
             const float *truth = leray_trajectories_frame(t, simulation, step);
-            const float *before = leray_trajectories_frame(t, simulation, step - 1);
-            const float *average = mean_at(mean, mean_steps, t->size, step);
+            const float *average = mean_at(mean, mean_steps - (w - 1), t->size, step);
 
-            out->error += relative_error(batch->y + (size_t)i * t->size, truth, t->size) / pairs;
-            out->identity += relative_error(before, truth, t->size) / pairs;
-            if (average) out->mean += relative_error(average, truth, t->size) / pairs;
+            out->error += relative_error(batch->y + (size_t)i * size, truth, size) / pairs;
+            out->identity += relative_error(p->last + (size_t)i * size, truth, size) / pairs;
+            if (average) out->mean += relative_error(average, truth, size) / pairs;
         }
     }
     return LERAY_OK;

@@ -44,12 +44,13 @@ void leray_predictor_feed(const leray_predictor *p, const float *y, leray_batch 
 {
     const leray_sample_info *info = &p->task->info;
     size_t points = leray_grid_points(&p->grid), frame = (size_t)info->n_state * points;
-    size_t sample = (size_t)info->n_inputs * points, older = (size_t)(info->history - 1) * frame;
+    size_t sample = (size_t)info->n_inputs * points, window = (size_t)info->window * frame;
+    size_t history = (size_t)info->history * frame, fresh = window < history ? window : history;
 
     for (size_t b = 0; b < (size_t)batch->n; b++) {
         float *x = batch->x + b * sample;
 
-        memmove(x, x + frame, older * sizeof *x);
-        memcpy(x + older, y + b * frame, frame * sizeof *x);
+        memmove(x, x + fresh, (history - fresh) * sizeof *x);
+        memcpy(x + history - fresh, y + (b + 1) * window - fresh, fresh * sizeof *x);
     }
 }

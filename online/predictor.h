@@ -24,8 +24,9 @@ void leray_predictor_fini(leray_predictor *p);
 LERAY_NODISCARD leray_status leray_predictor_step(leray_predictor *p, const leray_batch *batch,
                                                   float *y);
 
-/* Shifts batch->x [n, n_inputs, ..] by one frame: the oldest leaves, y enters as the newest;
-   static channels stay. Autoregressive problems only. */
+/* Shifts batch->x [n, n_inputs, ..] by the frames of y, one or a window: the oldest leave, y enters
+   as the newest; static channels stay. Autoregressive problems only, and frames of y as far apart
+   as those of x. */
 void leray_predictor_feed(const leray_predictor *p, const float *y, leray_batch *batch);
 
 #endif

@@ -13,8 +13,10 @@ static void copy_name(char out[LERAY_SAMPLE_NAME], const char *text)
 
 static leray_status check_sizes(const leray_sample_info *info)
 {
-    LERAY_CHECK(info->n_outputs >= 1 && info->n_outputs <= LERAY_SAMPLE_OUTPUTS, LERAY_ERR_CONFIG,
-                "%d output channels, allowed are 1 to %d", info->n_outputs, LERAY_SAMPLE_OUTPUTS);
+    int fields = leray_sample_fields(info);
+
+    LERAY_CHECK(fields >= 1 && fields <= LERAY_SAMPLE_OUTPUTS, LERAY_ERR_CONFIG,
+                "%d output channels, allowed are 1 to %d", fields, LERAY_SAMPLE_OUTPUTS);
     LERAY_CHECK(info->n_parameters <= LERAY_ENSEMBLE_PARAMETERS, LERAY_ERR_CONFIG,
                 "%d parameters, at most %d are allowed", info->n_parameters,
                 LERAY_ENSEMBLE_PARAMETERS);
@@ -29,6 +31,7 @@ leray_status leray_sample_info_of_dataset(const leray_dataset *d, leray_sample_i
     out->n_state = d->n_state;
     out->n_static = d->n_static;
     out->history = d->history;
+    out->window = d->window;
     out->autoregressive = d->autoregressive;
     out->interval = d->interval;
     out->n_parameters = d->n_parameters;
@@ -36,7 +39,7 @@ leray_status leray_sample_info_of_dataset(const leray_dataset *d, leray_sample_i
     out->grid = leray_grid_make(d->ndim, d->shape);
     for (int a = 0; a < d->ndim; a++)
         out->length[a] = d->length[a], out->periodic[a] = d->periodic[a];
-    for (int c = 0; c < d->n_outputs; c++) {
+    for (int c = 0; c < leray_sample_fields(out); c++) {
         copy_name(out->output_name[c], d->output_names[c]);
         copy_name(out->output_unit[c], d->output_units[c]);
     }
@@ -55,6 +58,7 @@ leray_status leray_sample_info_of_frame(const leray_frame *frame, const leray_en
 {
     memset(out, 0, sizeof *out);
     out->history = history;
+    out->window = 1;
     out->n_state = out->n_outputs = frame->nfields;
     out->n_inputs = history * frame->nfields;
     out->autoregressive = true;
@@ -153,12 +157,13 @@ static leray_status fill_json(const leray_sample_info *info, leray_json *json)
 {
 #define PUT(name) LERAY_TRY(leray_json_set_int(json, #name, info->name));
     INTEGERS(PUT)
+    PUT(window)
 #undef PUT
     LERAY_TRY(leray_json_set_int(json, "autoregressive", info->autoregressive));
     LERAY_TRY(leray_json_set_real(json, "interval", info->interval));
     LERAY_TRY(grid_to_json(info, json));
-    LERAY_TRY(names_to_json(info->output_name, info->n_outputs, "output_names", json));
-    LERAY_TRY(names_to_json(info->output_unit, info->n_outputs, "output_units", json));
+    LERAY_TRY(names_to_json(info->output_name, leray_sample_fields(info), "output_names", json));
+    LERAY_TRY(names_to_json(info->output_unit, leray_sample_fields(info), "output_units", json));
     LERAY_TRY(names_to_json(info->parameter_name, info->n_parameters, "parameter_names", json));
     return logs_to_json(info, json);
 }
@@ -260,13 +265,20 @@ leray_status leray_sample_info_from_json(const leray_json *json, leray_sample_in
                 (long long)value);                                                   \
     out->name = (int)value;
     INTEGERS(GET)
+    out->window = 1;
+    if (leray_json_has(json, "window")) {
+        GET(window)
+    }
 #undef GET
+    LERAY_CHECK(out->window > 0 && out->n_outputs % out->window == 0, LERAY_ERR_DATA,
+                "a window of %d frames with %d output channels", out->window, out->n_outputs);
     LERAY_TRY(leray_json_get_int(json, "autoregressive", &value));
     out->autoregressive = value != 0;
     LERAY_TRY(leray_json_get_real(json, "interval", &out->interval));
     LERAY_TRY(grid_from_json(json, out));
     LERAY_TRY(names_from_json(json, "output_names", LERAY_SAMPLE_OUTPUTS, out->output_name, &n));
-    LERAY_CHECK(n == out->n_outputs && n > 0, LERAY_ERR_DATA, "'output_names' does not fit");
+    LERAY_CHECK(n == leray_sample_fields(out) && n > 0, LERAY_ERR_DATA,
+                "'output_names' does not fit");
     LERAY_TRY(names_from_json(json, "output_units", LERAY_SAMPLE_OUTPUTS, out->output_unit, &n));
     LERAY_TRY(names_from_json(json, "parameter_names", LERAY_ENSEMBLE_PARAMETERS,
                               out->parameter_name, &out->n_parameters));

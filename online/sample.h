@@ -12,11 +12,13 @@
 #define LERAY_SAMPLE_NAME 64
 
 /* x is [n_inputs, grid..]: `history` frames of n_state channels, the newest last, then n_static
-   channels. y is [n_outputs, grid..]; in an autoregressive problem it is the next frame. */
+   channels. y is [n_outputs, grid..]: `window` frames of n_outputs / window channels, which in an
+   autoregressive problem are those that follow x. Names and units are those of one frame. */
 typedef struct leray_sample_info {
-    int n_inputs, n_outputs, n_state, n_static, history;
+    int n_inputs, n_outputs, n_state, n_static, history, window;
     bool autoregressive;
-    double interval; /* time from the newest frame of x to y; 0: unknown */
+    double interval; /* time from frame to frame, and from the newest of x to the first of y; 0:
+                        unknown */
     leray_grid grid;
     double length[LERAY_GRID_DIMS];
     bool periodic[LERAY_GRID_DIMS];
@@ -36,6 +38,12 @@ typedef struct leray_batch {
     float *y;          /* [n, n_outputs, grid..] */
     float *parameters; /* [n, n_parameters] */
 } leray_batch;
+
+/* Channels of one frame of y. */
+static inline int leray_sample_fields(const leray_sample_info *info)
+{
+    return info->n_outputs / info->window;
+}
 
 static inline size_t leray_sample_points(const leray_sample_info *info)
 {

@@ -32,7 +32,7 @@ typedef struct leray_source_type {
     leray_status (*save)(leray_source *self, leray_checkpoint_writer *w);
     leray_status (*restore)(leray_source *self, const leray_checkpoint *c);
     /* OPTIONAL: from the first next() on, y of a batch is what `apply` makes of it, once for each
-       sample; fit() and the mean are not concerned. NULL: y is as it comes. */
+       sample that is held in memory; fit() and the mean are not concerned. NULL: y is as it comes. */
     leray_status (*transform)(leray_source *self, size_t size, leray_sample_transform apply,
                               void *context);
     /* REQUIRED. Adds what is known of the run to result.json. */
@@ -56,9 +56,21 @@ struct leray_source {
 void leray_source_destroy(leray_source **source); /* accepts a pointer to NULL */
 
 /* Samples of a file, `epochs` times, in an order drawn anew from (seed, epoch) each time; the
-   last batch of an epoch may be smaller. Takes `dataset` over, also on failure. */
-LERAY_NODISCARD leray_status leray_source_from_dataset(leray_dataset **dataset, uint64_t seed,
-                                                       int batch, int epochs, leray_source **out);
+   last batch of an epoch may be smaller. An epoch shows all samples, or one of each trajectory,
+   drawn from (seed, epoch, trajectory). Samples are held if they need at most `memory` bytes, else
+   read when they are drawn: the batches are the same. Where y is a window of frames, fit() and the
+   mean see every (history + window)-th sample of a trajectory, so that frames are not seen again
+   and again. Takes `dataset` over, also on failure. */
+typedef enum leray_file_windows { LERAY_WINDOWS_ALL, LERAY_WINDOWS_ONE } leray_file_windows;
+typedef struct leray_file_settings {
+    uint64_t seed;
+    int batch, epochs;
+    double memory; /* bytes */
+    leray_file_windows windows;
+} leray_file_settings;
+LERAY_NODISCARD leray_status leray_source_from_dataset(leray_dataset **dataset,
+                                                       const leray_file_settings *settings,
+                                                       leray_source **out);
 
 /* Samples of an ensemble that runs. `ensemble` and `reservoir` are borrowed. `history` frames make
    the input. Errors: also CONFIG, from the rehearsal. */

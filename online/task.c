@@ -33,6 +33,16 @@ static leray_status allocate(leray_task *task)
     return LERAY_ALLOC(&task->scratch, n * leray_sample_points(&task->info));
 }
 
+static void release(leray_task *task)
+{
+    leray_mem_free(task->scratch);
+    leray_mem_free(task->zero);
+    leray_mem_free(task->inverse);
+    leray_mem_free(task->shift);
+    leray_mem_free(task->factor);
+    task->scratch = task->zero = task->inverse = task->shift = task->factor = NULL;
+}
+
 leray_status leray_task_init(leray_task *task, const leray_task_settings *settings,
                              const leray_sample_info *info)
 {
@@ -45,8 +55,8 @@ leray_status leray_task_init(leray_task *task, const leray_task_settings *settin
     LERAY_TRY(allocate(task));
     LERAY_TRY(leray_normalizer_create((leray_normalizer_kind)settings->inputs, info->n_inputs, NULL,
                                       &task->input));
-    LERAY_TRY(leray_normalizer_create((leray_normalizer_kind)settings->outputs, info->n_outputs,
-                                      NULL, &task->output));
+    LERAY_TRY(leray_normalizer_create((leray_normalizer_kind)settings->outputs,
+                                      leray_sample_fields(info), NULL, &task->output));
     if (info->n_parameters == 0) return LERAY_OK;
     return leray_normalizer_create((leray_normalizer_kind)settings->inputs, info->n_parameters,
                                    info->parameter_log, &task->parameter);
@@ -57,11 +67,7 @@ void leray_task_fini(leray_task *task)
     leray_normalizer_destroy(&task->parameter);
     leray_normalizer_destroy(&task->output);
     leray_normalizer_destroy(&task->input);
-    leray_mem_free(task->scratch);
-    leray_mem_free(task->zero);
-    leray_mem_free(task->inverse);
-    leray_mem_free(task->shift);
-    leray_mem_free(task->factor);
+    release(task);
     memset(task, 0, sizeof *task);
 }
 
@@ -71,21 +77,28 @@ static size_t newest(const leray_sample_info *info)
     return (size_t)(info->history - 1) * (size_t)info->n_state;
 }
 
+/* Frame w of the targets. */
+static leray_status observe_frame(leray_task *task, const float *last, const float *y,
+                                  size_t points, int w)
+{
+    size_t n = (size_t)leray_sample_fields(&task->info) * points;
+
+    y += (size_t)w * n;
+    if (task->settings.target == LERAY_TARGET_STATE)
+        return leray_normalizer_observe(task->output, y, points);
+    for (size_t i = 0; i < n; i++) task->scratch[i] = y[i] - last[i];
+    return leray_normalizer_observe(task->output, task->scratch, points);
+}
+
 leray_status leray_task_observe(void *context, const float *x, const float *y,
                                 const float *parameters)
 {
     leray_task *task = context;
-    size_t points = leray_sample_points(&task->info), n = (size_t)task->info.n_outputs * points;
-    const float *target = y;
+    size_t points = leray_sample_points(&task->info);
 
-    if (task->settings.target == LERAY_TARGET_INCREMENT) {
-        const float *last = x + newest(&task->info) * points;
-
-        for (size_t i = 0; i < n; i++) task->scratch[i] = y[i] - last[i];
-        target = task->scratch;
-    }
     LERAY_TRY(leray_normalizer_observe(task->input, x, points));
-    LERAY_TRY(leray_normalizer_observe(task->output, target, points));
+    for (int w = 0; w < task->info.window; w++)
+        LERAY_TRY(observe_frame(task, x + newest(&task->info) * points, y, points, w));
     if (!task->parameter) return LERAY_OK;
     return leray_normalizer_observe(task->parameter, parameters, 1);
 }
@@ -93,8 +106,10 @@ leray_status leray_task_observe(void *context, const float *x, const float *y,
 static void take_constants(leray_task *task)
 {
     for (int c = 0; c < task->info.n_outputs; c++) {
-        task->factor[c] = (float)task->output->scale[c];
-        task->shift[c] = (float)task->output->shift[c];
+        int field = c % task->output->channels;
+
+        task->factor[c] = (float)task->output->scale[field];
+        task->shift[c] = (float)task->output->shift[field];
         task->inverse[c] = 1 / task->factor[c];
     }
     task->fitted = true;
@@ -102,10 +117,32 @@ static void take_constants(leray_task *task)
 
 leray_status leray_task_finish(leray_task *task)
 {
+    const leray_sample_info *info = &task->info;
+
+    if (info->window > 1) leray_normalizer_pool(task->input, 0, info->history, info->n_state);
     LERAY_TRY(leray_normalizer_finish(task->input));
     LERAY_TRY(leray_normalizer_finish(task->output));
     if (task->parameter) LERAY_TRY(leray_normalizer_finish(task->parameter));
     take_constants(task);
+    return LERAY_OK;
+}
+
+leray_status leray_task_set_window(leray_task *task, leray_model *model, int window)
+{
+    leray_sample_info *info = &task->info;
+    int fields = leray_sample_fields(info);
+
+    if (window == info->window) return LERAY_OK;
+    LERAY_CHECK(model->type->any_frames, LERAY_ERR_UNSUPPORTED,
+                "the model was trained on windows of %d frames and cannot give %d", info->window,
+                window);
+    info->interval *= (double)info->window / window;
+    info->window = window;
+    info->n_outputs = window * fields;
+    model->frames = window;
+    release(task);
+    LERAY_TRY(allocate(task));
+    if (task->fitted) take_constants(task);
     return LERAY_OK;
 }
 
@@ -131,18 +168,26 @@ void leray_task_last_frame(const leray_task *task, const leray_batch *batch, siz
                            float *out)
 {
     size_t nx = (size_t)task->info.n_inputs * points, ny = (size_t)task->info.n_outputs * points;
+    size_t window = (size_t)task->info.window, frame = ny / window;
 
     if (!task->info.autoregressive) return; /* x need not even have such channels */
     for (size_t b = 0; b < (size_t)batch->n; b++)
-        memcpy(out + b * ny, batch->x + b * nx + newest(&task->info) * points, ny * sizeof *out);
+        for (size_t w = 0; w < window; w++)
+            memcpy(out + b * ny + w * frame, batch->x + b * nx + newest(&task->info) * points,
+                   frame * sizeof *out);
 }
 
 leray_problem leray_task_problem(const leray_task *task)
 {
-    leray_problem p = {
-        leray_task_channels_in(task), task->info.n_outputs, task->info.grid, {false}};
+    const leray_sample_info *info = &task->info;
+    leray_problem p = {.channels_in = leray_task_channels_in(task),
+                       .channels_out = info->n_outputs,
+                       .grid = info->grid,
+                       .fields = info->autoregressive ? info->n_state : 0,
+                       .history = info->history,
+                       .window = info->window};
 
-    for (int a = 0; a < p.grid.ndim; a++) p.periodic[a] = task->info.periodic[a];
+    for (int a = 0; a < p.grid.ndim; a++) p.periodic[a] = info->periodic[a];
     return p;
 }
 
@@ -332,7 +377,7 @@ leray_status leray_task_from_json(leray_task *task, const leray_task_settings *s
     if (status) return status;
     LERAY_TRY(allocate(task));
     LERAY_TRY(get_normalizer(json, "input", task->info.n_inputs, &task->input));
-    LERAY_TRY(get_normalizer(json, "output", task->info.n_outputs, &task->output));
+    LERAY_TRY(get_normalizer(json, "output", leray_sample_fields(&task->info), &task->output));
     if (task->info.n_parameters > 0)
         LERAY_TRY(get_normalizer(json, "parameter", task->info.n_parameters, &task->parameter));
     take_constants(task);

@@ -7,7 +7,9 @@
        target: state       y = shift + scale o
        target: increment   y = u + shift + scale o     (autoregressive problems only)
 
-   so that an untrained increment model is the identity. The loss compares y with the truth in
+   for each frame of y where it is a window of frames, so that an untrained increment model is the
+   identity. Then a channel of the frames is normalised alike at all times, else each channel of x
+   by itself. The loss compares y with the truth in
    physical units, or both divided by scale ("normalised"). The task travels in the model file.
 
    A model may give coefficients in place of o (operators/model.h): y and the truth are then those
@@ -31,7 +33,8 @@ extern const leray_keys leray_task_keys; /* section "task" */
 typedef struct leray_task {
     leray_task_settings settings;
     leray_sample_info info;
-    leray_normalizer *input, *output, *parameter; /* parameter: NULL if there is none */
+    leray_normalizer *input, *output; /* of the channels of x, and of a frame of y */
+    leray_normalizer *parameter;      /* NULL if there is none */
     bool fitted;
     /* [n_outputs], as the tape wants them: scale, shift, 1/scale and 0 */
     float *factor, *shift, *inverse, *zero;
@@ -50,6 +53,12 @@ void leray_task_fini(leray_task *task);
 LERAY_NODISCARD leray_status leray_task_observe(void *task, const float *x, const float *y,
                                                 const float *parameters);
 LERAY_NODISCARD leray_status leray_task_finish(leray_task *task);
+
+/* From now on the model gives its window of time as `window` frames, which `interval` is then
+   between: info is that of such samples. x stays as it is. Only for a model that can sample its
+   window at any number of frames. Errors: UNSUPPORTED, MEMORY. */
+LERAY_NODISCARD leray_status leray_task_set_window(leray_task *task, leray_model *model,
+                                                   int window);
 
 int leray_task_channels_in(const leray_task *task);
 leray_problem leray_task_problem(const leray_task *task); /* what a model is made for */
@@ -90,8 +99,8 @@ LERAY_NODISCARD leray_status leray_task_loss(const leray_task *task, const leray
                                              leray_tape *tape, leray_tensor *prediction,
                                              leray_tensor *truth, leray_tensor **scalar);
 
-/* The newest frame of each sample of x: out [n, n_outputs, points]. Nothing
-   where the problem is not autoregressive. */
+/* The newest frame of each sample of x, once for each frame of y: out [n, n_outputs, points].
+   Nothing where the problem is not autoregressive. */
 void leray_task_last_frame(const leray_task *task, const leray_batch *batch, size_t points,
                            float *out);
 

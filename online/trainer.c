@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char *const windows[] = {"all", "one", NULL};
+
 static const leray_key rows[] = {
     LERAY_KEY_INT(leray_train_settings, batch, "batch", "16", 1, 1e6, "samples",
                   "samples per step"),
@@ -25,6 +27,12 @@ static const leray_key rows[] = {
     LERAY_KEY_BOOL(leray_train_settings, recompute, "recompute", "false",
                    "run layers again in backward in place of keeping what they made: less memory, "
                    "more time, the same bits"),
+    LERAY_KEY_REAL(leray_train_settings, memory, "memory", "8", 0, 1e6, "GiB",
+                   "samples of a file are held in memory if they need no more, else read whenever "
+                   "they are drawn: the same batches"),
+    {"windows", LERAY_KIND_CHOICE, offsetof(leray_train_settings, windows), "all", 0, 0, "",
+       "samples of a file in an epoch: all, or one of each trajectory, drawn anew each time", windows,
+       false},
     LERAY_KEY_INT(leray_train_settings, log, "log", "10", 1, 1e9, "steps",
                   "steps per line of metrics.jsonl"),
 };

@@ -22,6 +22,8 @@
 typedef struct leray_train_settings {
     int64_t batch, accumulate, epochs, log;
     double ratio, checkpoint;
+    double memory; /* GiB */
+    int windows;   /* leray_file_windows */
     bool recompute;
 } leray_train_settings;
 extern const leray_keys leray_train_keys; /* section "train" */

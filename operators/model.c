@@ -36,6 +36,9 @@ leray_status leray_model_create_type(const leray_model_type *type, const leray_c
     self->dtype = dtype;
     self->parameters.dtype = dtype;
     self->problem = *problem;
+    if (!self->problem.history) self->problem.history = 1;
+    if (!self->problem.window) self->problem.window = 1;
+    self->frames = self->problem.window;
     status = make(self, cfg, section, seed);
     if (status) {
         leray_model_destroy(&self);
@@ -71,6 +74,10 @@ leray_status leray_model_forward(leray_model *model, leray_tape *tape, leray_ten
     LERAY_CHECK(x->ndim == ndim + 2 && x->shape[1] == model->problem.channels_in, LERAY_ERR_ARG,
                 "x has %d dimensions and %d channels, not [batch, %d, grid in %d dimensions]",
                 x->ndim, x->ndim > 1 ? x->shape[1] : 0, model->problem.channels_in, ndim);
+    LERAY_CHECK(model->frames == model->problem.window ||
+                    (model->type->any_frames && model->frames >= 1),
+                LERAY_ERR_ARG, "the model gives its window as %d frames, not as %d",
+                model->problem.window, model->frames);
     grid = leray_grid_of(x);
     LERAY_TRY(leray_model_accepts(model, &grid));
     LERAY_TRY(model->type->forward(model, tape, x, y));

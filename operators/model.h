@@ -12,12 +12,19 @@
 
 typedef struct leray_model leray_model;
 
-/* What a model is made for: its channels, and the grid of the training data. */
+/* What a model is made for: its channels, and the grid of the training data. Where the output
+   continues the input in time, the first history * fields channels of the input are the frames
+   given, the oldest first, with the channels of each together, and the output is `window` frames in
+   the same order; what comes after the frames in the input does not depend on time. */
 typedef struct leray_problem {
     int channels_in, channels_out;
     leray_grid grid;
     bool periodic[LERAY_GRID_DIMS]; /* points at j L / n; else cell centres, (j + 1/2) L / n */
+    int fields;                     /* channels of a frame; 0: the output continues nothing */
+    int history, window;            /* frames given, and wanted */
 } leray_problem;
+
+struct leray_time_head;
 
 /* What the model's output stands for in the samples of the training, in physical units: `target`,
    and y, the truth of which errors are shares; both [channels_out, grid..]. They differ where the
@@ -57,6 +64,15 @@ typedef struct leray_model_type {
     leray_status (*from)(const leray_model *self, leray_tape *tape, leray_tensor *hat,
                          const leray_grid *grid, leray_tensor **field);
 
+    /* OPTIONAL, together: a model that ends in a linear spectral layer over space and the window of
+       time (operators/layers/time_head.h), which the refiner enlarges. `latent` is all before that
+       layer: the fields that enter its transform. */
+    const struct leray_time_head *(*head)(const leray_model *self);
+    leray_status (*latent)(leray_model *self, leray_tape *tape, leray_tensor *x,
+                           leray_tensor **latent);
+    /* OPTIONAL: true for a model that can sample its window at any number of frames. */
+    bool any_frames;
+
     /* OPTIONAL: for settings that depend on the data. Before a model is made for training, looks at
        the targets (NULL: there are none yet) and writes one "key=value" of its section, to be set
        in the deck that the run keeps, or leaves `assignment` empty. */
@@ -69,6 +85,9 @@ struct leray_model {
     const leray_model_type *type;
     leray_dtype dtype;
     leray_problem problem;
+    int frames;     /* of the next output: problem.window frames, or as many as the same span of
+                       time is to be sampled at where the type says any_frames; frame j of n is
+                       at (j + 1) / n of the span. Set between steps */
     bool recompute; /* layers run again in backward (leray_tape_segment) in place of keeping what
                        they made; set between steps */
     leray_parameters parameters;

@@ -25,6 +25,7 @@ static leray_sample_info make_info(void)
         .n_outputs = 1,
         .n_state = 1,
         .history = 1,
+        .window = 1,
         .autoregressive = true,
         .grid = {2,    {NY, NX}},
         .length = {1,    1},
@@ -187,6 +188,7 @@ static leray_status make_source(const bench *b, leray_source **out)
         .n_outputs = 1,
         .n_state = 1,
         .history = 1,
+        .window = 1,
         .input_names = names,
         .output_names = names,
         .output_units = units,
@@ -200,7 +202,9 @@ static leray_status make_source(const bench *b, leray_source **out)
     memcpy(d->x, b->x, sizeof d->x);
     memcpy(d->y, b->y, sizeof d->y);
     dataset = &d->base;
-    return leray_source_from_dataset(&dataset, 5, BATCH, 2, out);
+    return leray_source_from_dataset(
+        &dataset, &(leray_file_settings){.seed = 5, .batch = BATCH, .epochs = 2, .memory = 1e9},
+        out);
 }
 
 static leray_status count_fields(void *context, const float *x, const float *y,

@@ -21,6 +21,7 @@ static leray_sample_info make_info(void)
         .n_state = 2,
         .n_static = 1,
         .history = 2,
+        .window = 1,
         .autoregressive = true,
         .interval = 0.1,
         .grid = {2,           {NY, NX}     },
@@ -108,7 +109,8 @@ static double predict(leray_task *task, const samples *s, const float *output, f
     leray_loss *loss;
     double value;
 
-    model.base = (leray_model){.type = &probe_type, .problem = leray_task_problem(task)};
+    model.base = (leray_model){
+        .type = &probe_type, .problem = leray_task_problem(task), .frames = task->info.window};
     memcpy(model.output, output, sizeof model.output);
     assert_ok(make_loss(&leray_loss_relative_l2, "", &loss));
     assert_ok(leray_tape_create(LERAY_F32, &tape));
@@ -365,6 +367,8 @@ static void test_json_errors(void **state)
         {"\"n_inputs\": 5",       "\"n_inputs\": 4",                "fit together"        },
         {"\"n_inputs\": 5",       "\"n_inputs\": -5",               "n_inputs"            },
         {"\"n_outputs\": 2",      "\"n_outputs\": 3",               "output_names"        },
+        {"\"window\": 1",         "\"window\": 3",                  "window of 3 frames"  },
+        {"\"window\": 1",         "\"window\": 0",                  "window of 0 frames"  },
         {"\"points\": 4",         "\"points\": 0",                  "'points' = 0"        },
         {"\"points\": 4",         "\"points\": 100000000",          "'points' = 100000000"},
         {"\"grid\": [",           "\"grid\": [1, 2, 3, ",           "5 axes"              },
@@ -380,6 +384,19 @@ static void test_json_errors(void **state)
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_fails(read_altered(&task, wrong[i].from, wrong[i].to), LERAY_ERR_DATA,
                      wrong[i].words);
+    leray_task_fini(&task);
+}
+
+/* Model files older than windows do not say how many frames follow: one does. */
+static void test_files_without_a_window(void **state)
+{
+    static samples s;
+    leray_task task;
+
+    (void)state;
+    make_samples(&s);
+    make_task(&task, LERAY_TARGET_STATE, LERAY_NORMALIZER_MEAN_STD, LERAY_LOSS_PHYSICAL, &s);
+    assert_ok(read_altered(&task, "\"window\": 1, ", ""));
     leray_task_fini(&task);
 }
 
@@ -432,6 +449,7 @@ int main(void)
         cmocka_unit_test(test_loss_spaces),
         cmocka_unit_test(test_json_round_trip),
         cmocka_unit_test(test_json_errors),
+        cmocka_unit_test(test_files_without_a_window),
         cmocka_unit_test(test_increment_needs_a_time),
         cmocka_unit_test(test_allocation_failures),
     };

@@ -138,7 +138,7 @@ static leray_status init(leray_dataset *ds)
     LERAY_TRY(select_samples(p, s));
     ds->n_inputs = ds->n_state = p->channels[0];
     ds->n_outputs = p->channels[1];
-    ds->history = 1;
+    ds->history = ds->window = 1;
     ds->provenance = "";
     return LERAY_OK;
 }

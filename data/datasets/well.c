@@ -1,21 +1,29 @@
 /* data/datasets/well.c - consecutive frames of trajectories in The Well's layout.
 
    With step t of a trajectory, x holds the frames t - (history - 1) every, .., t - every, t and
-   then the fields without time dependence, y the frame t + lead every. Samples run over all t
-   for which these are valid steps, trajectory by trajectory. Where no chosen field depends on
-   time, a trajectory is one sample. */
+   then the fields without time dependence, y the frame t + lead every; or, with a window, the
+   frames t + step, t + 2 step, .., t + window step, where step is `window_every`, or `every`.
+   Samples run over all t for which these are valid steps, trajectory by trajectory, or over the
+   first of them alone. Where no chosen field depends on time, a trajectory is one sample. Where a
+   sample holds more than one frame of x or of y, frames must be evenly spaced in time. */
 #include "data/well/well.h"
 #include "core/mem.h"
 #include "data/dataset.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 typedef struct settings {
     char path[LERAY_TEXT_MAX], inputs[LERAY_TEXT_MAX], outputs[LERAY_TEXT_MAX],
         parameters[LERAY_TEXT_MAX];
-    int64_t history, every, lead, first, count;
+    int64_t history, every, lead, window, window_every, first, count;
+    int starts;
 } settings;
+
+enum { STARTS_ALL, STARTS_FIRST };
+static const char *const starts[] = {"all", "first", NULL};
 
 static const leray_key rows[] = {
     LERAY_KEY_TEXT(settings, path, "path", NULL, "HDF5 file in the layout of The Well"),
@@ -28,6 +36,11 @@ static const leray_key rows[] = {
     LERAY_KEY_INT(settings, every, "every", "1", 1, 1e6, "1", "stored steps from frame to frame"),
     LERAY_KEY_INT(settings, lead, "lead", "1", 0, 1e6, "1",
                   "frames from the newest in x to y; 0: the same instant"),
+    LERAY_KEY_INT(settings, window, "window", "1", 1, 4096, "1", "frames in y"),
+    LERAY_KEY_INT(settings, window_every, "window_every", "0", 0, 1e6, "1",
+                  "stored steps from frame to frame in a window; 0: every"),
+    {"starts", LERAY_KIND_CHOICE, offsetof(settings, starts), "all", 0, 0, "",
+       "samples of a trajectory: all there are, or the first one", starts, false},
     LERAY_KEY_INT(settings, first, "first", "0", 0, 1e9, "1", "first trajectory that is used"),
     LERAY_KEY_INT(settings, count, "count", "0", 0, 1e9, "1",
                   "trajectories used; 0: all from first on"),
@@ -121,6 +134,33 @@ static leray_status choose_fields(well *w, const settings *s)
     return LERAY_OK;
 }
 
+/* Stored steps between frames of y, and from the newest frame of x to the first of y. */
+static int64_t step_of(const settings *s) { return s->window_every ? s->window_every : s->every; }
+
+static int64_t ahead_of(const settings *s)
+{
+    return s->window_every ? s->window_every : s->lead * s->every;
+}
+
+/* From the first frame of x to the last of y. */
+static int64_t span_of(const settings *s)
+{
+    return (s->history - 1) * s->every + ahead_of(s) + (s->window - 1) * step_of(s);
+}
+
+static leray_status check_window(const well *w, const settings *s)
+{
+    if (s->window > 1)
+        LERAY_CHECK(w->depends, LERAY_ERR_CONFIG,
+                    "window is %lld, but neither inputs nor outputs depend on time",
+                    (long long)s->window);
+    if (s->window > 1 || s->window_every > 0)
+        LERAY_CHECK(s->lead == 1, LERAY_ERR_CONFIG,
+                    "lead is %lld; where a window of frames follows x it must be 1",
+                    (long long)s->lead);
+    return LERAY_OK;
+}
+
 /* With lead 0 a frame would be its own answer. */
 static leray_status check_times(const well *w, const settings *s)
 {
@@ -163,7 +203,7 @@ static void name_all(well *w, const channels *c, int back)
 static leray_status name_channels(well *w, int history)
 {
     leray_dataset *ds = &w->base;
-    size_t n = (size_t)(ds->n_inputs + ds->n_outputs);
+    size_t n = (size_t)(ds->n_inputs + ds->n_outputs / ds->window);
 
     LERAY_TRY(LERAY_ALLOC(&w->text, n));
     LERAY_TRY(LERAY_ALLOC(&w->name, n));
@@ -184,7 +224,8 @@ static int samples_of(const well *w, const settings *s, int trajectory)
     int64_t valid = info_of(w)->valid_steps[trajectory];
 
     if (!w->depends) return valid > 0;
-    valid -= (s->history - 1 + s->lead) * s->every;
+    valid -= span_of(s);
+    if (s->starts == STARTS_FIRST) return valid > 0;
     return valid > 0 ? (int)valid : 0;
 }
 
@@ -204,8 +245,9 @@ static leray_status count_samples(well *w, const settings *s)
         w->start[i + 1] = (int)total;
     }
     LERAY_CHECK(total > 0, LERAY_ERR_CONFIG,
-                "%s: no trajectory has %lld valid steps, which history, every and lead need",
-                s->path, (long long)((s->history - 1 + s->lead) * s->every + 1));
+                "%s: no trajectory has %lld valid steps, which history, every, lead and window "
+                "need",
+                s->path, (long long)(span_of(s) + 1));
     w->base.n_samples = (int)total;
     return LERAY_OK;
 }
@@ -283,11 +325,51 @@ static leray_status choose_parameters(well *w, const settings *s)
 
 /* ---- the contract ---- */
 
+/* The largest number of valid steps of the trajectories used. */
+static int steps_used(const well *w, const settings *s)
+{
+    int most = 0;
+
+    for (int i = 0; i < w->n_used; i++) {
+        int valid = info_of(w)->valid_steps[(int)s->first + i];
+
+        most = valid > most ? valid : most;
+    }
+    return most;
+}
+
+/* Frames `step` apart must be so in time, too, from wherever they start. Times may be stored in single
+   precision. */
+static leray_status check_even(const well *w, const settings *s, int64_t step)
+{
+    const double *time = info_of(w)->time;
+    int n = steps_used(w, s);
+
+    for (int64_t t = 0; t + step < n; t++) {
+        double here = time[t + step] - time[t], first = time[step] - time[0];
+
+        LERAY_CHECK(fabs(here - first) <=
+                        1e-4 * fabs(first) + 4 * FLT_EPSILON * fabs(time[t + step]),
+                    LERAY_ERR_DATA,
+                    "%s: from step %lld to %lld time goes on by %.9g, from step 0 to %lld by %.9g; "
+                    "samples of several frames need even spacing",
+                    s->path, (long long)t, (long long)(t + step), here, (long long)step, first);
+    }
+    return LERAY_OK;
+}
+
+static leray_status check_spacing(const well *w, const settings *s)
+{
+    if (!w->depends) return LERAY_OK;
+    if (s->history > 1) LERAY_TRY(check_even(w, s, s->every));
+    return s->window > 1 ? check_even(w, s, step_of(s)) : LERAY_OK;
+}
+
 static void set_grid(well *w, const settings *s)
 {
     const leray_well_info *info = info_of(w);
     leray_dataset *ds = &w->base;
-    int ahead = (int)(s->lead * s->every);
+    int ahead = (int)ahead_of(s);
 
     ds->ndim = info->ndim;
     for (int i = 0; i < ds->ndim; i++) {
@@ -300,7 +382,7 @@ static void set_grid(well *w, const settings *s)
     ds->autoregressive =
         s->lead > 0 && w->output.n == w->state.n &&
         memcmp(w->output.field, w->state.field, (size_t)w->state.n * sizeof w->state.field[0]) == 0;
-    ds->stride = ds->autoregressive ? ahead : 0;
+    ds->stride = ds->autoregressive && step_of(s) == s->every ? ahead : 0;
 }
 
 static leray_status init(leray_dataset *ds)
@@ -311,13 +393,16 @@ static leray_status init(leray_dataset *ds)
     LERAY_TRY(leray_well_open(s->path, &w->file));
     LERAY_TRY(choose_fields(w, s));
     LERAY_TRY(check_times(w, s));
+    LERAY_TRY(check_window(w, s));
     ds->history = w->state.n > 0 ? (int)s->history : 1;
     ds->n_state = components(w, &w->state);
     ds->n_static = components(w, &w->constant);
     ds->n_inputs = ds->history * ds->n_state + ds->n_static;
-    ds->n_outputs = components(w, &w->output);
+    ds->window = (int)s->window;
+    ds->n_outputs = ds->window * components(w, &w->output);
     LERAY_TRY(name_channels(w, ds->history));
     LERAY_TRY(count_samples(w, s));
+    LERAY_TRY(check_spacing(w, s));
     set_grid(w, s);
     return choose_parameters(w, s);
 }
@@ -345,8 +430,10 @@ static leray_status read(leray_dataset *ds, int i, float *x, float *y)
         LERAY_TRY(read_fields(w, &w->state, trajectory, step + h * every, &x));
     LERAY_TRY(read_fields(w, &w->constant, trajectory, step, &x));
     if (!y) return LERAY_OK;
-    if (w->depends) step += (ds->history - 1 + (int)s->lead) * every;
-    return read_fields(w, &w->output, trajectory, step, &y);
+    if (w->depends) step += (ds->history - 1) * every + (int)ahead_of(s);
+    for (int k = 0; k < ds->window; k++)
+        LERAY_TRY(read_fields(w, &w->output, trajectory, step + k * (int)step_of(s), &y));
+    return LERAY_OK;
 }
 
 static void fini(leray_dataset *ds)
