@@ -195,7 +195,10 @@ typedef struct bench {
 static leray_status begin(bench *b)
 {
     leray_problem problem = {
-        CHANNELS, 1, b->c->grid, {true, true, true}
+        .channels_in = CHANNELS,
+        .channels_out = 1,
+        .grid = b->c->grid,
+        .periodic = {true, true, true},
     };
     size_t fields = (size_t)b->c->batch * leray_grid_points(&b->c->grid);
     char deck[512];

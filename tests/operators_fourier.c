@@ -38,8 +38,10 @@ static void band_limited(int ny, int nx, int dy, int dx, double *x)
 static void make(int i, leray_model **model)
 {
     leray_problem problem = {
-        1, 1, {2,    {48, 64}},
-          {true, true    }
+        .channels_in = 1,
+        .channels_out = 1,
+        .grid = {2,    {48, 64}},
+        .periodic = {true, true    },
     };
     char yaml[256];
 
@@ -143,8 +145,10 @@ static void test_padding(void **state)
     (void)state;
     for (int i = 0; i < 4; i++) {
         leray_problem problem = {
-            1, 1, {2,                {t[i].n[0], t[i].n[1]}},
-              {t[i].periodic[0], t[i].periodic[1]      }
+            .channels_in = 1,
+            .channels_out = 1,
+            .grid = {2,                {t[i].n[0], t[i].n[1]}},
+            .periodic = {t[i].periodic[0], t[i].periodic[1]      },
         };
         leray_fourier f = {.padding = 0.25};
         leray_grid padded;

@@ -60,8 +60,10 @@ static inline leray_status make_model(const leray_model_type *type, const char *
                                       int co, leray_dtype dtype, leray_model **out)
 {
     leray_problem problem = {
-        ci, co, {2,    {10, 12}},
-          {true, true    }
+        .channels_in = ci,
+        .channels_out = co,
+        .grid = {2,    {10, 12}},
+        .periodic = {true, true    },
     };
 
     return make_model_for(type, yaml, problem, dtype, out);

@@ -49,6 +49,7 @@ static const struct {
 #define SMALL_ffno "width: 4, modes: 3, layers: 2, projection: 5, factor: 2, gain: 4"
 #define SMALL_aff "width: 4, groups: 2, modes: 3, layers: 2, projection: 5, threshold: 0"
 #define SMALL_ifno "width: 4, modes: 3, layers: 3, projection: 5"
+#define SMALL_stfno "width: 4, modes: [1, 3, 3], head_modes: [2, 4, 4], layers: 3, latent: 4"
 #define SMALL_t1 "width: 4, modes: 3, layers: 2, head: 5, head_scale: 0.5"
 #define SMALL_t1u "modes: 4, width: 2, levels: 1"
 #define SMALL_unet "width: 4, levels: 2, groups: 2"
@@ -72,7 +73,13 @@ typedef struct run {
 static leray_status start(run *r, int i, leray_dtype dtype)
 {
     leray_problem problem = {
-        CI, CO, grids[i % N_GRIDS], {true, true, true}
+        .channels_in = CI,
+        .channels_out = CO,
+        .grid = grids[i % N_GRIDS],
+        .periodic = {true, true, true},
+        .fields = 1, /* for models of windows: CI frames to the CO frames that follow */
+        .history = CI,
+        .window = CO,
     };
 
     memset(r, 0, sizeof *r);

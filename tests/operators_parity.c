@@ -7,6 +7,7 @@
 #include "operators_make.h"
 
 #include <glob.h>
+#include <stdlib.h>
 
 static const struct {
     const char *id;
@@ -84,21 +85,36 @@ static const leray_model_type *type_of(const run *r)
     return NULL;
 }
 
+/* A number of the metadata, 0 where there is none. */
+static int setting(const run *r, const char *name)
+{
+    const char *text = leray_safetensors_metadata(r->file, name);
+
+    return text ? (int)strtol(text, NULL, 10) : 0;
+}
+
 static void start(run *r)
 {
     const leray_safetensors_entry *x = find(r, "", "x", 0), *t = find(r, "", "target", 0);
     leray_problem problem = {
-        (int)x->shape[1], (int)t->shape[1], {x->rank - 2, {0}},
-          {false          }
+        .channels_in = (int)x->shape[1],
+        .channels_out = (int)t->shape[1],
+        .grid = {.ndim = x->rank - 2},
+        .fields = setting(r, "fields"),
+        .history = setting(r, "history"),
+        .window = setting(r, "window"),
     };
+    int frames = setting(r, "frames"); /* of y, perhaps other than the window's */
     leray_parameters *p;
 
+    if (frames) problem.channels_out = problem.window * problem.fields;
     for (int a = 0; a < x->rank - 2; a++) {
         problem.grid.n[a] = (int)x->shape[2 + a];
         problem.periodic[a] = !leray_safetensors_metadata(r->file, "bounded");
     }
     assert_ok(make_model_for(type_of(r), leray_safetensors_metadata(r->file, "deck"), problem,
                              r->dtype, &r->model));
+    if (frames) r->model->frames = frames;
     p = leray_model_parameters(r->model);
     for (int i = 0; i < p->n_views; i++)
         store(r->dtype, (char *)p->value + p->views[i].offset * leray_dtype_size(r->dtype),

@@ -12,7 +12,10 @@ static leray_status make_on(const leray_model_type *type, const char *yaml, lera
                             leray_model **model)
 {
     leray_problem problem = {
-        1, 1, grid, {true, true, true}
+        .channels_in = 1,
+        .channels_out = 1,
+        .grid = grid,
+        .periodic = {true, true, true},
     };
 
     return make_model_for(type, yaml, problem, LERAY_F64, model);

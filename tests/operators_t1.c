@@ -11,8 +11,10 @@
 static leray_problem problem_on(int channels, int ny, int nx, bool periodic)
 {
     return (leray_problem){
-        channels, channels, {2,        {ny, nx}},
-          {periodic, periodic}
+        .channels_in = channels,
+        .channels_out = channels,
+        .grid = {2,        {ny, nx}},
+        .periodic = {periodic, periodic}
     };
 }
 

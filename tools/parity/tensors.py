@@ -65,13 +65,14 @@ def randomise(module, seed=20):
             p.copy_(0.4 * torch.randn_like(p))
 
 
-def write_case(path, model, deck, module, channels, grid, batch=2, scale=None, bounded=False):
+def write_case(path, model, deck, module, channels, grid, batch=2, scale=None, bounded=False,
+               metadata=None):
     """One fixture of tests/operators_parity.c, all in float64.
 
     `model` and `deck` are the id and the settings (YAML flow, without braces) for which `module`
     is the twin; `grid` is the grid of the data, channels = (in, out). The module takes
     [batch, in, grid..] and gives [batch, out, grid..]; its state_dict has leray's names. Axes are
-    periodic unless `bounded`.
+    periodic unless `bounded`. `metadata` is written beside the id and the deck.
     """
     torch.set_default_dtype(torch.float64)
     module = module.double()
@@ -90,7 +91,7 @@ def write_case(path, model, deck, module, channels, grid, batch=2, scale=None, b
             sys.exit("%s: %s has no gradient" % (path, name))
         tensors["weight." + name] = p
         tensors["grad." + name] = p.grad
-    metadata = {"model": model, "deck": deck}
+    metadata = {"model": model, "deck": deck, **(metadata or {})}
     if bounded:
         metadata["bounded"] = "all"
     write(path, tensors, metadata)
