@@ -2,7 +2,7 @@
 # check_layers.sh - every #include must point to the same layer or a lower one.
 cd "$(dirname "$0")/.." || exit 2
 bad=0
-layers="core tensor data solvers operators online weather bench api cli"
+layers="core tensor data solvers operators online refine weather bench api cli"
 check() { # check LAYER ALLOWED...: no file in LAYER includes a layer not in ALLOWED
     layer=$1; shift
     [ -d "$layer" ] || return 0
@@ -19,12 +19,13 @@ check data      core
 check solvers   core data
 check operators core tensor data
 check online    core tensor data solvers operators
+check refine    core tensor data solvers operators
 check weather   core tensor data solvers operators
 check bench     core tensor data solvers operators
-check api       core tensor data solvers operators online weather bench
+check api       core tensor data solvers operators online refine weather bench
 # The command and the examples are users: public headers only (cli/ may see its own).
 for layer in cli examples; do
-    if grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]+"(core|tensor|data|solvers|operators|online|weather|bench|api)/' \
+    if grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]+"(core|tensor|data|solvers|operators|online|refine|weather|bench|api)/' \
         "$layer" --include='*.[ch]'; then
         echo "  ^ programs use <leray/...> only"; bad=1
     fi

@@ -1,0 +1,177 @@
+/* refine/certificate.c - the error of frames, from their residual.
+
+   Let w* be the frames that start from the same given ones and have no residual. Then, r being quadratic,
+
+     0 = r(w*) = r(w) + J (w* - w) + O(|w* - w|^2),
+
+   so that e = w* - w solves J e = -r up to its own square: the first step of Newton's method, of which
+   the theorem of Newton and Kantorovich says that it is the error up to a factor that tends to 1. A few
+   steps of LSQR solve it to the share `left` of |W r|, in the band that holds the frames; with d what
+   they give and C = |d| / |W r| the stability that they have seen,
+
+     |e| <~ |d| (1 + left) + C |W (D w - D' w)| + tail,
+
+   where D' has two orders less than D and stands for what the spacing of the frames hides, and `tail` is
+   the norm of the frames' modes beyond the band. If the given frame has the error e_0, the error is sought
+   as e_0 in all frames plus the solution of J d = -r - (J and D of e_0 in all frames, the given one
+   included), whose right-hand side is smooth in time. Nothing here knows the truth: it can fail where the error is not small against
+   the flow, where frames are too far apart, and where modes that no band holds matter. */
+#include "refine/refiner_hidden.h"
+
+#include "core/log.h"
+#include "core/mem.h"
+#include "refine/lsqr.h"
+#include "refine/newton.h"
+
+#include <math.h>
+#include <string.h>
+
+#define S leray_certify_settings
+static const leray_key rows[] = {
+    LERAY_KEY_INT(S, iterations, "iterations", "12", 1, 1e6, "1",
+                  "of LSQR, to solve for the error"),
+    LERAY_KEY_REAL(S, tail, "tail", "1e-3", 1e-12, 1, "1",
+                   "share of the frames' norm that may lie beyond the band in which it is solved"),
+    LERAY_KEY_REAL(S, safety, "safety", "1.5", 1, 1e6, "1", "factor on the estimate"),
+};
+#undef S
+const leray_keys leray_certify_keys = {rows, sizeof rows / sizeof rows[0]};
+
+/* Share of the predicted frames' norm beyond a band, that of what no band holds included. */
+static double tail_of(const leray_refiner *s, int wavenumber)
+{
+    double longer = fmax(s->equation.length[0], s->equation.length[1]), inside = 0, all = 0;
+    size_t frames = (size_t)s->shape.frames, first = (size_t)s->shape.history * s->modes;
+
+    for (int i = 0; i <= s->widest[1]; i++)
+        for (int j = i == 0 ? 1 : -s->widest[0]; j <= s->widest[0]; j++) {
+            bool in = fabs(j * longer / s->equation.length[0]) <= wavenumber &&
+                      i * longer / s->equation.length[1] <= wavenumber;
+            const double complex *z = s->now + first + leray_band_index(s->widest, j, i);
+
+            for (size_t m = 0; m < frames; m++) {
+                double complex w = z[m * s->modes];
+                double square = 2 * (creal(w) * creal(w) + cimag(w) * cimag(w));
+
+                all += square;
+                if (in) inside += square;
+            }
+        }
+    all += s->outside;
+    return all > 0 ? sqrt(fmax(0, all - inside) / all) : 0;
+}
+
+typedef struct solution {
+    double complex *b, *d, *e; /* right-hand side, error, inherited error in modes */
+    leray_lsqr *lsqr;
+} solution;
+
+/* b becomes J and D of e_0 in all frames. */
+static leray_status inherit(leray_refiner *s, const leray_residual *r, const float *inherited,
+                            solution *x)
+{
+    size_t n = leray_residual_size(r);
+    double complex *tangent;
+
+    LERAY_TRY(LERAY_ALLOC(&tangent, n));
+    leray_refiner_modes(s, inherited, &r->band, x->e);
+    for (size_t i = 0; i < n; i++) x->d[i] = x->e[i % r->band.modes];
+    leray_residual_tangent(r, x->d, tangent);
+    leray_residual_inherit(r, x->e, x->b);
+    for (size_t i = 0; i < n; i++) x->b[i] += tangent[i];
+    leray_mem_free(tangent);
+    return LERAY_OK;
+}
+
+static leray_status solve(leray_refiner *s, leray_residual *r, const float *inherited,
+                          const leray_certify_settings *set, solution *x, leray_certificate *out)
+{
+    size_t n = leray_residual_size(r);
+    int taken;
+
+    LERAY_TRY(LERAY_ALLOC(&x->b, n));
+    LERAY_TRY(LERAY_ALLOC(&x->d, n));
+    LERAY_TRY(LERAY_ALLOC(&x->e, r->band.modes));
+    LERAY_TRY(leray_lsqr_create(r, &x->lsqr));
+    if (inherited) LERAY_TRY(inherit(s, r, inherited, x));
+    for (size_t i = 0; i < n; i++) x->b[i] = -r->r[i] - x->b[i];
+    LERAY_TRY(
+        leray_lsqr_solve(x->lsqr, x->b, (int)set->iterations, 1e-6, x->d, &taken, &out->left));
+    for (size_t i = 0; i < n; i++) x->d[i] += x->e[i % r->band.modes];
+    return LERAY_OK;
+}
+
+static void solution_fini(solution *x)
+{
+    leray_lsqr_destroy(&x->lsqr);
+    leray_mem_free(x->e);
+    leray_mem_free(x->d);
+    leray_mem_free(x->b);
+}
+
+static double frame_size(const leray_residual *r, const double complex *z)
+{
+    double sum = 0;
+
+    for (size_t k = 0; k < r->band.modes; k++)
+        sum += creal(z[k]) * creal(z[k]) + cimag(z[k]) * cimag(z[k]);
+    return sqrt(2 * sum);
+}
+
+/* |W b| as a norm in L2(0, T; H^-1). */
+static double dual_norm(const leray_residual *r, const double complex *b)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < leray_residual_size(r); i++) {
+        double weight = r->band.weight[i % r->band.modes];
+
+        sum += weight * weight * (creal(b[i]) * creal(b[i]) + cimag(b[i]) * cimag(b[i]));
+    }
+    return sqrt(2 * sum / r->frames);
+}
+
+static void conclude(const leray_residual *r, const leray_certify_settings *set, double tail,
+                     const solution *x, leray_certificate *out)
+{
+    size_t last = (size_t)(r->frames - 1) * r->band.modes;
+    double error = leray_refine_size(r, x->d), size = leray_refine_frames_size(r);
+    double end = frame_size(r, x->d + last);
+    double end_size = frame_size(r, r->w + (size_t)r->given * r->band.modes + last);
+    double source = dual_norm(r, x->b), hidden;
+
+    out->constant = source > 0 ? error / source : 0;
+    hidden = out->constant * out->residual.truncation;
+    out->estimate = set->safety * ((error * (1 + out->left) + hidden) / size + tail);
+    out->end = set->safety * ((end * (1 + out->left) + hidden) / end_size + tail);
+}
+
+leray_status leray_refiner_certify(leray_refiner *s, const leray_certify_settings *set,
+                                   const float *inherited, float *left, leray_certificate *out)
+{
+    double began = leray_clock(), tail;
+    solution x = {0};
+    leray_residual *r;
+    leray_status status;
+    int band = 0;
+
+    *out = (leray_certificate){0};
+    LERAY_CHECK(!inherited || s->shape.history == 1, LERAY_ERR_ARG,
+                "an inherited error goes with one given frame, not with %d", s->shape.history);
+    while (band + 1 < s->n_bands && tail_of(s, s->limit[band]) > set->tail) band++;
+    tail = tail_of(s, s->limit[band]);
+    LERAY_TRY(leray_refiner_band(s, s->limit[band], &r));
+    leray_residual_evaluate(r);
+    leray_residual_measure(r, &out->residual);
+    LERAY_CHECK(isfinite(out->residual.absolute), LERAY_ERR_DIVERGED,
+                "the residual of the frames is not finite");
+    status = solve(s, r, inherited, set, &x, out);
+    if (!status) {
+        conclude(r, set, tail, &x, out);
+        leray_refiner_field(s, &r->band, x.d + (size_t)(r->frames - 1) * r->band.modes);
+        for (size_t i = 0; left && i < leray_fft_points(s->fft); i++) left[i] = (float)s->field[i];
+        out->seconds = leray_clock() - began;
+    }
+    solution_fini(&x);
+    return status;
+}

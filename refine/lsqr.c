@@ -1,0 +1,164 @@
+/* refine/lsqr.c - see refine/lsqr.h. */
+#include "refine/lsqr.h"
+
+#include "core/mem.h"
+#include "core/petsc.h"
+
+#include <limits.h>
+#include <petscksp.h>
+
+struct leray_lsqr {
+    const leray_residual *residual;
+    double complex *work; /* [frames, modes] */
+    double goal;          /* norm at which it ends */
+    Vec x, b;
+    Mat matrix;
+    KSP ksp;
+};
+
+/* out = W^power x, also in place. */
+static void weigh(const leray_residual *r, int power, const double complex *x, double complex *out)
+{
+    size_t modes = r->band.modes;
+
+    for (int m = 0; m < r->frames; m++)
+        for (size_t k = 0; k < modes; k++) {
+            size_t i = (size_t)m * modes + k;
+
+            out[i] = power > 0 ? x[i] * r->band.weight[k] : x[i] / r->band.weight[k];
+        }
+}
+
+static void to_frames(leray_lsqr *l, const double complex *x, double complex *d)
+{
+    weigh(l->residual, -1, x, l->work);
+    leray_residual_invert(l->residual, l->work, d);
+}
+
+/* Vectors of PETSc hold the complex numbers of all frames. */
+static PetscErrorCode multiply(Mat matrix, Vec x, Vec y)
+{
+    leray_lsqr *l;
+    const PetscScalar *from;
+    PetscScalar *to;
+
+    PetscFunctionBeginUser;
+    PetscCall(MatShellGetContext(matrix, (void *)&l));
+    PetscCall(VecGetArrayRead(x, &from));
+    PetscCall(VecGetArrayWrite(y, &to));
+    to_frames(l, (const double complex *)from, (double complex *)to);
+    leray_residual_tangent(l->residual, (const double complex *)to, l->work);
+    weigh(l->residual, 1, l->work, (double complex *)to);
+    PetscCall(VecRestoreArrayWrite(y, &to));
+    PetscCall(VecRestoreArrayRead(x, &from));
+    PetscFunctionReturn(0);
+}
+
+static PetscErrorCode multiply_transposed(Mat matrix, Vec y, Vec x)
+{
+    leray_lsqr *l;
+    const PetscScalar *from;
+    PetscScalar *to;
+
+    PetscFunctionBeginUser;
+    PetscCall(MatShellGetContext(matrix, (void *)&l));
+    PetscCall(VecGetArrayRead(y, &from));
+    PetscCall(VecGetArrayWrite(x, &to));
+    weigh(l->residual, 1, (const double complex *)from, l->work);
+    leray_residual_adjoint(l->residual, l->work, (double complex *)to);
+    leray_residual_invert_adjoint(l->residual, (const double complex *)to, l->work);
+    weigh(l->residual, -1, l->work, (double complex *)to);
+    PetscCall(VecRestoreArrayWrite(x, &to));
+    PetscCall(VecRestoreArrayRead(y, &from));
+    PetscFunctionReturn(0);
+}
+
+/* The residual alone decides: PETSc's own test would also end where the gradient is small, which it is
+   long before. */
+static PetscErrorCode converged(KSP ksp, PetscInt iteration, PetscReal norm,
+                                KSPConvergedReason *reason, void *self)
+{
+    const leray_lsqr *l = self;
+
+    (void)ksp, (void)iteration;
+    *reason = norm <= l->goal ? KSP_CONVERGED_RTOL : KSP_CONVERGED_ITERATING;
+    return 0;
+}
+
+static leray_status make(leray_lsqr *l)
+{
+    size_t size = leray_residual_size(l->residual);
+    PetscInt n = (PetscInt)(2 * size);
+    PC pc;
+
+    LERAY_CHECK(size <= INT_MAX / 2, LERAY_ERR_UNSUPPORTED,
+                "%zu unknowns are more than %d: refine fewer modes or frames", 2 * size, INT_MAX);
+    LERAY_TRY(LERAY_ALLOC(&l->work, size));
+    LERAY_TRY(leray_petsc_init());
+    LERAY_TRY_PETSC(VecCreateSeq(PETSC_COMM_SELF, n, &l->x));
+    LERAY_TRY_PETSC(VecDuplicate(l->x, &l->b));
+    LERAY_TRY_PETSC(MatCreateShell(PETSC_COMM_SELF, n, n, n, n, l, &l->matrix));
+    LERAY_TRY_PETSC(MatShellSetOperation(l->matrix, MATOP_MULT, (void (*)(void))multiply));
+    LERAY_TRY_PETSC(
+        MatShellSetOperation(l->matrix, MATOP_MULT_TRANSPOSE, (void (*)(void))multiply_transposed));
+    LERAY_TRY_PETSC(KSPCreate(PETSC_COMM_SELF, &l->ksp));
+    LERAY_TRY_PETSC(KSPSetType(l->ksp, KSPLSQR));
+    LERAY_TRY_PETSC(KSPSetOperators(l->ksp, l->matrix, l->matrix));
+    LERAY_TRY_PETSC(KSPGetPC(l->ksp, &pc));
+    LERAY_TRY_PETSC(PCSetType(pc, PCNONE));
+    LERAY_TRY_PETSC(KSPSetConvergenceTest(l->ksp, converged, l, NULL));
+    return LERAY_OK;
+}
+
+leray_status leray_lsqr_create(const leray_residual *residual, leray_lsqr **out)
+{
+    leray_status status;
+
+    LERAY_TRY(LERAY_ALLOC(out, 1));
+    (*out)->residual = residual;
+    status = make(*out);
+    if (!status) return LERAY_OK;
+    leray_lsqr_destroy(out);
+    return leray_error_trace(status, __FILE__, __LINE__);
+}
+
+/* Errors of destroying have nobody to hear them. */
+void leray_lsqr_destroy(leray_lsqr **lsqr)
+{
+    leray_lsqr *l = *lsqr;
+
+    if (!l) return;
+    if (l->ksp) (void)!KSPDestroy(&l->ksp);
+    if (l->matrix) (void)!MatDestroy(&l->matrix);
+    if (l->b) (void)!VecDestroy(&l->b);
+    if (l->x) (void)!VecDestroy(&l->x);
+    leray_mem_free(l->work);
+    leray_mem_free(l);
+    *lsqr = NULL;
+}
+
+leray_status leray_lsqr_solve(leray_lsqr *l, const double complex *b, int iterations,
+                              double tolerance, double complex *d, int *taken, double *left)
+{
+    PetscScalar *array;
+    const PetscScalar *solution;
+    PetscReal start, end;
+    PetscInt count;
+
+    LERAY_TRY_PETSC(VecGetArrayWrite(l->b, &array));
+    weigh(l->residual, 1, b, (double complex *)array);
+    LERAY_TRY_PETSC(VecRestoreArrayWrite(l->b, &array));
+    LERAY_TRY_PETSC(VecNorm(l->b, NORM_2, &start));
+    l->goal = tolerance * start;
+    LERAY_TRY_PETSC(
+        KSPSetTolerances(l->ksp, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, iterations));
+    LERAY_TRY_PETSC(KSPSolve(l->ksp, l->b, l->x));
+    LERAY_TRY_PETSC(KSPGetIterationNumber(l->ksp, &count));
+    LERAY_TRY_PETSC(KSPGetResidualNorm(l->ksp, &end));
+    LERAY_TRY_PETSC(VecGetArrayRead(l->x, &solution));
+    to_frames(l, (const double complex *)solution, d);
+    LERAY_TRY_PETSC(VecRestoreArrayRead(l->x, &solution));
+    *taken = (int)count;
+    *left = start > 0 ? end / start : 0;
+    return LERAY_OK;
+}
