@@ -1,5 +1,5 @@
 /* api/list.c - leray_list: kinds, components, keys; all from the registries and their tables. */
-#include "api/experiment.h"
+#include "api/refinement.h"
 #include "core/json.h"
 #include "core/mem.h"
 #include "core/text.h"
@@ -12,20 +12,26 @@
 /* Sections that are not components: (name for `leray list`, table). */
 typedef struct plain_section {
     const char *name, *summary;
-    const leray_keys *keys;
+    const leray_keys *keys, *more; /* more: NULL: none */
 } plain_section;
 
 static const plain_section sections[] = {
-    {"run",        "keys at the top of a deck",                        &leray_run_keys       },
-    {"ensemble",   "which simulations run, and when they give frames", &leray_ensemble_keys  },
-    {"range",      "below parameters.<name>: how a parameter varies",  &leray_range_keys     },
-    {"state",      "below output: the states that a run goes on from", &leray_state_keys     },
-    {"statistics", "below output: statistics.csv",                     &leray_statistics_keys},
-    {"restart",    "to begin from another run's state",                &leray_restart_keys   },
-    {"history",    "in section reservoir: what a sample is",           &leray_history_keys   },
-    {"task",       "how samples become a model's input and output",    &leray_task_keys      },
-    {"train",      "the training loop",                                &leray_train_keys     },
-    {"validation", "what an online run is measured on",                &leray_validation_keys},
+    {"run",        "keys at the top of a deck",                                      &leray_run_keys,        NULL                 },
+    {"ensemble",   "which simulations run, and when they give frames",               &leray_ensemble_keys,   NULL                 },
+    {"range",      "below parameters.<name>: how a parameter varies",                &leray_range_keys,      NULL                 },
+    {"state",      "below output: the states that a run goes on from",               &leray_state_keys,      NULL                 },
+    {"statistics", "below output: statistics.csv",                                   &leray_statistics_keys, NULL                 },
+    {"restart",    "to begin from another run's state",                              &leray_restart_keys,    NULL                 },
+    {"history",    "in section reservoir: what a sample is",                         &leray_history_keys,    NULL                 },
+    {"task",       "how samples become a model's input and output",                  &leray_task_keys,       NULL                 },
+    {"train",      "the training loop",                                              &leray_train_keys,      NULL                 },
+    {"validation", "what an online run is measured on",                              &leray_validation_keys, NULL                 },
+    {"refine",     "of leray refine: how frames are made to satisfy their equation", &leray_refine_keys,
+     &leray_solver_grid_keys                                                                                                      },
+    {"certify",    "of leray refine and leray forecast: the estimate of the error",
+     &leray_certify_keys,                                                                                    &leray_tolerance_keys},
+    {"forecast",   "of leray forecast: how a model is rolled out",                   &leray_forecast_keys,   NULL                 },
+    {"start",      "below data, of leray refine and leray forecast",                 &leray_start_keys,      NULL                 },
 };
 #define N_SECTIONS ((int)(sizeof sections / sizeof sections[0]))
 
@@ -164,8 +170,11 @@ static leray_status list_one(const char *kind, const char *name, leray_text *tex
         }
         return LERAY_OK;
     }
-    for (int i = 0; i < N_SECTIONS; i++)
-        if (strcmp(sections[i].name, kind) == 0) return add_keys(*sections[i].keys, text, list);
+    for (int i = 0; i < N_SECTIONS; i++) {
+        if (strcmp(sections[i].name, kind) != 0) continue;
+        LERAY_TRY(add_keys(*sections[i].keys, text, list));
+        return sections[i].more ? add_keys(*sections[i].more, text, list) : LERAY_OK;
+    }
     LERAY_FAIL(LERAY_ERR_NOT_FOUND,
                "no kind of component and no section named '%s'; see leray list", kind);
 }

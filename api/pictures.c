@@ -84,7 +84,7 @@ static leray_status draw_profiles(const char *folder, const char *name, int pane
             double *y = x + (size_t)(p * lines + k + 1) * (size_t)points;
 
             for (int i = 0; i < points; i++) y[i] = field->values[i];
-            panel[p].line[k] = (leray_picture_line){field->title, points, x, y};
+            panel[p].line[k] = (leray_picture_line){field->title, points, x, y, false};
         }
     }
     return leray_picture_curves(folder, name, panels, panel);

@@ -94,7 +94,7 @@ static void add_guide(leray_picture_panel *p, const leray_picture_line *curve, c
         y[i] = i >= top && curve->y[i] > 1e-12 * curve->y[top]
                    ? curve->y[top] * pow(curve->x[i] / curve->x[top], exponent)
                    : NAN;
-    p->line[p->n_lines++] = (leray_picture_line){title, curve->n, curve->x, y};
+    p->line[p->n_lines++] = (leray_picture_line){title, curve->n, curve->x, y, false};
 }
 
 /* Of a pdf table: p_<name> is the density, <name> only says what its bins are in units. */
@@ -123,7 +123,7 @@ static void add_curves(table *t, int c)
 
         snprintf(t->title[k], sizeof t->title[k], "t = %.4g", column(t, t->time)[at]);
         p->line[p->n_lines++] =
-            (leray_picture_line){t->title[k], t->per_time, x + at, column(t, c) + at};
+            (leray_picture_line){t->title[k], t->per_time, x + at, column(t, c) + at, false};
     }
     if (strcmp(t->csv.name[c], "energy") == 0 && strcmp(t->csv.name[t->first], "k") == 0 &&
         t->per_time > 2) {

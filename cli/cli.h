@@ -35,7 +35,7 @@ typedef struct command {
 } command;
 
 extern const command command_solve, command_gen, command_train, command_online, command_eval,
-    command_plot, command_info, command_list, command_config;
+    command_refine, command_forecast, command_plot, command_info, command_list, command_config;
 
 /* Prints the report: its JSON with --json, else its text; frees it. */
 void print_report(const options *o, leray_report *report);
@@ -45,5 +45,11 @@ void print_report(const options *o, leray_report *report);
 leray_status run_deck(const options *o,
                       leray_status (*call)(const leray_config *, const leray_run_options *,
                                            leray_report *));
+
+/* Calls `call` on the model in word[0] and --data, and prints its report. */
+typedef leray_status model_call(const char *model, const char *data, int n,
+                                const char *const *overrides, const leray_run_options *settings,
+                                leray_report *report);
+leray_status run_model(const options *o, model_call *call);
 
 #endif

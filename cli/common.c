@@ -50,3 +50,15 @@ leray_status run_deck(const options *o,
     if (!status) print_report(o, &report);
     return status;
 }
+
+leray_status run_model(const options *o, model_call *call)
+{
+    leray_run_options settings = {
+        .folder = o->folder, .dry_run = o->dry_run, .stop = catch_signals()};
+    leray_report report;
+    leray_status status =
+        call(o->word[0], o->data, o->n_overrides, o->override, &settings, &report);
+
+    if (!status) print_report(o, &report);
+    return status;
+}

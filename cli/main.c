@@ -8,8 +8,9 @@
 #include <unistd.h>
 
 static const command *const commands[] = {
-    &command_solve, &command_gen,  &command_train, &command_online, &command_eval,
-    &command_plot,  &command_info, &command_list,  &command_config,
+    &command_solve, &command_gen,    &command_train,    &command_online,
+    &command_eval,  &command_refine, &command_forecast, &command_plot,
+    &command_info,  &command_list,   &command_config,
 };
 #define N_COMMANDS ((int)(sizeof commands / sizeof commands[0]))
 

@@ -154,6 +154,7 @@ static void moments_are_those_of_the_uniform_law(void **state)
     for (int t = 0; t < N_TYPES; t++) {
         double mean, variance, correlation;
 
+        if (types[t]->init) continue;
         pearson(types[t], n, &mean, &variance, &correlation);
         assert_at_most(fabs(mean - 0.5), 6 * sqrt(1.0 / 12 / n));
         assert_at_most(fabs(variance - 1.0 / 12), 6 * sqrt(1.0 / 180 / n));
@@ -172,6 +173,7 @@ static void points_are_functions_of_seed_and_index(void **state)
         leray_sampler *a, *b, *c;
         double x[D], y[D], z[D];
 
+        if (types[t]->init) continue;
         assert_ok(leray_sampler_create_type(types[t], 3, N, D, true, &a));
         assert_ok(leray_sampler_create_type(types[t], 3, N, D, true, &b));
         assert_ok(leray_sampler_create_type(types[t], 4, N, D, true, &c));
@@ -219,10 +221,128 @@ static void memory_may_run_out(void **state)
 
     (void)state;
     for (int t = 0; t < N_TYPES; t++) {
+        if (types[t]->init) continue;
         assert_survives_failing_allocations(
             status, status = leray_sampler_create_type(types[t], 0, 5, 2, true, &s));
         leray_sampler_destroy(&s);
     }
+}
+
+/* ---- samplers that read a table: designs are functions of the range, these of the deck too ---- */
+
+typedef struct table_deck {
+    leray_config *cfg;
+    const char *name[2];
+    leray_range range[2];
+    leray_sampler_deck deck;
+} table_deck;
+
+static void open_table(void **state, const char *text, table_deck *t)
+{
+    char path[LERAY_PATH_MAX], yaml[LERAY_PATH_MAX + 64];
+
+    assert_ok(leray_file_write(file_in(state, "points.csv", path), text, strlen(text)));
+    snprintf(yaml, sizeof yaml, "{path: \"%s\", jitter: 0.1}", path);
+    *t = (table_deck){
+        .name = {"nu",               "drag"        },
+          .range = {{1e-4, 1e-2, true}, {-1, 3, false}}
+    };
+    assert_ok(
+        leray_config_from_section("parameters", yaml, leray_sampler_certificate.keys, &t->cfg));
+    t->deck = (leray_sampler_deck){t->cfg, "parameters", t->name, t->range};
+}
+
+static const char table[] = "time,drag,nu,trajectory\n2.5,0,1e-3,0\n2.5,3,1e-4,1\n9,-1,0.01,7\n";
+
+/* Line by line, by the names of the columns; then again, each moved by at most 0.1 of the range, as
+   seed and number say. */
+static void table_gives_its_points(void **state)
+{
+    static const double known[3][2] = {
+        {1e-3, 0 },
+        {1e-4, 3 },
+        {1e-2, -1}
+    };
+    enum { N = 300 };
+    table_deck t;
+    leray_sampler *a, *b, *c;
+    double x[2], y[2], z[2], largest = 0;
+
+    open_table(state, table, &t);
+    assert_ok(leray_sampler_create_deck(&leray_sampler_certificate, &t.deck, 3, N, 2, true, &a));
+    assert_ok(leray_sampler_create_deck(&leray_sampler_certificate, &t.deck, 3, N, 2, true, &b));
+    assert_ok(leray_sampler_create_deck(&leray_sampler_certificate, &t.deck, 4, N, 2, true, &c));
+    leray_config_destroy(&t.cfg);
+    for (int i = 0; i < 3; i++) {
+        assert_ok(leray_sampler_point(a, i, x));
+        for (int j = 0; j < 2; j++) {
+            double value = leray_range_map(&t.range[j], x[j]);
+
+            assert_close(value, known[i][j], 1e-12 * fmax(1, fabs(known[i][j])));
+        }
+    }
+    for (int i = N; i-- > 3;) {
+        double from[2];
+
+        assert_ok(leray_sampler_point(a, i % 3, from));
+        assert_ok(leray_sampler_point(a, i, x));
+        assert_ok(leray_sampler_point(b, i, y));
+        assert_ok(leray_sampler_point(c, i, z));
+        assert_memory_equal(x, y, sizeof x);
+        for (int j = 0; j < 2; j++) {
+            assert_true(x[j] >= 0 && x[j] < 1 && x[j] != z[j] && x[j] != from[j]);
+            largest = fmax(largest, fabs(x[j] - from[j]));
+        }
+    }
+    assert_true(largest > 0.09 && largest <= 0.1);
+    leray_sampler_destroy(&c);
+    leray_sampler_destroy(&b);
+    leray_sampler_destroy(&a);
+}
+
+static void bad_table(void **state, const char *text, const char *words)
+{
+    table_deck t;
+    leray_sampler *s;
+
+    open_table(state, text, &t);
+    assert_fails(leray_sampler_create_deck(&leray_sampler_certificate, &t.deck, 3, 5, 2, true, &s),
+                 LERAY_ERR_CONFIG, words);
+    assert_null(s);
+    leray_config_destroy(&t.cfg);
+}
+
+static void bad_tables_are_refused(void **state)
+{
+    char path[LERAY_PATH_MAX];
+    table_deck t;
+    leray_sampler *s;
+
+    bad_table(state, "nu,time\n1e-3,0\n", "no column 'drag'");
+    bad_table(state, "nu,drag\n1e-3,0\n1e-3,3.5\n", "drag = 3.5 in line 3 is not in [-1, 3]");
+    bad_table(state, "nu,drag\n,0\n", "nu = 0 in line 2");
+    bad_table(state, "nu,drag\n", "no points");
+    open_table(state, table, &t);
+    assert_int_equal(remove(file_in(state, "points.csv", path)), 0);
+    assert_fails(leray_sampler_create_deck(&leray_sampler_certificate, &t.deck, 3, 5, 2, true, &s),
+                 LERAY_ERR_DATA, "points.csv");
+    leray_config_destroy(&t.cfg);
+    assert_fails(leray_sampler_create_type(&leray_sampler_certificate, 3, 5, 2, true, &s),
+                 LERAY_ERR_CONFIG, "deck");
+}
+
+static void memory_may_run_out_over_a_table(void **state)
+{
+    table_deck t;
+    leray_sampler *s;
+    leray_status status;
+
+    open_table(state, table, &t);
+    assert_survives_failing_allocations(
+        status,
+        status = leray_sampler_create_deck(&leray_sampler_certificate, &t.deck, 0, 5, 2, true, &s));
+    leray_sampler_destroy(&s);
+    leray_config_destroy(&t.cfg);
 }
 
 static void ranges_are_mapped(void **state)
@@ -257,8 +377,11 @@ int main(void)
         cmocka_unit_test(points_are_functions_of_seed_and_index),
         cmocka_unit_test(bad_sizes_are_refused),
         cmocka_unit_test(memory_may_run_out),
+        cmocka_unit_test(table_gives_its_points),
+        cmocka_unit_test(bad_tables_are_refused),
+        cmocka_unit_test(memory_may_run_out_over_a_table),
         cmocka_unit_test(ranges_are_mapped),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

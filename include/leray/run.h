@@ -60,6 +60,23 @@ LERAY_API LERAY_NODISCARD leray_status leray_evaluate(const char *model, const c
                                                       const char *const *overrides,
                                                       leray_report *report);
 
+/* The windows that a model predicts from the first frames of each trajectory of a Well file, refined until
+   they satisfy the equation of the solver that made the file: refined.h5, refine.csv, result.json with
+   errors before and after, pictures. The model must end in a linear spectral layer over its window.
+   Errors: ARG (another model), DATA (uneven or too few frames, no solver known), INTERRUPTED. */
+LERAY_API LERAY_NODISCARD leray_status leray_refine(const char *model, const char *data, int n,
+                                                    const char *const *overrides,
+                                                    const leray_run_options *options,
+                                                    leray_report *report);
+
+/* An autoregressive roll-out over each trajectory of a Well file from its first frames: forecast.h5,
+   windows.csv, result.json. With the override "certify=x" each window is certified, and the solver computes
+   those whose estimated error exceeds its share of x (handed_back.csv). */
+LERAY_API LERAY_NODISCARD leray_status leray_forecast(const char *model, const char *data, int n,
+                                                      const char *const *overrides,
+                                                      const leray_run_options *options,
+                                                      leray_report *report);
+
 /* Pictures (PNG) of what `path` holds: a run's folder, metrics.jsonl, a table of a run (CSV), or a
    field file, of which the override "frames=all" draws every frame. They go to `folder` (NULL: beside
    `path`), each with its gnuplot script and data. */

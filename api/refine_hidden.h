@@ -1,0 +1,64 @@
+/* api/refine_hidden.h - what the files of leray_refine share. Private to api/. */
+#ifndef LERAY_API_REFINE_HIDDEN_H
+#define LERAY_API_REFINE_HIDDEN_H
+
+#include "api/refinement.h"
+
+enum {
+    REFINE_TRAJECTORY,
+    REFINE_BEFORE_L2,
+    REFINE_BEFORE_H1,
+    REFINE_BEFORE_H_MINUS_1,
+    REFINE_AFTER_L2,
+    REFINE_AFTER_H1,
+    REFINE_AFTER_H_MINUS_1,
+    REFINE_SOLVER_L2,
+    REFINE_SOLVER_H1,
+    REFINE_SOLVER_H_MINUS_1,
+    REFINE_BEFORE_RESIDUAL,
+    REFINE_AFTER_RESIDUAL,
+    REFINE_BEFORE_RESIDUAL_NORM,
+    REFINE_AFTER_RESIDUAL_NORM,
+    REFINE_TRUNCATION,
+    REFINE_BEFORE_ESTIMATE,
+    REFINE_AFTER_ESTIMATE,
+    REFINE_CORRECTION,
+    REFINE_LAST,
+    REFINE_STEPS,
+    REFINE_ITERATIONS,
+    REFINE_MODEL_SECONDS,
+    REFINE_SECONDS,
+    REFINE_CERTIFY_SECONDS,
+    REFINE_SOLVER_SECONDS,
+    REFINE_COARSE_N,
+    REFINE_COARSE_L2,
+    REFINE_COARSE_SECONDS,
+    REFINE_COLUMNS
+};
+
+enum { REFINE_BANDS = 10, REFINE_OF_BAND = 3 /* before, after, solver */ };
+enum { REFINE_TRUTH, REFINE_BEFORE, REFINE_AFTER, REFINE_SOLVER, REFINE_SPECTRA };
+
+typedef struct refine_work {
+    leray_refinement r;
+    leray_ints grids; /* refine.solver_grids, ascending */
+    leray_solver *coarse[LERAY_LIST_MAX];
+    leray_frame_norms *coarse_norms[LERAY_LIST_MAX];
+    float *frames, *truth, *solver; /* [history + window, size]; solver without the history */
+    float *coarse_frames;
+    int shells, bands;
+    double *shell[REFINE_SPECTRA]; /* of the present trajectory's last frame */
+    double *sum[REFINE_SPECTRA];   /* over trajectories */
+    leray_columns rows, energy;
+    int failed; /* trajectories that were left as they were */
+    leray_well_writer *writer;
+} refine_work;
+
+extern const char *const leray_refine_columns[REFINE_COLUMNS];
+extern const char *const leray_refine_energy_columns[REFINE_BANDS * REFINE_OF_BAND];
+int leray_refine_band_begin(int band); /* 1, 4, 8, 16, .. */
+
+/* refined.csv, pictures, result.json and the report. */
+LERAY_NODISCARD leray_status leray_refine_report_all(refine_work *w, leray_report *report);
+
+#endif
