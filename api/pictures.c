@@ -57,7 +57,7 @@ leray_status leray_picture_loss(const char *path, double **block, leray_picture_
         .y_label = "loss",
         .log_y = true,
         .n_lines = 1,
-        .line[0] = {"loss", n, *block, *block + lines}
+        .line[0] = {"loss", n, *block, *block + lines, false}
     };
     if (!status) return LERAY_OK;
     leray_mem_free(*block);
@@ -180,9 +180,9 @@ static leray_status draw_curves(leray_session *s, const leray_rollout *r, leray_
         .y_label = "relative L2",
         .log_y = true,
         .n_lines = 3,
-        .line = {{s->experiment.model_name, r->leads, x + 1, r->error},
-                 {"identity", r->leads, x + 1, r->identity},
-                 {"ensemble mean", r->leads, x + 1, r->mean}}
+        .line = {{s->experiment.model_name, r->leads, x + 1, r->error, false},
+                 {"identity", r->leads, x + 1, r->identity, false},
+                 {"ensemble mean", r->leads, x + 1, r->mean, false}}
     };
     panel[2] = (leray_picture_panel){
         .title = "last frame",
@@ -191,8 +191,8 @@ static leray_status draw_curves(leray_session *s, const leray_rollout *r, leray_
         .log_x = true,
         .log_y = true,
         .n_lines = 2,
-        .line = {{"solver", r->shells, x, truth},
-                 {s->experiment.model_name, r->shells, x, forecast}}
+        .line = {{"solver", r->shells, x, truth, false},
+                 {s->experiment.model_name, r->shells, x, forecast, false}}
     };
     return leray_picture_curves(s->folder.path, "curves", 3, panel);
 }

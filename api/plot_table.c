@@ -65,7 +65,7 @@ static void add_series(table *t, int c)
         .x_label = "time",
         .y_label = "",
         .n_lines = 1,
-        .line[0] = {"", t->rows, column(t, t->time), column(t, c)}
+        .line[0] = {"", t->rows, column(t, t->time), column(t, c), false}
     };
 }
 
