@@ -9,7 +9,7 @@
    steps of LSQR solve it to the share `left` of |W r|, in the band that holds the frames; with d what
    they give and C = |d| / |W r| the stability that they have seen,
 
-     |e| <~ |d| (1 + left) + C |W (D w - D' w)| + tail,
+     |e| <~ |d| (1 + left / sqrt(1 - left^2)) + C |W (D w - D' w)| + tail,
 
    where D' has two orders less than D and stands for what the spacing of the frames hides, and `tail` is
    the norm of the frames' modes beyond the band. If the given frame has the error e_0, the error is sought
@@ -26,10 +26,13 @@
 #include <math.h>
 #include <string.h>
 
+#define LEFT 0.02      /* share of the residual at which the linear problem is solved */
+#define TAIL_SHARE 0.2 /* of the estimate: a larger tail calls for a wider band */
+
 #define S leray_certify_settings
 static const leray_key rows[] = {
-    LERAY_KEY_INT(S, iterations, "iterations", "12", 1, 1e6, "1",
-                  "of LSQR, to solve for the error"),
+    LERAY_KEY_INT(S, iterations, "iterations", "150", 1, 1e6, "1",
+                  "largest number of iterations of LSQR, to solve for the error"),
     LERAY_KEY_REAL(S, tail, "tail", "1e-3", 1e-12, 1, "1",
                    "share of the frames' norm that may lie beyond the band in which it is solved"),
     LERAY_KEY_REAL(S, safety, "safety", "1.5", 1, 1e6, "1", "factor on the estimate"),
@@ -96,7 +99,7 @@ static leray_status solve(leray_refiner *s, leray_residual *r, const float *inhe
     if (inherited) LERAY_TRY(inherit(s, r, inherited, x));
     for (size_t i = 0; i < n; i++) x->b[i] = -r->r[i] - x->b[i];
     LERAY_TRY(
-        leray_lsqr_solve(x->lsqr, x->b, (int)set->iterations, 1e-6, x->d, &taken, &out->left));
+        leray_lsqr_solve(x->lsqr, x->b, (int)set->iterations, LEFT, x->d, &taken, &out->left));
     for (size_t i = 0; i < n; i++) x->d[i] += x->e[i % r->band.modes];
     return LERAY_OK;
 }
@@ -138,28 +141,24 @@ static void conclude(const leray_residual *r, const leray_certify_settings *set,
     double error = leray_refine_size(r, x->d), size = leray_refine_frames_size(r);
     double end = frame_size(r, x->d + last);
     double end_size = frame_size(r, r->w + (size_t)r->given * r->band.modes + last);
-    double source = dual_norm(r, x->b), hidden;
+    double source = dual_norm(r, x->b), hidden, unsolved = fmin(out->left, 0.999);
 
     out->constant = source > 0 ? error / source : 0;
     hidden = out->constant * out->residual.truncation;
-    out->estimate = set->safety * ((error * (1 + out->left) + hidden) / size + tail);
-    out->end = set->safety * ((end * (1 + out->left) + hidden) / end_size + tail);
+    unsolved = 1 + unsolved / sqrt(1 - unsolved * unsolved);
+    out->estimate = set->safety * ((error * unsolved + hidden) / size + tail);
+    out->end = set->safety * ((end * unsolved + hidden) / end_size + tail);
 }
 
-leray_status leray_refiner_certify(leray_refiner *s, const leray_certify_settings *set,
-                                   const float *inherited, float *left, leray_certificate *out)
+/* In one band. */
+static leray_status certify_in(leray_refiner *s, int band, const leray_certify_settings *set,
+                               const float *inherited, float *left, leray_certificate *out)
 {
-    double began = leray_clock(), tail;
+    double tail = tail_of(s, s->limit[band]);
     solution x = {0};
     leray_residual *r;
     leray_status status;
-    int band = 0;
 
-    *out = (leray_certificate){0};
-    LERAY_CHECK(!inherited || s->shape.history == 1, LERAY_ERR_ARG,
-                "an inherited error goes with one given frame, not with %d", s->shape.history);
-    while (band + 1 < s->n_bands && tail_of(s, s->limit[band]) > set->tail) band++;
-    tail = tail_of(s, s->limit[band]);
     LERAY_TRY(leray_refiner_band(s, s->limit[band], &r));
     leray_residual_evaluate(r);
     leray_residual_measure(r, &out->residual);
@@ -170,8 +169,27 @@ leray_status leray_refiner_certify(leray_refiner *s, const leray_certify_setting
         conclude(r, set, tail, &x, out);
         leray_refiner_field(s, &r->band, x.d + (size_t)(r->frames - 1) * r->band.modes);
         for (size_t i = 0; left && i < leray_fft_points(s->fft); i++) left[i] = (float)s->field[i];
-        out->seconds = leray_clock() - began;
     }
     solution_fini(&x);
     return status;
+}
+
+leray_status leray_refiner_certify(leray_refiner *s, const leray_certify_settings *set,
+                                   const float *inherited, float *left, leray_certificate *out)
+{
+    double began = leray_clock();
+    int band = 0;
+
+    *out = (leray_certificate){0};
+    LERAY_CHECK(!inherited || s->shape.history == 1, LERAY_ERR_ARG,
+                "an inherited error goes with one given frame, not with %d", s->shape.history);
+    while (band + 1 < s->n_bands && tail_of(s, s->limit[band]) > set->tail) band++;
+    for (;; band++) {
+        LERAY_TRY(certify_in(s, band, set, inherited, left, out));
+        if (band + 1 == s->n_bands ||
+            set->safety * tail_of(s, s->limit[band]) <= TAIL_SHARE * out->estimate)
+            break;
+    }
+    out->seconds = leray_clock() - began;
+    return LERAY_OK;
 }

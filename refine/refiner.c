@@ -26,13 +26,13 @@ static const leray_key refine_rows[] = {
                      "Gauss-Newton with LSQR, or what the section optimizer says"),
     LERAY_KEY_INT(S, levels, "levels", "3", 1, LERAY_REFINE_BANDS - 1, "1",
                   "bands of modes, one after the other, each twice as wide as the one before"),
-    LERAY_KEY_INT(S, steps, "steps", "4", 1, 1e6, "1",
+    LERAY_KEY_INT(S, steps, "steps", "12", 1, 1e6, "1",
                   "largest number of steps of Gauss-Newton or the optimizer in each band"),
-    LERAY_KEY_INT(S, iterations, "iterations", "60", 1, 1e6, "1",
+    LERAY_KEY_INT(S, iterations, "iterations", "100", 1, 1e6, "1",
                   "largest number of iterations of LSQR in each step"),
     LERAY_KEY_REAL(S, tolerance, "tolerance", "0.03", 1e-14, 1, "1",
                    "a linear step is solved once its residual has fallen by this factor"),
-    LERAY_KEY_REAL(S, residual, "residual", "1e-5", 0, 1, "1",
+    LERAY_KEY_REAL(S, residual, "residual", "1e-4", 0, 1, "1",
                    "a band is done once the residual is this share of the time derivative"),
 };
 #undef S
