@@ -164,6 +164,7 @@ static void add_panel(leray_text *s, const char *name, const leray_picture_panel
                    p->title, p->x_label, p->y_label);
     leray_text_add(s, "set yrange [*:*]\nset key %s\n",
                    p->log_x && p->log_y ? "bottom left" : "top right");
+    leray_text_add(s, "set format x '%%g'\nset xtics rotate by %d\n", p->log_x ? -45 : 0);
     if (p->log_x) leray_text_add(s, "set logscale x\n");
     if (p->log_y && least(p) < lowest_shown(p))
         leray_text_add(s, "set yrange [%g:*]\n", lowest_shown(p));

@@ -13,7 +13,7 @@ for page in *.md docs/*.md; do
     while read -r file; do
         n=$((n + 1))
         [ -e "$file" ] || complain "$page: no file $file"
-    done < <(grep -oE '`(core|tensor|data|solvers|operators|online|api|cli|tests|tools|include|configs)/[a-z0-9_/.-]+`' \
+    done < <(grep -oE '`(core|tensor|data|solvers|operators|online|refine|api|cli|tests|tools|include|configs)/[a-z0-9_/.-]+`' \
         "$page" | tr -d '`')
 done
 while read -r name; do
