@@ -10,6 +10,7 @@
 #include "core/mem.h"
 #include "core/ranks.h"
 #include "core/text.h"
+#include "operators/finite.h"
 #include "solvers/solver.h"
 
 #include <math.h>
@@ -64,23 +65,14 @@ static float *frame_of(forecast_work *w, int k)
     return w->frames + (size_t)(w->r.surrogate.history + k) * w->r.surrogate.size;
 }
 
-static bool finite_window(forecast_work *w)
-{
-    const float *x = frame_of(w, 0);
-    size_t n = (size_t)w->r.surrogate.window * w->r.surrogate.size;
-
-    for (size_t k = 0; k < n; k++)
-        if (!isfinite(x[k])) return false;
-    return true;
-}
-
 /* The estimate for the frames as they are, from the newest one given; w->left is what it leaves. */
 static leray_status certify(forecast_work *w, bool first, double *estimate)
 {
+    size_t window = (size_t)w->r.surrogate.window * w->r.surrogate.size;
     leray_certificate certificate;
 
     *estimate = INFINITY;
-    if (!finite_window(w)) return LERAY_OK;
+    if (!leray_all_finite(LERAY_F32, window, frame_of(w, 0))) return LERAY_OK;
     LERAY_TRY(leray_refiner_load(w->r.refiner, frame_of(w, -1)));
     LERAY_TRY(leray_refiner_certify(w->r.refiner, &w->r.certify, first ? NULL : w->inherited,
                                     w->left, &certificate));

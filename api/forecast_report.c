@@ -98,33 +98,15 @@ static leray_status fill_certificate(const forecast_work *w, leray_json *metrics
     return leray_json_set_real(metrics, "rank_correlation", value);
 }
 
-static leray_status fill(const forecast_work *w, leray_json *metrics)
+static leray_status fill(const void *work, leray_json *metrics)
 {
+    const forecast_work *w = work;
+
     LERAY_TRY(leray_json_set_int(metrics, "trajectories", w->rows.rows));
     LERAY_TRY(leray_json_set_int(metrics, "trajectories_failed", failed(w)));
     LERAY_TRY(leray_json_set_int(metrics, "windows", w->windows.rows));
     LERAY_TRY(leray_columns_to_json(&w->rows, FORECAST_FRAMES, metrics));
     return w->tolerance > 0 ? fill_certificate(w, metrics) : LERAY_OK;
-}
-
-static leray_status write_result(forecast_work *w, leray_report *report)
-{
-    leray_json *result, *metrics = NULL;
-    leray_status status;
-
-    LERAY_TRY(leray_json_object(&result));
-    status = leray_json_object(&metrics);
-    if (!status) status = fill(w, metrics);
-    if (!status) status = leray_json_set(result, "metrics", &metrics);
-    leray_json_destroy(&metrics);
-    if (!status) status = leray_json_set_int(result, "window", w->r.surrogate.window);
-    if (!status)
-        status = leray_json_set_text(result, "aggregation",
-                                     "relative L2 per trajectory, then mean and median over "
-                                     "trajectories; estimates and effectivity over windows");
-    if (!status) status = leray_refinement_result(&w->r, result, report);
-    leray_json_destroy(&result);
-    return status;
 }
 
 static void line(const forecast_work *w, leray_text *text, const char *name, int first)
@@ -186,6 +168,9 @@ leray_status leray_forecast_report(forecast_work *w, leray_report *report)
     LERAY_TRY(leray_columns_write(&w->rows, w->r.folder.path, "forecast.csv"));
     if (w->tolerance > 0)
         LERAY_TRY(leray_columns_write(&w->handed, w->r.folder.path, "handed_back.csv"));
-    LERAY_TRY(write_result(w, report));
+    LERAY_TRY(leray_refinement_result(&w->r, fill, w,
+                                      "relative L2 per trajectory, then mean and median over "
+                                      "trajectories; estimates and effectivity over windows",
+                                      report));
     return print(w, &report->text);
 }

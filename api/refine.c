@@ -7,6 +7,7 @@
 #include "core/mem.h"
 #include "core/ranks.h"
 #include "core/text.h"
+#include "operators/finite.h"
 
 #include <math.h>
 #include <string.h>
@@ -183,25 +184,17 @@ static leray_status refine_window(refine_work *w, int i, double *row)
     return certify(w, &row[REFINE_AFTER_ESTIMATE], row);
 }
 
-static bool finite_frames(const refine_work *w)
-{
-    size_t n = (size_t)(w->r.surrogate.history + w->r.surrogate.window) * w->r.surrogate.size;
-
-    for (size_t k = 0; k < n; k++)
-        if (!isfinite(w->frames[k])) return false;
-    return true;
-}
-
 static leray_status predict(refine_work *w, int i, double *row)
 {
     leray_surrogate *s = &w->r.surrogate;
+    size_t frames = (size_t)(s->history + s->window);
     double before = s->seconds;
 
     LERAY_TRY(leray_truth_read(&w->r.truth, i, 0, s->history + s->window, w->truth));
     memcpy(w->frames, w->truth, (size_t)s->history * s->size * sizeof *w->frames);
     LERAY_TRY(leray_surrogate_predict(s, w->frames));
     row[REFINE_MODEL_SECONDS] = s->seconds - before;
-    LERAY_CHECK(finite_frames(w), LERAY_ERR_DIVERGED,
+    LERAY_CHECK(leray_all_finite(LERAY_F32, frames * s->size, w->frames), LERAY_ERR_DIVERGED,
                 "the model's prediction on trajectory %d is not finite", w->r.truth.trajectory[i]);
     return LERAY_OK;
 }

@@ -115,32 +115,14 @@ static leray_status draw_certificate(const refine_work *w)
 
 /* ---- numbers ----------------------------------------------------------------------------- */
 
-static leray_status fill(const refine_work *w, leray_json *metrics)
+static leray_status fill(const void *work, leray_json *metrics)
 {
+    const refine_work *w = work;
+
     LERAY_TRY(leray_columns_to_json(&w->rows, 1, metrics));
     LERAY_TRY(leray_columns_to_json(&w->energy, 0, metrics));
     LERAY_TRY(leray_json_set_int(metrics, "trajectories", w->rows.rows));
     return leray_json_set_int(metrics, "trajectories_failed", w->failed);
-}
-
-static leray_status write_result(refine_work *w, leray_report *report)
-{
-    leray_json *result, *metrics = NULL;
-    leray_status status;
-
-    LERAY_TRY(leray_json_object(&result));
-    status = leray_json_object(&metrics);
-    if (!status) status = fill(w, metrics);
-    if (!status) status = leray_json_set(result, "metrics", &metrics);
-    leray_json_destroy(&metrics);
-    if (!status) status = leray_json_set_int(result, "window", w->r.surrogate.window);
-    if (!status)
-        status = leray_json_set_text(result, "aggregation",
-                                     "relative errors over the window per trajectory, then mean "
-                                     "and median over trajectories");
-    if (!status) status = leray_refinement_result(&w->r, result, report);
-    leray_json_destroy(&result);
-    return status;
 }
 
 static void line(leray_text *text, const char *name, double before, double after, double solver)
@@ -210,6 +192,9 @@ leray_status leray_refine_report_all(refine_work *w, leray_report *report)
     LERAY_TRY(leray_columns_write(&w->rows, w->r.folder.path, "refine.csv"));
     LERAY_TRY(draw_spectra(w));
     LERAY_TRY(draw_certificate(w));
-    LERAY_TRY(write_result(w, report));
+    LERAY_TRY(leray_refinement_result(&w->r, fill, w,
+                                      "relative errors over the window per trajectory, then mean "
+                                      "and median over trajectories",
+                                      report));
     return print(w, &report->text);
 }

@@ -250,16 +250,35 @@ leray_status leray_refinement_write_frame(leray_refinement *r, leray_well_writer
     return leray_well_write(writer, i, step, &view);
 }
 
-leray_status leray_refinement_result(leray_refinement *r, leray_json *result, leray_report *report)
+static leray_status describe(const leray_refinement *r, leray_json *result)
 {
-    char path[LERAY_PATH_MAX];
     leray_json *provenance;
 
+    LERAY_TRY(leray_json_set_int(result, "window", r->surrogate.window));
     LERAY_TRY(leray_json_set_text(result, "model", r->model_path));
     LERAY_TRY(leray_json_set_text(result, "data", r->data_path));
     LERAY_TRY(leray_provenance_json(r->cfg, 0, 1, &r->model_path, &provenance));
-    LERAY_TRY(leray_json_set(result, "provenance", &provenance));
-    LERAY_TRY(leray_json_text(result, 2, &report->json));
+    return leray_json_set(result, "provenance", &provenance);
+}
+
+leray_status leray_refinement_result(leray_refinement *r, leray_refinement_fill fill,
+                                     const void *work, const char *aggregation,
+                                     leray_report *report)
+{
+    char path[LERAY_PATH_MAX];
+    leray_json *result, *metrics = NULL;
+    leray_status status;
+
     LERAY_TRY(leray_path_join(r->folder.path, "result.json", path));
-    return leray_file_write(path, report->json, strlen(report->json));
+    LERAY_TRY(leray_json_object(&result));
+    status = leray_json_object(&metrics);
+    if (!status) status = fill(work, metrics);
+    if (!status) status = leray_json_set(result, "metrics", &metrics);
+    leray_json_destroy(&metrics);
+    if (!status) status = leray_json_set_text(result, "aggregation", aggregation);
+    if (!status) status = describe(r, result);
+    if (!status) status = leray_json_text(result, 2, &report->json);
+    leray_json_destroy(&result);
+    if (!status) status = leray_file_write(path, report->json, strlen(report->json));
+    return status;
 }

@@ -74,8 +74,11 @@ LERAY_NODISCARD leray_status leray_refinement_write_frame(leray_refinement *r,
                                                           leray_well_writer *writer, int i,
                                                           int step, int frame, const float *values);
 
-/* Adds model, data and provenance to `result` and writes it as result.json and as the report's. */
-LERAY_NODISCARD leray_status leray_refinement_result(leray_refinement *r, leray_json *result,
-                                                     leray_report *report);
+/* result.json, and the report's: metrics by fill(work, metrics), how they are means of what
+   (`aggregation`), the window, model, data and provenance. */
+typedef leray_status (*leray_refinement_fill)(const void *work, leray_json *metrics);
+LERAY_NODISCARD leray_status leray_refinement_result(leray_refinement *r,
+                                                     leray_refinement_fill fill, const void *work,
+                                                     const char *aggregation, leray_report *report);
 
 #endif

@@ -21,7 +21,6 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "refine/lsqr.h"
-#include "refine/newton.h"
 
 #include <math.h>
 #include <string.h>
@@ -112,36 +111,17 @@ static void solution_fini(solution *x)
     leray_mem_free(x->b);
 }
 
-static double frame_size(const leray_residual *r, const double complex *z)
-{
-    double sum = 0;
-
-    for (size_t k = 0; k < r->band.modes; k++)
-        sum += creal(z[k]) * creal(z[k]) + cimag(z[k]) * cimag(z[k]);
-    return sqrt(2 * sum);
-}
-
-/* |W b| as a norm in L2(0, T; H^-1). */
-static double dual_norm(const leray_residual *r, const double complex *b)
-{
-    double sum = 0;
-
-    for (size_t i = 0; i < leray_residual_size(r); i++) {
-        double weight = r->band.weight[i % r->band.modes];
-
-        sum += weight * weight * (creal(b[i]) * creal(b[i]) + cimag(b[i]) * cimag(b[i]));
-    }
-    return sqrt(2 * sum / r->frames);
-}
-
-static void conclude(const leray_residual *r, const leray_certify_settings *set, double tail,
+static void conclude(leray_residual *r, const leray_certify_settings *set, double tail,
                      const solution *x, leray_certificate *out)
 {
     size_t last = (size_t)(r->frames - 1) * r->band.modes;
-    double error = leray_refine_size(r, x->d), size = leray_refine_frames_size(r);
-    double end = frame_size(r, x->d + last);
-    double end_size = frame_size(r, r->w + (size_t)r->given * r->band.modes + last);
-    double source = dual_norm(r, x->b), hidden, unsolved = fmin(out->left, 0.999);
+    const double complex *w = leray_residual_frames(r);
+    double error = leray_residual_norm(r, 0, r->frames, x->d);
+    double size = leray_residual_norm(r, 0, r->frames, w);
+    double end = leray_residual_norm(r, 0, 1, x->d + last);
+    double end_size = leray_residual_norm(r, 0, 1, w + last);
+    double source = leray_residual_norm(r, 1, r->frames, x->b);
+    double hidden, unsolved = fmin(out->left, 0.999);
 
     out->constant = source > 0 ? error / source : 0;
     hidden = out->constant * out->residual.truncation;

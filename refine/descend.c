@@ -13,21 +13,12 @@ typedef struct descent {
     double complex *start, *work, *other; /* [frames, modes] */
 } descent;
 
-static void weigh(const leray_residual *r, int power, const double complex *x, double complex *out)
-{
-    for (size_t i = 0; i < leray_residual_size(r); i++) {
-        double weight = r->band.weight[i % r->band.modes];
-
-        out[i] = x[i] * (power < 0 ? 1 / weight : power == 1 ? weight : weight * weight);
-    }
-}
-
 static void move(descent *d)
 {
     leray_residual *r = d->residual;
-    double complex *w = r->w + (size_t)r->given * r->band.modes;
+    double complex *w = leray_residual_frames(r);
 
-    weigh(r, -1, d->parameters.value, d->work);
+    leray_residual_weigh(r, -1, d->parameters.value, d->work);
     leray_residual_invert(r, d->work, w);
     for (size_t i = 0; i < leray_residual_size(r); i++) w[i] += d->start[i];
     leray_residual_evaluate(r);
@@ -43,10 +34,10 @@ static leray_status evaluate(void *context, double *loss)
     move(d);
     leray_residual_measure(r, &norms);
     *loss = 0.25 * r->frames * norms.absolute * norms.absolute;
-    weigh(r, 2, r->r, d->work);
+    leray_residual_weigh(r, 2, r->r, d->work);
     leray_residual_adjoint(r, d->work, d->other);
     leray_residual_invert_adjoint(r, d->other, d->work);
-    weigh(r, -1, d->work, d->parameters.grad);
+    leray_residual_weigh(r, -1, d->work, d->parameters.grad);
     return LERAY_OK;
 }
 
@@ -63,8 +54,7 @@ static leray_status make(descent *d)
     LERAY_TRY(LERAY_ALLOC(&d->start, size));
     LERAY_TRY(LERAY_ALLOC(&d->work, size));
     LERAY_TRY(LERAY_ALLOC(&d->other, size));
-    memcpy(d->start, d->residual->w + (size_t)d->residual->given * d->residual->band.modes,
-           size * sizeof *d->start);
+    memcpy(d->start, leray_residual_frames(d->residual), size * sizeof *d->start);
     return LERAY_OK;
 }
 

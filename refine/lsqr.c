@@ -16,22 +16,9 @@ struct leray_lsqr {
     KSP ksp;
 };
 
-/* out = W^power x, also in place. */
-static void weigh(const leray_residual *r, int power, const double complex *x, double complex *out)
-{
-    size_t modes = r->band.modes;
-
-    for (int m = 0; m < r->frames; m++)
-        for (size_t k = 0; k < modes; k++) {
-            size_t i = (size_t)m * modes + k;
-
-            out[i] = power > 0 ? x[i] * r->band.weight[k] : x[i] / r->band.weight[k];
-        }
-}
-
 static void to_frames(leray_lsqr *l, const double complex *x, double complex *d)
 {
-    weigh(l->residual, -1, x, l->work);
+    leray_residual_weigh(l->residual, -1, x, l->work);
     leray_residual_invert(l->residual, l->work, d);
 }
 
@@ -48,7 +35,7 @@ static PetscErrorCode multiply(Mat matrix, Vec x, Vec y)
     PetscCall(VecGetArrayWrite(y, &to));
     to_frames(l, (const double complex *)from, (double complex *)to);
     leray_residual_tangent(l->residual, (const double complex *)to, l->work);
-    weigh(l->residual, 1, l->work, (double complex *)to);
+    leray_residual_weigh(l->residual, 1, l->work, (double complex *)to);
     PetscCall(VecRestoreArrayWrite(y, &to));
     PetscCall(VecRestoreArrayRead(x, &from));
     PetscFunctionReturn(0);
@@ -64,10 +51,10 @@ static PetscErrorCode multiply_transposed(Mat matrix, Vec y, Vec x)
     PetscCall(MatShellGetContext(matrix, (void *)&l));
     PetscCall(VecGetArrayRead(y, &from));
     PetscCall(VecGetArrayWrite(x, &to));
-    weigh(l->residual, 1, (const double complex *)from, l->work);
+    leray_residual_weigh(l->residual, 1, (const double complex *)from, l->work);
     leray_residual_adjoint(l->residual, l->work, (double complex *)to);
     leray_residual_invert_adjoint(l->residual, (const double complex *)to, l->work);
-    weigh(l->residual, -1, l->work, (double complex *)to);
+    leray_residual_weigh(l->residual, -1, l->work, (double complex *)to);
     PetscCall(VecRestoreArrayWrite(x, &to));
     PetscCall(VecRestoreArrayRead(y, &from));
     PetscFunctionReturn(0);
@@ -146,7 +133,7 @@ leray_status leray_lsqr_solve(leray_lsqr *l, const double complex *b, int iterat
     PetscInt count;
 
     LERAY_TRY_PETSC(VecGetArrayWrite(l->b, &array));
-    weigh(l->residual, 1, b, (double complex *)array);
+    leray_residual_weigh(l->residual, 1, b, (double complex *)array);
     LERAY_TRY_PETSC(VecRestoreArrayWrite(l->b, &array));
     LERAY_TRY_PETSC(VecNorm(l->b, NORM_2, &start));
     l->goal = tolerance * start;

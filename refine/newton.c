@@ -11,25 +11,11 @@
 
 #define HALVINGS 6
 
-double leray_refine_size(const leray_residual *r, const double complex *d)
-{
-    size_t n = leray_residual_size(r);
-    double sum = 0;
-
-    for (size_t i = 0; i < n; i++) sum += creal(d[i]) * creal(d[i]) + cimag(d[i]) * cimag(d[i]);
-    return sqrt(2 * sum / r->frames);
-}
-
-double leray_refine_frames_size(const leray_residual *r)
-{
-    return leray_refine_size(r, r->w + (size_t)r->given * r->band.modes);
-}
-
 /* w + s d from `start`, and its residual. */
 static double try_step(leray_residual *r, const double complex *start, const double complex *d,
                        double s)
 {
-    double complex *w = r->w + (size_t)r->given * r->band.modes;
+    double complex *w = leray_residual_frames(r);
     size_t n = leray_residual_size(r);
     leray_residual_norms norms;
 
@@ -52,7 +38,7 @@ static leray_status step(leray_residual *r, const leray_refine_settings *set, ne
     double s = 1, left;
     int taken;
 
-    memcpy(n->start, r->w + (size_t)r->given * r->band.modes, size * sizeof *n->start);
+    memcpy(n->start, leray_residual_frames(r), size * sizeof *n->start);
     for (size_t i = 0; i < size; i++) n->b[i] = -r->r[i];
     LERAY_TRY(
         leray_lsqr_solve(n->lsqr, n->b, (int)set->iterations, set->tolerance, n->d, &taken, &left));
@@ -61,7 +47,9 @@ static leray_status step(leray_residual *r, const leray_refine_settings *set, ne
     *better = false;
     for (int i = 0; i < HALVINGS && !*better; i++, s /= 2)
         *better = try_step(r, n->start, n->d, s) < before;
-    if (*better) report->last = s * leray_refine_size(r, n->d) / leray_refine_frames_size(r);
+    if (*better)
+        report->last = s * leray_residual_norm(r, 0, r->frames, n->d) /
+                       leray_residual_norm(r, 0, r->frames, leray_residual_frames(r));
     else (void)try_step(r, n->start, n->d, 0);
     return LERAY_OK;
 }

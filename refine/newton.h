@@ -16,8 +16,4 @@ LERAY_NODISCARD leray_status leray_refine_descend(leray_residual *residual,
                                                   const leray_config *cfg,
                                                   leray_refine_report *report);
 
-/* sqrt of the mean over frames of the mean square of d, [frames, modes]; the same of the frames. */
-double leray_refine_size(const leray_residual *residual, const double complex *d);
-double leray_refine_frames_size(const leray_residual *residual);
-
 #endif

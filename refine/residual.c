@@ -50,10 +50,10 @@ leray_status leray_residual_init(leray_residual *s, const leray_refine_shape *sh
     LERAY_CHECK(shape->history >= 1 && shape->frames >= 1 && shape->interval > 0, LERAY_ERR_ARG,
                 "%d frames after %d given ones, %g apart: all must be positive", shape->frames,
                 shape->history, shape->interval);
-    LERAY_CHECK(all >= leray_residual_least(order), LERAY_ERR_CONFIG,
+    LERAY_CHECK(all > order, LERAY_ERR_CONFIG,
                 "a time derivative of order %d needs %d frames, there are %d: take more, or a "
                 "smaller refine.order",
-                order, leray_residual_least(order), all);
+                order, order + 1, all);
     LERAY_TRY(leray_band_init(&s->band, top, equation, alpha));
     LERAY_TRY(allocate(s));
     for (int m = 0; m < s->frames; m++) {
@@ -90,6 +90,11 @@ void leray_residual_fini(leray_residual *s)
 }
 
 size_t leray_residual_size(const leray_residual *s) { return (size_t)s->frames * s->band.modes; }
+
+double complex *leray_residual_frames(leray_residual *s)
+{
+    return s->w + (size_t)s->given * s->band.modes;
+}
 
 /* Work space of the running thread. */
 typedef struct space {
@@ -364,52 +369,71 @@ void leray_residual_invert_adjoint(const leray_residual *s, const double complex
 
 /* ---- norms -------------------------------------------------------------------------------- */
 
-/* sum over frames of the mean square, with the weights of H^-1 or without. */
-static double square_norm(const leray_residual *s, const double complex *x, bool weighted)
+static double weight(const leray_band *b, int power, size_t k)
 {
-    const leray_band *b = &s->band;
-    double total = 0;
+    double w = b->weight[k];
 
-    for (int m = 0; m < s->frames; m++) {
-        double sum = 0;
-
-        for (size_t k = 0; k < b->modes; k++) {
-            double complex z = x[(size_t)m * b->modes + k];
-            double weight = weighted ? b->weight[k] * b->weight[k] : 1;
-
-            sum += weight * (creal(z) * creal(z) + cimag(z) * cimag(z));
-        }
-        total += 2 * sum;
-    }
-    return total / s->frames;
+    return power == 0 ? 1 : power == 1 ? w : power == 2 ? w * w : 1 / w;
 }
 
-/* |D w - D' w|^2, frame by frame. */
-static double truncation(const leray_residual *s)
+void leray_residual_weigh(const leray_residual *s, int power, const double complex *x,
+                          double complex *out)
 {
     const leray_band *b = &s->band;
+
+#pragma omp parallel for schedule(static)
+    for (int m = 0; m < s->frames; m++)
+        for (size_t k = 0; k < b->modes; k++) {
+            size_t i = (size_t)m * b->modes + k;
+
+            out[i] = x[i] * weight(b, power, k);
+        }
+}
+
+/* Mean square of W^power z, one frame. */
+static double square_of(const leray_band *b, int power, const double complex *z)
+{
+    double sum = 0;
+
+    for (size_t k = 0; k < b->modes; k++) {
+        double w = weight(b, power, k);
+
+        sum += w * w * (creal(z[k]) * creal(z[k]) + cimag(z[k]) * cimag(z[k]));
+    }
+    return 2 * sum;
+}
+
+double leray_residual_norm(const leray_residual *s, int power, int frames, const double complex *x)
+{
+    double total = 0;
+
+    for (int m = 0; m < frames; m++)
+        total += square_of(&s->band, power, x + (size_t)m * s->band.modes);
+    return sqrt(total / frames);
+}
+
+/* |W (D w - D' w)|, frame by frame. */
+static double truncation(const leray_residual *s)
+{
     space x = space_of(s);
     double total = 0;
 
     for (int m = 0; m < s->frames; m++) {
-        const double complex *d = s->derivative + (size_t)m * b->modes;
+        const double complex *d = s->derivative + (size_t)m * s->band.modes;
 
         differentiate(s, s->frames + m, s->order - 2, s->w, true, x.a);
-        for (size_t k = 0; k < b->modes; k++) {
-            double complex z = b->weight[k] * (d[k] - x.a[k]);
-
-            total += 2 * (creal(z) * creal(z) + cimag(z) * cimag(z));
-        }
+        for (size_t k = 0; k < s->band.modes; k++) x.a[k] -= d[k];
+        total += square_of(&s->band, 1, x.a);
     }
-    return total / s->frames;
+    return sqrt(total / s->frames);
 }
 
 void leray_residual_measure(const leray_residual *s, leray_residual_norms *out)
 {
-    double derivative = sqrt(square_norm(s, s->derivative, true));
+    double derivative = leray_residual_norm(s, 1, s->frames, s->derivative);
 
-    out->absolute = sqrt(square_norm(s, s->r, true));
+    out->absolute = leray_residual_norm(s, 1, s->frames, s->r);
     out->relative = derivative > 0 ? out->absolute / derivative : NAN;
-    out->l2 = sqrt(square_norm(s, s->r, false));
-    out->truncation = sqrt(truncation(s));
+    out->l2 = leray_residual_norm(s, 0, s->frames, s->r);
+    out->truncation = truncation(s);
 }

@@ -36,9 +36,6 @@ typedef struct leray_residual {
     size_t work_size;
 } leray_residual;
 
-/* Frames after which a time derivative of this order can be taken. */
-static inline int leray_residual_least(int64_t order) { return (int)order + 1; }
-
 /* Errors: ARG, CONFIG (too few frames), MEMORY, EXTERNAL. */
 LERAY_NODISCARD leray_status leray_residual_init(leray_residual *self,
                                                  const leray_refine_shape *shape, const int top[2],
@@ -46,7 +43,15 @@ LERAY_NODISCARD leray_status leray_residual_init(leray_residual *self,
                                                  int order, double alpha);
 void leray_residual_fini(leray_residual *self); /* accepts a zeroed one */
 
-size_t leray_residual_size(const leray_residual *self); /* frames * modes */
+size_t leray_residual_size(const leray_residual *self);      /* frames * modes */
+double complex *leray_residual_frames(leray_residual *self); /* w from frame 1 on */
+
+/* out = W^power x, [frames, modes], also in place; W multiplies by the weights of H^-1. */
+void leray_residual_weigh(const leray_residual *self, int power, const double complex *x,
+                          double complex *out);
+/* sqrt of the mean over `frames` frames of the mean square of W^power x, [frames, modes]. */
+double leray_residual_norm(const leray_residual *self, int power, int frames,
+                           const double complex *x);
 
 /* Another equation of the same lengths. */
 LERAY_NODISCARD leray_status leray_residual_set_equation(leray_residual *self,

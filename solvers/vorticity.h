@@ -16,8 +16,7 @@
 typedef struct leray_vorticity_equation {
     double length[2]; /* of y and x */
     int top[2];       /* largest wavenumbers that the solver keeps */
-    double viscosity;
-    void *self; /* the solver */
+    void *self;       /* the solver */
     /* linear and force of the modes (-top, i) .. (top, i), [2 top + 1] each; top and i are not beyond
        those above. Errors: MEMORY. */
     leray_status (*column)(void *self, int i, int top, double complex *linear,

@@ -1,5 +1,5 @@
 /* tests/solvers_ns2d_runs.c - how the ns2d solver runs: threads, steps, precision, parameters, its view,
-   decks that it refuses, and divergence. */
+   frames, decks that it refuses, and divergence. */
 #include "ns2d_tools.h"
 
 #include "core/threads.h"
@@ -230,6 +230,44 @@ static void refuse(const char *yaml, const char *words)
     assert_null(s);
 }
 
+static double still(double x, double y, double t)
+{
+    (void)x, (void)y, (void)t;
+    return 0;
+}
+
+/* Frames are the flow's own values on any grid that has its modes, |k| = 2; a coarser one does not see
+   |k| = 9, which would be |k| = 3 on it. */
+static void frames_have_grids_of_their_own(void **state)
+{
+    static const char *const grids[] = {"[20, 12]", "48", "[6, 50]"};
+    static const int shape[3][2] = {
+        {20, 12},
+        {48, 48},
+        {6,  50}
+    };
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        leray_solver *s = started(1, 0,
+                                  "{n: 32, length: 6.283185307179586, nu: 0.05, drag: 0.3, dt: "
+                                  "0.5, frame: {n: %s}, initial: {type: taylor-green, "
+                                  "wavenumber: 2}}",
+                                  grids[i]);
+        leray_frame f;
+
+        leray_solver_frame(s, &f);
+        assert_true(f.shape[0] == shape[i][0] && f.shape[1] == shape[i][1]);
+        assert_at_most(field_error(s, taylor_green), 1e-13);
+        assert_at_most(error_at(s, taylor_green, 1), 1e-12);
+    }
+    assert_at_most(error_at(started(1, 0,
+                                    "{n: 32, length: 6.283185307179586, frame: {n: 12}, initial: "
+                                    "{type: taylor-green, wavenumber: 9}}"),
+                            still, 0),
+                   1e-13);
+}
+
 static void wrong_decks(void **state)
 {
     static const struct {
@@ -270,6 +308,7 @@ static void wrong_decks(void **state)
         refuse(yaml, wrong[i].words);
     }
     refuse("{n: [8, 8, 8]}", "solver.n");
+    refuse("{n: 16, frame: {n: 1}}", "frame.n");
     refuse("{n: [4, 16384], length: 1e-6, hyperviscosity: {coefficient: 1e6, order: 16}}",
            "not finite");
 }
@@ -290,11 +329,17 @@ static void wrong_parameters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(threads_do_not_matter),  cmocka_unit_test(adaptive_steps_land),
-        cmocka_unit_test(cfl_is_measured),        cmocka_unit_test(vorticity_stays_real),
-        cmocka_unit_test(divergence_is_an_error), cmocka_unit_test(parameters_change_the_run),
-        cmocka_unit_test(single_precision),       cmocka_unit_test(restarts_are_exact),
-        cmocka_unit_test(view_shows_velocity),    cmocka_unit_test(wrong_decks),
+        cmocka_unit_test(threads_do_not_matter),
+        cmocka_unit_test(adaptive_steps_land),
+        cmocka_unit_test(cfl_is_measured),
+        cmocka_unit_test(vorticity_stays_real),
+        cmocka_unit_test(divergence_is_an_error),
+        cmocka_unit_test(parameters_change_the_run),
+        cmocka_unit_test(single_precision),
+        cmocka_unit_test(restarts_are_exact),
+        cmocka_unit_test(view_shows_velocity),
+        cmocka_unit_test(wrong_decks),
+        cmocka_unit_test(frames_have_grids_of_their_own),
         cmocka_unit_test(wrong_parameters),
     };
 

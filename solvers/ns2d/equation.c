@@ -49,7 +49,6 @@ leray_status ns2d_equation(leray_solver *base, leray_vorticity_equation *out)
     *out = (leray_vorticity_equation){
         .length = {s->box.length[LERAY_BOX_SLOW], s->box.length[LERAY_BOX_X]},
         .top = {s->box.top[LERAY_BOX_SLOW],    s->box.top[LERAY_BOX_X]   },
-        .viscosity = set->nu,
         .self = s,
         .column = column_of,
     };
