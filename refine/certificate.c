@@ -20,6 +20,7 @@
 
 #include "core/log.h"
 #include "core/mem.h"
+#include "refine/frames.h"
 #include "refine/lsqr.h"
 
 #include <math.h>
@@ -65,6 +66,8 @@ static double tail_of(const leray_refiner *s, int wavenumber)
 
 typedef struct solution {
     double complex *b, *d, *e; /* right-hand side, error, inherited error in modes */
+    double *rhs, *x;           /* b and d as LSQR sees them */
+    leray_refine_frames frames;
     leray_lsqr *lsqr;
 } solution;
 
@@ -94,11 +97,16 @@ static leray_status solve(leray_refiner *s, leray_residual *r, const float *inhe
     LERAY_TRY(LERAY_ALLOC(&x->b, n));
     LERAY_TRY(LERAY_ALLOC(&x->d, n));
     LERAY_TRY(LERAY_ALLOC(&x->e, r->band.modes));
-    LERAY_TRY(leray_lsqr_create(r, &x->lsqr));
+    LERAY_TRY(leray_refine_frames_init(&x->frames, r));
+    LERAY_TRY(LERAY_ALLOC(&x->rhs, 2 * n));
+    LERAY_TRY(LERAY_ALLOC(&x->x, 2 * n));
+    LERAY_TRY(leray_lsqr_create(&x->frames.problem, &x->lsqr));
     if (inherited) LERAY_TRY(inherit(s, r, inherited, x));
     for (size_t i = 0; i < n; i++) x->b[i] = -r->r[i] - x->b[i];
+    leray_residual_weigh(r, 1, x->b, (double complex *)x->rhs);
     LERAY_TRY(
-        leray_lsqr_solve(x->lsqr, x->b, (int)set->iterations, LEFT, x->d, &taken, &out->left));
+        leray_lsqr_solve(x->lsqr, x->rhs, (int)set->iterations, LEFT, x->x, &taken, &out->left));
+    leray_refine_frames_map(&x->frames, x->x, x->d);
     for (size_t i = 0; i < n; i++) x->d[i] += x->e[i % r->band.modes];
     return LERAY_OK;
 }
@@ -106,6 +114,9 @@ static leray_status solve(leray_refiner *s, leray_residual *r, const float *inhe
 static void solution_fini(solution *x)
 {
     leray_lsqr_destroy(&x->lsqr);
+    leray_mem_free(x->x);
+    leray_mem_free(x->rhs);
+    leray_refine_frames_fini(&x->frames);
     leray_mem_free(x->e);
     leray_mem_free(x->d);
     leray_mem_free(x->b);

@@ -6,57 +6,48 @@
 
 #include <limits.h>
 #include <petscksp.h>
+#include <string.h>
 
 struct leray_lsqr {
-    const leray_residual *residual;
-    double complex *work; /* [frames, modes] */
-    double goal;          /* norm at which it ends */
+    const leray_refine_problem *problem;
+    double goal; /* norm at which it ends */
     Vec x, b;
     Mat matrix;
     KSP ksp;
 };
 
-static void to_frames(leray_lsqr *l, const double complex *x, double complex *d)
+/* to = apply(from) */
+static PetscErrorCode apply(void (*f)(void *, const double *, double *), void *self, Vec x, Vec y)
 {
-    leray_residual_weigh(l->residual, -1, x, l->work);
-    leray_residual_invert(l->residual, l->work, d);
-}
-
-/* Vectors of PETSc hold the complex numbers of all frames. */
-static PetscErrorCode multiply(Mat matrix, Vec x, Vec y)
-{
-    leray_lsqr *l;
     const PetscScalar *from;
     PetscScalar *to;
 
     PetscFunctionBeginUser;
-    PetscCall(MatShellGetContext(matrix, (void *)&l));
     PetscCall(VecGetArrayRead(x, &from));
     PetscCall(VecGetArrayWrite(y, &to));
-    to_frames(l, (const double complex *)from, (double complex *)to);
-    leray_residual_tangent(l->residual, (const double complex *)to, l->work);
-    leray_residual_weigh(l->residual, 1, l->work, (double complex *)to);
+    f(self, from, to);
     PetscCall(VecRestoreArrayWrite(y, &to));
     PetscCall(VecRestoreArrayRead(x, &from));
+    PetscFunctionReturn(0);
+}
+
+static PetscErrorCode multiply(Mat matrix, Vec x, Vec y)
+{
+    leray_lsqr *l;
+
+    PetscFunctionBeginUser;
+    PetscCall(MatShellGetContext(matrix, (void *)&l));
+    PetscCall(apply(l->problem->tangent, l->problem->self, x, y));
     PetscFunctionReturn(0);
 }
 
 static PetscErrorCode multiply_transposed(Mat matrix, Vec y, Vec x)
 {
     leray_lsqr *l;
-    const PetscScalar *from;
-    PetscScalar *to;
 
     PetscFunctionBeginUser;
     PetscCall(MatShellGetContext(matrix, (void *)&l));
-    PetscCall(VecGetArrayRead(y, &from));
-    PetscCall(VecGetArrayWrite(x, &to));
-    leray_residual_weigh(l->residual, 1, (const double complex *)from, l->work);
-    leray_residual_adjoint(l->residual, l->work, (double complex *)to);
-    leray_residual_invert_adjoint(l->residual, (const double complex *)to, l->work);
-    leray_residual_weigh(l->residual, -1, l->work, (double complex *)to);
-    PetscCall(VecRestoreArrayWrite(x, &to));
-    PetscCall(VecRestoreArrayRead(y, &from));
+    PetscCall(apply(l->problem->adjoint, l->problem->self, y, x));
     PetscFunctionReturn(0);
 }
 
@@ -74,17 +65,18 @@ static PetscErrorCode converged(KSP ksp, PetscInt iteration, PetscReal norm,
 
 static leray_status make(leray_lsqr *l)
 {
-    size_t size = leray_residual_size(l->residual);
-    PetscInt n = (PetscInt)(2 * size);
+    size_t unknowns = l->problem->unknowns, equations = l->problem->equations;
+    PetscInt n = (PetscInt)unknowns, m = (PetscInt)equations;
     PC pc;
 
-    LERAY_CHECK(size <= INT_MAX / 2, LERAY_ERR_UNSUPPORTED,
-                "%zu unknowns are more than %d: refine fewer modes or frames", 2 * size, INT_MAX);
-    LERAY_TRY(LERAY_ALLOC(&l->work, size));
+    LERAY_CHECK(unknowns <= INT_MAX && equations <= INT_MAX, LERAY_ERR_UNSUPPORTED,
+                "%zu unknowns and %zu equations are more than %d: refine fewer modes, frames or "
+                "trajectories",
+                unknowns, equations, INT_MAX);
     LERAY_TRY(leray_petsc_init());
     LERAY_TRY_PETSC(VecCreateSeq(PETSC_COMM_SELF, n, &l->x));
-    LERAY_TRY_PETSC(VecDuplicate(l->x, &l->b));
-    LERAY_TRY_PETSC(MatCreateShell(PETSC_COMM_SELF, n, n, n, n, l, &l->matrix));
+    LERAY_TRY_PETSC(VecCreateSeq(PETSC_COMM_SELF, m, &l->b));
+    LERAY_TRY_PETSC(MatCreateShell(PETSC_COMM_SELF, m, n, m, n, l, &l->matrix));
     LERAY_TRY_PETSC(MatShellSetOperation(l->matrix, MATOP_MULT, (void (*)(void))multiply));
     LERAY_TRY_PETSC(
         MatShellSetOperation(l->matrix, MATOP_MULT_TRANSPOSE, (void (*)(void))multiply_transposed));
@@ -97,12 +89,12 @@ static leray_status make(leray_lsqr *l)
     return LERAY_OK;
 }
 
-leray_status leray_lsqr_create(const leray_residual *residual, leray_lsqr **out)
+leray_status leray_lsqr_create(const leray_refine_problem *problem, leray_lsqr **out)
 {
     leray_status status;
 
     LERAY_TRY(LERAY_ALLOC(out, 1));
-    (*out)->residual = residual;
+    (*out)->problem = problem;
     status = make(*out);
     if (!status) return LERAY_OK;
     leray_lsqr_destroy(out);
@@ -119,13 +111,12 @@ void leray_lsqr_destroy(leray_lsqr **lsqr)
     if (l->matrix) (void)!MatDestroy(&l->matrix);
     if (l->b) (void)!VecDestroy(&l->b);
     if (l->x) (void)!VecDestroy(&l->x);
-    leray_mem_free(l->work);
     leray_mem_free(l);
     *lsqr = NULL;
 }
 
-leray_status leray_lsqr_solve(leray_lsqr *l, const double complex *b, int iterations,
-                              double tolerance, double complex *d, int *taken, double *left)
+leray_status leray_lsqr_solve(leray_lsqr *l, const double *b, int iterations, double tolerance,
+                              double *d, int *taken, double *left)
 {
     PetscScalar *array;
     const PetscScalar *solution;
@@ -133,7 +124,7 @@ leray_status leray_lsqr_solve(leray_lsqr *l, const double complex *b, int iterat
     PetscInt count;
 
     LERAY_TRY_PETSC(VecGetArrayWrite(l->b, &array));
-    leray_residual_weigh(l->residual, 1, b, (double complex *)array);
+    memcpy(array, b, l->problem->equations * sizeof *b);
     LERAY_TRY_PETSC(VecRestoreArrayWrite(l->b, &array));
     LERAY_TRY_PETSC(VecNorm(l->b, NORM_2, &start));
     l->goal = tolerance * start;
@@ -143,7 +134,7 @@ leray_status leray_lsqr_solve(leray_lsqr *l, const double complex *b, int iterat
     LERAY_TRY_PETSC(KSPGetIterationNumber(l->ksp, &count));
     LERAY_TRY_PETSC(KSPGetResidualNorm(l->ksp, &end));
     LERAY_TRY_PETSC(VecGetArrayRead(l->x, &solution));
-    to_frames(l, (const double complex *)solution, d);
+    memcpy(d, solution, l->problem->unknowns * sizeof *d);
     LERAY_TRY_PETSC(VecRestoreArrayRead(l->x, &solution));
     *taken = (int)count;
     *left = start > 0 ? end / start : 0;

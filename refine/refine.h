@@ -68,6 +68,10 @@ void leray_refiner_destroy(leray_refiner **refiner); /* accepts a pointer to NUL
 LERAY_NODISCARD leray_status leray_refiner_set_equation(leray_refiner *refiner,
                                                         const leray_vorticity_equation *equation);
 
+/* Makes now what is else made when first needed, with the equation as it is: the solver behind it may get
+   other parameters afterwards. Errors: MEMORY, EXTERNAL. */
+LERAY_NODISCARD leray_status leray_refiner_prepare(leray_refiner *refiner);
+
 /* values [history + frames, ny, nx]. A mean, and modes that the solver does not keep, are no part of a
    solution: they count as errors. Errors: DATA (a value is not finite). */
 LERAY_NODISCARD leray_status leray_refiner_load(leray_refiner *refiner, const float *values);

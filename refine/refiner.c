@@ -4,6 +4,7 @@
 
 #include "core/log.h"
 #include "core/mem.h"
+#include "refine/frames.h"
 #include "refine/newton.h"
 
 #include <math.h>
@@ -113,6 +114,12 @@ leray_status leray_refiner_band(leray_refiner *s, int wavenumber, leray_residual
         copy_modes(s->widest, s->now + (size_t)m * s->modes, r->band.top,
                    r->w + (size_t)m * r->band.modes);
     *out = r;
+    return LERAY_OK;
+}
+
+leray_status leray_refiner_prepare(leray_refiner *s)
+{
+    for (int i = 0; i < s->n_bands; i++) LERAY_TRY(make_band(s, i));
     return LERAY_OK;
 }
 
@@ -327,14 +334,16 @@ leray_status leray_refiner_residual(leray_refiner *s, leray_residual_norms *out)
 static leray_status run_level(leray_refiner *s, int level, const leray_optimizer_type *optimizer,
                               const leray_config *cfg, leray_refine_report *out)
 {
+    leray_refine_frames frames;
     leray_residual *r;
+    leray_status status;
 
     LERAY_TRY(leray_refiner_band(s, leray_refiner_level(s, level), &r));
-    if (s->settings.method == LERAY_REFINE_GAUSS_NEWTON)
-        LERAY_TRY(leray_refine_newton(r, &s->settings, out));
-    else LERAY_TRY(leray_refine_descend(r, &s->settings, optimizer, cfg, out));
-    leray_refiner_take(s, r);
-    return LERAY_OK;
+    status = leray_refine_frames_init(&frames, r);
+    if (!status) status = leray_refine_reduce(&frames.problem, &s->settings, optimizer, cfg, out);
+    leray_refine_frames_fini(&frames);
+    if (!status) leray_refiner_take(s, r);
+    return status;
 }
 
 /* |now - loaded| / |now| of the predicted frames. */
@@ -352,27 +361,44 @@ static double correction(const leray_refiner *s)
     return sqrt(change / size);
 }
 
+leray_status leray_refiner_begin(leray_refiner *s, leray_refine_report *report)
+{
+    *report = (leray_refine_report){0};
+    return leray_refiner_residual(s, &report->before);
+}
+
+leray_status leray_refiner_finish(leray_refiner *s, leray_refine_report *report)
+{
+    LERAY_TRY(leray_refiner_residual(s, &report->after));
+    report->correction = correction(s);
+    s->outside = s->between;
+    return LERAY_OK;
+}
+
+void leray_refiner_undo(leray_refiner *s)
+{
+    size_t all = (size_t)(s->shape.history + s->shape.frames) * s->modes;
+
+    memcpy(s->now, s->loaded, all * sizeof *s->now);
+}
+
 leray_status leray_refiner_run(leray_refiner *s, const leray_optimizer_type *optimizer,
                                const leray_config *cfg, leray_refine_report *out)
 {
-    size_t all = (size_t)(s->shape.history + s->shape.frames) * s->modes;
     double began = leray_clock();
     leray_status status = LERAY_OK;
 
-    *out = (leray_refine_report){0};
     LERAY_CHECK(s->settings.method == LERAY_REFINE_GAUSS_NEWTON || optimizer, LERAY_ERR_ARG,
                 "refine.method = optimizer needs an optimizer");
-    LERAY_TRY(leray_refiner_residual(s, &out->before));
+    LERAY_TRY(leray_refiner_begin(s, out));
     for (int level = 0; level < s->settings.levels && !status; level++)
         if (level == 0 || leray_refiner_level(s, level) != leray_refiner_level(s, level - 1))
             status = run_level(s, level, optimizer, cfg, out);
-    if (!status) status = leray_refiner_residual(s, &out->after);
+    if (!status) status = leray_refiner_finish(s, out);
     if (status) {
-        memcpy(s->now, s->loaded, all * sizeof *s->now);
+        leray_refiner_undo(s);
         return leray_error_trace(status, __FILE__, __LINE__);
     }
-    out->correction = correction(s);
-    s->outside = s->between;
     out->seconds = leray_clock() - began;
     return LERAY_OK;
 }

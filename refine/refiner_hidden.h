@@ -38,6 +38,12 @@ void leray_refiner_modes(leray_refiner *s, const float *values, const leray_band
                          double complex *modes);
 void leray_refiner_field(leray_refiner *s, const leray_band *band, const double complex *modes);
 
+/* Before and after frames are changed level by level: the report's norms and its correction; or else the
+   frames as they were loaded. */
+LERAY_NODISCARD leray_status leray_refiner_begin(leray_refiner *s, leray_refine_report *report);
+LERAY_NODISCARD leray_status leray_refiner_finish(leray_refiner *s, leray_refine_report *report);
+void leray_refiner_undo(leray_refiner *s);
+
 /* The wavenumber of level 0 .. levels - 1. */
 int leray_refiner_level(const leray_refiner *s, int level);
 
