@@ -27,7 +27,7 @@ static const plain_section sections[] = {
     {"train",      "the training loop",                                              &leray_train_keys,      NULL                 },
     {"validation", "what an online run is measured on",                              &leray_validation_keys, NULL                 },
     {"refine",     "of leray refine: how frames are made to satisfy their equation", &leray_refine_keys,
-     &leray_solver_grid_keys                                                                                                      },
+     &leray_refine_command_keys                                                                                                   },
     {"certify",    "of leray refine and leray forecast: the estimate of the error",
      &leray_certify_keys,                                                                                    &leray_tolerance_keys},
     {"forecast",   "of leray forecast: how a model is rolled out",                   &leray_forecast_keys,   NULL                 },

@@ -14,14 +14,18 @@
 
 typedef struct own_settings {
     leray_ints grids;
+    bool share;
 } own_settings;
 static const leray_key own_rows[] = {
     LERAY_KEY_INTS(own_settings, grids, "solver_grids", "[]", 4, 16384, "1",
                    "coarser grids, ascending: the solver is timed on the first whose error is not "
                    "above the refined one"),
+    LERAY_KEY_BOOL(own_settings, share, "share", "false",
+                   "one last layer for all trajectories, written as a model, in place of one for "
+                   "each"),
 };
 
-const leray_keys leray_solver_grid_keys = {own_rows, 1};
+const leray_keys leray_refine_command_keys = {own_rows, sizeof own_rows / sizeof own_rows[0]};
 
 /* ---- the solver on the same window ------------------------------------------------------- */
 
@@ -171,7 +175,7 @@ static leray_status refine_window(refine_work *w, int i, double *row)
 
     LERAY_TRY(leray_refiner_load(r->refiner, w->frames));
     LERAY_TRY(certify(w, &row[REFINE_BEFORE_ESTIMATE], row));
-    status = leray_refiner_run(r->refiner, r->optimizer, r->cfg, &report);
+    status = w->shared ? LERAY_OK : leray_refiner_run(r->refiner, r->optimizer, r->cfg, &report);
     if (status == LERAY_ERR_DIVERGED) {
         leray_warn("trajectory %d is left as the model predicts it: %.*s", r->truth.trajectory[i],
                    (int)strcspn(leray_error_message(), "\n"), leray_error_message());
@@ -179,12 +183,16 @@ static leray_status refine_window(refine_work *w, int i, double *row)
         return LERAY_OK;
     }
     if (status) return status;
+    if (w->shared) {
+        report = w->share.report[i];
+        leray_refiner_store(w->share.refiner[i], window_of(w));
+        LERAY_TRY(leray_refiner_load(r->refiner, w->frames));
+    } else leray_refiner_store(r->refiner, window_of(w));
     note(row, &report);
-    leray_refiner_store(r->refiner, window_of(w));
     return certify(w, &row[REFINE_AFTER_ESTIMATE], row);
 }
 
-static leray_status predict(refine_work *w, int i, double *row)
+leray_status leray_refine_predict(refine_work *w, int i, double *seconds)
 {
     leray_surrogate *s = &w->r.surrogate;
     size_t frames = (size_t)(s->history + s->window);
@@ -193,7 +201,7 @@ static leray_status predict(refine_work *w, int i, double *row)
     LERAY_TRY(leray_truth_read(&w->r.truth, i, 0, s->history + s->window, w->truth));
     memcpy(w->frames, w->truth, (size_t)s->history * s->size * sizeof *w->frames);
     LERAY_TRY(leray_surrogate_predict(s, w->frames));
-    row[REFINE_MODEL_SECONDS] = s->seconds - before;
+    *seconds = s->seconds - before;
     LERAY_CHECK(leray_all_finite(LERAY_F32, frames * s->size, w->frames), LERAY_ERR_DIVERGED,
                 "the model's prediction on trajectory %d is not finite", w->r.truth.trajectory[i]);
     return LERAY_OK;
@@ -240,7 +248,7 @@ static leray_status run_trajectory(refine_work *w, int i)
     LERAY_TRY(leray_columns_add(&w->rows, &row));
     row[REFINE_TRAJECTORY] = w->r.truth.trajectory[i];
     LERAY_TRY(leray_refinement_begin(&w->r, i));
-    LERAY_TRY(predict(w, i, row));
+    LERAY_TRY(leray_refine_predict(w, i, &row[REFINE_MODEL_SECONDS]));
     measure(w, &row[REFINE_BEFORE_L2]);
     measure_energy(w, REFINE_TRUTH, truth_window(w));
     measure_energy(w, REFINE_BEFORE, window_of(w));
@@ -293,13 +301,13 @@ static leray_status open(refine_work *w, int n, const char *const *overrides)
     leray_refinement *r = &w->r;
     own_settings own;
 
-    LERAY_TRY(leray_refinement_open(r, "refine", leray_solver_grid_keys, false, n, overrides));
+    LERAY_TRY(leray_refinement_open(r, "refine", leray_refine_command_keys, false, n, overrides));
     LERAY_CHECK(r->opened.model->type->head, LERAY_ERR_ARG,
                 "%s is a %s, which does not end in a linear spectral layer over the window; refine "
                 "needs one (stfno)",
                 r->model_path, r->opened.trained.model_name);
-    LERAY_TRY(leray_config_read(r->cfg, "refine", leray_solver_grid_keys, &own));
-    w->grids = own.grids;
+    LERAY_TRY(leray_config_read(r->cfg, "refine", leray_refine_command_keys, &own));
+    w->grids = own.grids, w->shared = own.share;
     LERAY_TRY(leray_refinement_open_data(
         r, r->opened.task.info.n_outputs / r->opened.task.info.n_state, 0));
     LERAY_TRY(leray_refinement_open_refiner(r, r->surrogate.history, "refining"));
@@ -324,6 +332,7 @@ static leray_status run(refine_work *w, int n, const char *const *overrides, ler
     LERAY_TRY(open(w, n, overrides));
     if (w->r.options->dry_run) return dry_run(w, report);
     LERAY_TRY(leray_refinement_open_folder(&w->r, "refine"));
+    if (w->shared) LERAY_TRY(leray_refine_share_run(w));
     LERAY_TRY(leray_refinement_create_file(&w->r, "refined.h5", w->r.surrogate.window, &w->writer));
     for (int i = 0; i < w->r.truth.n; i++) {
         LERAY_TRY(run_trajectory(w, i));
@@ -338,6 +347,7 @@ static leray_status run(refine_work *w, int n, const char *const *overrides, ler
 static void close_all(refine_work *w)
 {
     leray_well_abandon(&w->writer);
+    leray_refine_share_close(w);
     leray_columns_fini(&w->energy);
     leray_columns_fini(&w->rows);
     for (int k = 0; k < REFINE_SPECTRA; k++) leray_mem_free(w->sum[k]), leray_mem_free(w->shell[k]);

@@ -3,6 +3,7 @@
 #define LERAY_API_REFINE_HIDDEN_H
 
 #include "api/refinement.h"
+#include "refine/layer.h"
 
 enum {
     REFINE_TRAJECTORY,
@@ -39,9 +40,19 @@ enum {
 enum { REFINE_BANDS = 10, REFINE_OF_BAND = 3 /* before, after, solver */ };
 enum { REFINE_TRUTH, REFINE_BEFORE, REFINE_AFTER, REFINE_SOLVER, REFINE_SPECTRA };
 
+/* One layer for all trajectories. */
+typedef struct refine_share {
+    leray_refiner **refiner; /* [n] with the frames that it gives */
+    leray_refine_report *report;
+    float *latent;
+    leray_layer *layer;
+} refine_share;
+
 typedef struct refine_work {
     leray_refinement r;
     leray_ints grids; /* refine.solver_grids, ascending */
+    bool shared;      /* refine.share */
+    refine_share share;
     leray_solver *coarse[LERAY_LIST_MAX];
     leray_frame_norms *coarse_norms[LERAY_LIST_MAX];
     float *frames, *truth, *solver; /* [history + window, size]; solver without the history */
@@ -57,6 +68,13 @@ typedef struct refine_work {
 extern const char *const leray_refine_columns[REFINE_COLUMNS];
 extern const char *const leray_refine_energy_columns[REFINE_BANDS * REFINE_OF_BAND];
 int leray_refine_band_begin(int band); /* 1, 4, 8, 16, .. */
+
+/* w->truth, and w->frames as the model predicts them; its seconds. */
+LERAY_NODISCARD leray_status leray_refine_predict(refine_work *w, int i, double *seconds);
+
+/* api/refine_share.c: tunes the layer and writes the model that has it. */
+LERAY_NODISCARD leray_status leray_refine_share_run(refine_work *w);
+void leray_refine_share_close(refine_work *w);
 
 /* refined.csv, pictures, result.json and the report. */
 LERAY_NODISCARD leray_status leray_refine_report_all(refine_work *w, leray_report *report);

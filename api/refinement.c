@@ -121,23 +121,30 @@ leray_status leray_refinement_open_data(leray_refinement *r, int frames, int win
     return leray_surrogate_init(&r->surrogate, task, r->opened.model, &r->truth, window);
 }
 
-leray_status leray_refinement_open_refiner(leray_refinement *r, int history, const char *what)
+leray_status leray_refinement_make_refiner(leray_refinement *r, int history, leray_refiner **out)
 {
-    const leray_sample_info *info = &r->truth.info;
+    const leray_grid *grid = &r->truth.info.grid;
     leray_refine_shape shape = {
-        .n = {info->grid.n[0], info->grid.n[1]},
+        .n = {grid->n[0], grid->n[1]},
         .history = history,
         .frames = r->surrogate.window,
         .interval = r->truth.interval
     };
     leray_vorticity_equation equation;
 
-    LERAY_TRY(leray_truth_is_vorticity(&r->truth, what));
-    LERAY_TRY(leray_truth_solver(&r->truth, shape.n, &r->solver));
-    LERAY_TRY(leray_truth_set_parameters(&r->truth, 0, r->solver));
     LERAY_TRY(leray_solver_equation(r->solver, &equation));
-    LERAY_TRY(leray_refiner_create(&equation, &r->refine, &shape, &r->refiner));
-    return leray_frame_norms_create(shape.n, info->length, &r->norms);
+    return leray_refiner_create(&equation, &r->refine, &shape, out);
+}
+
+leray_status leray_refinement_open_refiner(leray_refinement *r, int history, const char *what)
+{
+    const leray_sample_info *info = &r->truth.info;
+
+    LERAY_TRY(leray_truth_is_vorticity(&r->truth, what));
+    LERAY_TRY(leray_truth_solver(&r->truth, info->grid.n, &r->solver));
+    LERAY_TRY(leray_truth_set_parameters(&r->truth, 0, r->solver));
+    LERAY_TRY(leray_refinement_make_refiner(r, history, &r->refiner));
+    return leray_frame_norms_create(info->grid.n, info->length, &r->norms);
 }
 
 leray_status leray_refinement_begin(leray_refinement *r, int i)

@@ -17,9 +17,9 @@
 typedef struct leray_tolerance_settings {
     double tolerance;
 } leray_tolerance_settings;
-extern const leray_keys leray_tolerance_keys;   /* section certify of leray forecast */
-extern const leray_keys leray_solver_grid_keys; /* section refine of leray refine */
-extern const leray_keys leray_forecast_keys;    /* section forecast */
+extern const leray_keys leray_tolerance_keys;      /* section certify of leray forecast */
+extern const leray_keys leray_refine_command_keys; /* section refine of leray refine */
+extern const leray_keys leray_forecast_keys;       /* section forecast */
 
 typedef struct leray_refinement {
     const char *command; /* "leray refine" */
@@ -54,6 +54,9 @@ LERAY_NODISCARD leray_status leray_refinement_open_data(leray_refinement *r, int
    for errors. */
 LERAY_NODISCARD leray_status leray_refinement_open_refiner(leray_refinement *r, int history,
                                                            const char *what);
+/* Another one like r->refiner, with the equation as it is. */
+LERAY_NODISCARD leray_status leray_refinement_make_refiner(leray_refinement *r, int history,
+                                                           leray_refiner **out);
 void leray_refinement_close(leray_refinement *r);
 
 /* From here on trajectory i: model, solver and refiner have its parameters. */

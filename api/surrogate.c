@@ -59,3 +59,9 @@ leray_status leray_surrogate_predict(leray_surrogate *s, float *frames)
     s->seconds += leray_clock() - began;
     return LERAY_OK;
 }
+
+leray_status leray_surrogate_latent(leray_surrogate *s, const float *frames, float *latent)
+{
+    memcpy(s->batch.x, frames, (size_t)s->history * s->size * sizeof *frames);
+    return leray_predictor_latent(&s->predictor, &s->batch, latent);
+}

@@ -27,4 +27,9 @@ LERAY_NODISCARD leray_status leray_surrogate_begin(leray_surrogate *s, leray_tru
 /* frames [history + window, size]: the first are given, the rest is filled. */
 LERAY_NODISCARD leray_status leray_surrogate_predict(leray_surrogate *s, float *frames);
 
+/* What enters the last layer of a model that has type->head, from frames [history, size]:
+   [2 L, size]. */
+LERAY_NODISCARD leray_status leray_surrogate_latent(leray_surrogate *s, const float *frames,
+                                                    float *latent);
+
 #endif

@@ -25,16 +25,31 @@ void leray_predictor_fini(leray_predictor *p)
     leray_mem_free(p->input);
 }
 
+/* On a fresh tape. */
+static leray_status make_input(leray_predictor *p, const leray_batch *batch, leray_tensor **input)
+{
+    leray_task_input(p->task, batch, leray_grid_points(&p->grid), p->input);
+    leray_tape_reset(p->tape);
+    return leray_task_tensor(p->tape, batch->n, leray_task_channels_in(p->task), &p->grid, p->input,
+                             input);
+}
+
+leray_status leray_predictor_latent(leray_predictor *p, const leray_batch *batch, float *latent)
+{
+    leray_tensor *input, *out;
+
+    LERAY_TRY(make_input(p, batch, &input));
+    LERAY_TRY(p->model->type->latent(p->model, p->tape, input, &out));
+    memcpy(latent, out->value, out->count * sizeof *latent);
+    return LERAY_OK;
+}
+
 leray_status leray_predictor_step(leray_predictor *p, const leray_batch *batch, float *y)
 {
-    size_t points = leray_grid_points(&p->grid);
     leray_tensor *input, *prediction;
 
-    leray_task_input(p->task, batch, points, p->input);
-    leray_task_last_frame(p->task, batch, points, p->last);
-    leray_tape_reset(p->tape);
-    LERAY_TRY(leray_task_tensor(p->tape, batch->n, leray_task_channels_in(p->task), &p->grid,
-                                p->input, &input));
+    leray_task_last_frame(p->task, batch, leray_grid_points(&p->grid), p->last);
+    LERAY_TRY(make_input(p, batch, &input));
     LERAY_TRY(leray_task_predict(p->task, p->model, p->tape, input, p->last, &prediction));
     memcpy(y, prediction->value, prediction->count * sizeof *y);
     return LERAY_OK;

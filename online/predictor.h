@@ -24,6 +24,11 @@ void leray_predictor_fini(leray_predictor *p);
 LERAY_NODISCARD leray_status leray_predictor_step(leray_predictor *p, const leray_batch *batch,
                                                   float *y);
 
+/* What enters the last layer of a model that has type->head, for a batch of one: [2 L fields, ny, nx],
+   with L the steps of the head. */
+LERAY_NODISCARD leray_status leray_predictor_latent(leray_predictor *p, const leray_batch *batch,
+                                                    float *latent);
+
 /* Shifts batch->x [n, n_inputs, ..] by the frames of y, one or a window: the oldest leave, y enters
    as the newest; static channels stay. Autoregressive problems only, and frames of y as far apart
    as those of x. */

@@ -45,6 +45,13 @@ expect 0 "" "$leray" info r/refined.h5 --json
 check "refined.h5" [ "$(value out '(d["trajectories"], d["frames"])')" = "(3, 8)" ]
 expect 0 "relative H^-1" "$leray" refine $model --data $data data.first=4 data.count=1 data.start=5 -o r2
 check "the trajectory's number" grep -q "^4," r2/refine.csv
+# One layer for all: the model that is written predicts what the table says of it.
+run_json shared refine $model --data $data data.count=8 refine.share=true refine.steps=4
+has 'm["after_rel_residual"] < 0.5 * m["before_rel_residual"] and m["after_rel_l2"] < m["before_rel_l2"]'
+residual=$(metric shared after_rel_residual) error=$(metric shared after_rel_l2)
+run_json shared2 refine shared/model.safetensors --data $data data.count=8 refine.steps=1
+has "abs(m['before_rel_residual'] - $residual) < 0.05 * $residual"
+has "abs(m['before_rel_l2'] - $error) < 0.05 * $error"
 # The errors in the table are those of the files, by another program.
 if /usr/bin/python3 -c 'import h5py' 2>/dev/null; then
     check "errors of refined.h5 are not those of refine.csv" /usr/bin/python3 - <<'PY'

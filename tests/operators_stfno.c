@@ -256,8 +256,8 @@ static void test_refusals(void **state)
     assert_fails(make_model_for(&leray_model_stfno, "", problem, LERAY_F32, &model),
                  LERAY_ERR_UNSUPPORTED, "not in 1");
     assert_fails(make("latent: 8", 1, &model), LERAY_ERR_CONFIG, "s.latent >= 10, it is 8");
-    assert_fails(make("modes: [2, 3, 3], head_modes: [4, 3, 3], latent: 6", 1, &model),
-                 LERAY_ERR_CONFIG, "s.head_modes: 4 modes per sign");
+    assert_fails(make("modes: [2, 3, 3], head_modes: [7, 3, 3], latent: 6", 1, &model),
+                 LERAY_ERR_CONFIG, "s.head_modes: 7 modes per sign in time need s.latent >= 7");
     assert_fails(make("modes: [4, 4]", 1, &model), LERAY_ERR_CONFIG, "2 entries");
     assert_fails(make("head_modes: [4, 0, 4]", 1, &model), LERAY_ERR_CONFIG, "0 modes");
 

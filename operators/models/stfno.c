@@ -88,13 +88,15 @@ static const leray_key rows[] = {
     LERAY_KEY_CHOICE(stfno, activation, "activation", "gelu", activations, "between the maps"),
 };
 
+/* The layers see `latent` points of time, the head twice as many. */
 static leray_status check_modes(const stfno *s, const leray_config *cfg, const char *section,
-                                const char *key, const int modes[3])
+                                const char *key, const int modes[3], int64_t points)
 {
-    LERAY_CHECK(2 * modes[0] <= s->latent, LERAY_ERR_CONFIG,
+    int least = (int)(2 * modes[0] * s->latent / points);
+
+    LERAY_CHECK(2 * modes[0] <= points, LERAY_ERR_CONFIG,
                 "%s.%s: %d modes per sign in time need %s.latent >= %d, it is %d%s", section, key,
-                modes[0], section, 2 * modes[0], (int)s->latent,
-                leray_config_where(cfg, section, key));
+                modes[0], section, least, (int)s->latent, leray_config_where(cfg, section, key));
     return LERAY_OK;
 }
 
@@ -132,11 +134,11 @@ static leray_status settings(stfno *s, const leray_config *cfg, const char *sect
                 "%d to %d channels are not %d frames of %d and a window of %d", p->channels_in,
                 p->channels_out, p->history, p->fields, p->window);
     LERAY_TRY(read_modes(cfg, section, "modes", &s->modes_list, s->modes));
-    LERAY_TRY(check_modes(s, cfg, section, "modes", s->modes));
+    LERAY_TRY(check_modes(s, cfg, section, "modes", s->modes, s->latent));
     own = s->head_modes.count != 1 || s->head_modes.value[0] != 0;
     LERAY_TRY(read_modes(cfg, section, own ? "head_modes" : "modes",
                          own ? &s->head_modes : &s->modes_list, s->head.modes));
-    return check_modes(s, cfg, section, "head_modes", s->head.modes);
+    return check_modes(s, cfg, section, "head_modes", s->head.modes, 2 * s->latent);
 }
 
 static void put(const stfno *s, void *array, size_t i, double x)
