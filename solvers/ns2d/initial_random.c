@@ -2,11 +2,11 @@
    wavenumbers of data/random_field.h, which gives a mode the same number on every grid.
 
    random      the Gaussian law of data/random_field.h
-   mcwilliams  Gaussian, |psi|^2 summed over a shell ~ 1/(k (1 + (k/k0)^4)), so 1/(k^2 ..) for a mode and
-               E(k) ~ k/(1 + (k/k0)^4), scaled to a given energy (J. C. McWilliams, J. Fluid Mech. 146
-               (1984) 21-43). With a cutoff, which every grid resolves, the field does not depend on
-               the grid; without one the scale does a little. torch-cfd takes 1/(k ..) for a mode,
-               whose E(k) ~ k^-2 loses much of the energy at once
+   mcwilliams  Gaussian, |psi|^2 summed over a shell ~ 1/(k (1 + (k/k0)^4)^p), so 1/(k^2 ..) for a mode
+               and E(k) ~ k/(1 + (k/k0)^4)^p, scaled to a given energy (p = 1: J. C. McWilliams, J. Fluid
+               Mech. 146 (1984) 21-43). With a cutoff, which every grid resolves, the field does not
+               depend on the grid; without one the scale does a little. torch-cfd multiplies the
+               amplitude of psi, not its square, by 1/(k (1 + (k/k0)^4)): p = 2; and its energy is 1/4
    spectrum    random phases; the modes of shell n, n - 1/2 <= |k|/dk < n + 1/2 with dk = 2 pi/L of the
                longer side, have equal energies whose sum is E(n dk) dk, E from a text file  */
 #include "solvers/ns2d/ns2d.h"
@@ -57,7 +57,7 @@ static double complex mcwilliams_shape(const ns2d *s, double k2, double complex 
     double k = sqrt(k2), x = k / set->initial.peak;
 
     if (set->initial.cutoff > 0 && k > set->initial.cutoff * (1 + 1e-12)) return 0;
-    return k / sqrt(1 + x * x * x * x) * number;
+    return k / pow(1 + x * x * x * x, 0.5 * set->initial.steepness) * number;
 }
 
 static void scale(leray_modes *state, double factor)

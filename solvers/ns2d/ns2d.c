@@ -70,6 +70,8 @@ static const leray_key rows[] = {
                         "mcwilliams: mean of |u|^2/2"),
     LERAY_KEY_PARAMETER(S, initial.peak, "initial.peak", "6", 1e-9, 1e12, "1/length",
                         "mcwilliams: k0, about where the energy is"),
+    LERAY_KEY_REAL(S, initial.steepness, "initial.steepness", "1", 0.5, 8, "1",
+                   "mcwilliams: p of E(k) ~ k/(1 + (k/k0)^4)^p; 2: fields as torch-cfd makes them"),
     LERAY_KEY_REAL(S, initial.cutoff, "initial.cutoff", "0", 0, 1e12, "1/length",
                    "mcwilliams: largest |k| of the field; 0: all that the grid keeps"),
     LERAY_KEY_PARAMETER(S, initial.amplitude, "initial.amplitude", "1", -1e6, 1e6, "length/time",

@@ -51,7 +51,7 @@ typedef struct ns2d_settings {
     struct {
         int type;
         ns2d_random random;
-        double energy, peak, cutoff, amplitude, radius, thickness, perturbation;
+        double energy, peak, steepness, cutoff, amplitude, radius, thickness, perturbation;
         int64_t wavenumber;
         char path[LERAY_TEXT_MAX];
     } initial;
