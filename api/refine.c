@@ -302,9 +302,9 @@ static leray_status open(refine_work *w, int n, const char *const *overrides)
     own_settings own;
 
     LERAY_TRY(leray_refinement_open(r, "refine", leray_refine_command_keys, false, n, overrides));
-    LERAY_CHECK(r->opened.model->type->head, LERAY_ERR_ARG,
+    LERAY_CHECK(leray_model_head(r->opened.model), LERAY_ERR_ARG,
                 "%s is a %s, which does not end in a linear spectral layer over the window; refine "
-                "needs one (stfno)",
+                "needs one (stfno, or fno with time: true)",
                 r->model_path, r->opened.trained.model_name);
     LERAY_TRY(leray_config_read(r->cfg, "refine", leray_refine_command_keys, &own));
     w->grids = own.grids, w->shared = own.share;

@@ -14,7 +14,7 @@
 
 /* ---- the layer ---------------------------------------------------------------------------- */
 
-static const leray_time_head *head_of(const leray_model *model) { return model->type->head(model); }
+static const leray_time_head *head_of(const leray_model *model) { return leray_model_head(model); }
 
 /* Each with the parameters of its trajectory. */
 static leray_status make_refiners(refine_work *w)

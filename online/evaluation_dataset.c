@@ -19,7 +19,7 @@ static leray_status match_window(leray_task *task, leray_model *model,
     double span = info->window * info->interval, other = data->window * data->interval;
 
     if (info->window == 1 && data->window == 1) return LERAY_OK;
-    LERAY_CHECK(data->window == info->window || model->type->any_frames, LERAY_ERR_DATA,
+    LERAY_CHECK(data->window == info->window || leray_model_head(model), LERAY_ERR_DATA,
                 "the data have windows of %d frames; the model was trained on %d and can give no "
                 "other number",
                 data->window, info->window);

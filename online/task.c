@@ -133,7 +133,7 @@ leray_status leray_task_set_window(leray_task *task, leray_model *model, int win
     int fields = leray_sample_fields(info);
 
     if (window == info->window) return LERAY_OK;
-    LERAY_CHECK(model->type->any_frames, LERAY_ERR_UNSUPPORTED,
+    LERAY_CHECK(leray_model_head(model), LERAY_ERR_UNSUPPORTED,
                 "the model was trained on windows of %d frames and cannot give %d", info->window,
                 window);
     info->interval *= (double)info->window / window;

@@ -75,7 +75,7 @@ leray_status leray_model_forward(leray_model *model, leray_tape *tape, leray_ten
                 "x has %d dimensions and %d channels, not [batch, %d, grid in %d dimensions]",
                 x->ndim, x->ndim > 1 ? x->shape[1] : 0, model->problem.channels_in, ndim);
     LERAY_CHECK(model->frames == model->problem.window ||
-                    (model->type->any_frames && model->frames >= 1),
+                    (leray_model_head(model) && model->frames >= 1),
                 LERAY_ERR_ARG, "the model gives its window as %d frames, not as %d",
                 model->problem.window, model->frames);
     grid = leray_grid_of(x);
@@ -95,6 +95,11 @@ leray_status leray_model_predict(leray_model *model, leray_tape *tape, leray_ten
     grid = leray_grid_of(x);
     hat = *y;
     return model->type->from(model, tape, hat, &grid, y);
+}
+
+const struct leray_time_head *leray_model_head(const leray_model *model)
+{
+    return model->type->head ? model->type->head(model) : NULL;
 }
 
 leray_status leray_model_accepts(const leray_model *model, const leray_grid *grid)
@@ -137,12 +142,9 @@ leray_status leray_model_map(leray_model *model, leray_tape *tape, const int vie
     return leray_op_linear(tape, x, weight, bias, add, gelu, out);
 }
 
-leray_status leray_model_modes(const leray_model *model, const leray_config *cfg,
-                               const char *section, const char *key, const leray_ints *list,
-                               int modes[LERAY_GRID_DIMS])
+leray_status leray_model_modes(int ndim, const leray_config *cfg, const char *section,
+                               const char *key, const leray_ints *list, int modes[LERAY_GRID_DIMS])
 {
-    int ndim = model->problem.grid.ndim;
-
     LERAY_CHECK(list->count == 1 || list->count == ndim, LERAY_ERR_CONFIG,
                 "%s.%s has %d entries; one number serves all axes, or give %d, the slowest axis "
                 "first%s",

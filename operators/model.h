@@ -66,12 +66,11 @@ typedef struct leray_model_type {
 
     /* OPTIONAL, together: a model that ends in a linear spectral layer over space and the window of
        time (operators/layers/time_head.h), which the refiner enlarges. `latent` is all before that
-       layer: the fields that enter its transform. */
+       layer: the fields that enter its transform. head is NULL with settings that end otherwise;
+       where it is not, the model can sample its window at any number of frames. */
     const struct leray_time_head *(*head)(const leray_model *self);
     leray_status (*latent)(leray_model *self, leray_tape *tape, leray_tensor *x,
                            leray_tensor **latent);
-    /* OPTIONAL: true for a model that can sample its window at any number of frames. */
-    bool any_frames;
 
     /* OPTIONAL: for settings that depend on the data. Before a model is made for training, looks at
        the targets (NULL: there are none yet) and writes one "key=value" of its section, to be set
@@ -86,8 +85,8 @@ struct leray_model {
     leray_dtype dtype;
     leray_problem problem;
     int frames;     /* of the next output: problem.window frames, or as many as the same span of
-                       time is to be sampled at where the type says any_frames; frame j of n is
-                       at (j + 1) / n of the span. Set between steps */
+                       time is to be sampled at where the model has a head; frame j of n is at
+                       (j + 1) / n of the span. Set between steps */
     bool recompute; /* layers run again in backward (leray_tape_segment) in place of keeping what
                        they made; set between steps */
     leray_parameters parameters;
@@ -110,6 +109,9 @@ LERAY_NODISCARD leray_status leray_model_forward(leray_model *model, leray_tape 
 /* The same, as values at points for every model. */
 LERAY_NODISCARD leray_status leray_model_predict(leray_model *model, leray_tape *tape,
                                                  leray_tensor *x, leray_tensor **y);
+
+/* The spectral layer over space and time that ends the model, or NULL. */
+const struct leray_time_head *leray_model_head(const leray_model *model);
 
 /* Errors: ARG with the reason why not. */
 LERAY_NODISCARD leray_status leray_model_accepts(const leray_model *model, const leray_grid *grid);
@@ -136,9 +138,9 @@ LERAY_NODISCARD leray_status leray_model_map(leray_model *model, leray_tape *tap
                                              const int views[2], leray_tensor *x, leray_tensor *add,
                                              bool gelu, leray_tensor **out);
 
-/* Reads a key of modes into one number per axis: the list has one entry, which stands for all
-   axes, or as many as the grid has axes. Errors: CONFIG. */
-LERAY_NODISCARD leray_status leray_model_modes(const leray_model *model, const leray_config *cfg,
+/* Reads a key of modes into one number for each of `ndim` axes: the list has one entry, which stands
+   for all axes, or as many as there are axes. Errors: CONFIG. */
+LERAY_NODISCARD leray_status leray_model_modes(int ndim, const leray_config *cfg,
                                                const char *section, const char *key,
                                                const leray_ints *list, int modes[LERAY_GRID_DIMS]);
 

@@ -4,6 +4,7 @@
 
 #include "online/evaluation.h"
 #include "online/source.h"
+#include "operators/layers/time_head.h"
 
 enum { HISTORY = 2, WINDOW = 3, FIELDS = 2, FRAME = FIELDS * W_POINTS, BATCH = 2 };
 enum { NX = HISTORY * FRAME + W_POINTS, NY = WINDOW * FRAME };
@@ -235,7 +236,7 @@ static void problems_say_what_continues(void **state)
 /* ---- a model that repeats or goes on ---- */
 
 /* Its output: nothing, so that an increment model whose normaliser is `none` repeats the newest
-   frame. It can sample its window at any number of frames where the type says so. */
+   frame. It can sample its window at any number of frames where it has a head. */
 static leray_status still(leray_model *self, leray_tape *tape, leray_tensor *x, leray_tensor **y)
 {
     int shape[4] = {x->shape[0], self->frames * self->problem.fields, x->shape[2], x->shape[3]};
@@ -251,7 +252,15 @@ static leray_status accepts(const leray_model *self, const leray_grid *grid)
 }
 
 static const leray_model_type still_type = {.forward = still, .accepts = accepts};
-static const leray_model_type any_type = {.forward = still, .accepts = accepts, .any_frames = true};
+static const leray_time_head *some_head(const leray_model *self)
+{
+    static const leray_time_head some;
+
+    (void)self;
+    return &some;
+}
+
+static const leray_model_type any_type = {.forward = still, .accepts = accepts, .head = some_head};
 
 static void make_still(void **state, const leray_model_type *type, leray_task *task,
                        leray_model *model)

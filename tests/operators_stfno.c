@@ -69,7 +69,7 @@ typedef struct run {
 /* The head alone, of x [fields, 1 + LATENT, ny, nx]. */
 static void head(run *r, leray_model *model, int ny, int nx, int n)
 {
-    const leray_time_head *h = model->type->head(model);
+    const leray_time_head *h = leray_model_head(model);
     leray_tensor *x, *newest, *latent;
 
     assert_ok(leray_tape_create(LERAY_F64, &r->tape));
@@ -90,7 +90,7 @@ static void test_wave(void **state)
     enum { NY = 9, NX = 10, N = 5, KT = 2, KX = 1 };
     static run r;
     leray_model *model = drawn(1);
-    const leray_time_head *h = model->type->head(model);
+    const leray_time_head *h = leray_model_head(model);
     double *b = weights(model, h->bias, false);
     size_t at = 2 * (size_t)((KT * 2 * h->modes[1] + 2 * h->modes[1] - 1) * h->modes[2] + KX);
 
@@ -142,7 +142,7 @@ static void test_head_under_shifts(void **state)
     enum { NY = 12, NX = 16, N = 3, DY = 5, DX = 7, IMAGES = 1 + LATENT };
     static run r, shifted;
     leray_model *model = drawn(1);
-    int bias = model->type->head(model)->bias;
+    int bias = leray_model_head(model)->bias;
 
     (void)state;
     memset(weights(model, bias, false), 0, model->parameters.views[bias].count * sizeof(double));
@@ -210,7 +210,7 @@ static void test_self_conjugate_modes(void **state)
 {
     static run r, changed;
     leray_model *model = drawn(1);
-    const leray_time_head *h = model->type->head(model);
+    const leray_time_head *h = leray_model_head(model);
     leray_tensor *scalar;
 
     (void)state;
@@ -257,7 +257,8 @@ static void test_refusals(void **state)
                  LERAY_ERR_UNSUPPORTED, "not in 1");
     assert_fails(make("latent: 8", 1, &model), LERAY_ERR_CONFIG, "s.latent >= 10, it is 8");
     assert_fails(make("modes: [2, 3, 3], head_modes: [7, 3, 3], latent: 6", 1, &model),
-                 LERAY_ERR_CONFIG, "s.head_modes: 7 modes per sign in time need s.latent >= 7");
+                 LERAY_ERR_CONFIG,
+                 "s.head_modes: 7 modes per sign in time; the window has 6 steps");
     assert_fails(make("modes: [4, 4]", 1, &model), LERAY_ERR_CONFIG, "2 entries");
     assert_fails(make("head_modes: [4, 0, 4]", 1, &model), LERAY_ERR_CONFIG, "0 modes");
 
@@ -273,6 +274,52 @@ static void test_refusals(void **state)
     }),
                  LERAY_ERR_ARG, "in x need at least 6 points");
     leray_model_destroy(&model);
+}
+
+/* fno with time: its layers on [window, y, x], and what does not fit there. */
+static void test_fno_with_time(void **state)
+{
+    leray_problem problem = {
+        .channels_in = 2,
+        .channels_out = 4,
+        .grid = {.ndim = 2, .n = {12, 16}},
+        .periodic = {true,      true         },
+        .fields = 1,
+        .history = 2,
+        .window = 4,
+    };
+    leray_model *model;
+
+    (void)state;
+    assert_fails(
+        make_model_for(&leray_model_fno, "time: true, modes: 3", problem, LERAY_F64, &model),
+        LERAY_ERR_CONFIG, "the window and its padding have 4");
+    assert_fails(
+        make_model_for(&leray_model_fno, "time: true, modes: [2, 3]", problem, LERAY_F64, &model),
+        LERAY_ERR_CONFIG, "2 entries");
+    assert_fails(make_model_for(&leray_model_fno, "time: true, modes: 2, head_modes: [5, 2, 2]",
+                                problem, LERAY_F64, &model),
+                 LERAY_ERR_CONFIG, "the window has 4 steps");
+    assert_fails(
+        make_model_for(&leray_model_fno, "modes: 2, head_modes: 2", problem, LERAY_F64, &model),
+        LERAY_ERR_CONFIG, "time: true");
+    assert_ok(make_model_for(&leray_model_fno, "modes: 2, width: 2", problem, LERAY_F64, &model));
+    assert_null(leray_model_head(model));
+    leray_model_destroy(&model);
+    assert_ok(make_model_for(&leray_model_fno,
+                             "time: true, padding: 0.5, modes: 3, width: 2, head_modes: [2, 4, 4]",
+                             problem, LERAY_F64, &model));
+    assert_non_null(leray_model_head(model));
+    assert_fails(leray_model_accepts(model,
+                                     &(leray_grid){
+                                         .ndim = 2, .n = {6, 16}
+    }),
+                 LERAY_ERR_ARG, "in y need at least 8 points");
+    leray_model_destroy(&model);
+    problem.fields = 0;
+    assert_fails(
+        make_model_for(&leray_model_fno, "time: true, modes: 2", problem, LERAY_F64, &model),
+        LERAY_ERR_CONFIG, "data.window");
 }
 
 /* A model with one number of frames alone says so. */
@@ -304,6 +351,7 @@ int main(void)
         cmocka_unit_test(test_frames),
         cmocka_unit_test(test_self_conjugate_modes),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_fno_with_time),
         cmocka_unit_test(test_frames_refused),
     };
 

@@ -5,9 +5,16 @@
 
 #include <math.h>
 
+const leray_problem *leray_fourier_problem(const leray_model *model, const leray_fourier *f)
+{
+    return f->apart ? &f->body : &model->problem;
+}
+
 static int lifting_inputs(const leray_model *model, const leray_fourier *f)
 {
-    return model->problem.channels_in + (f->grid ? model->problem.grid.ndim : 0);
+    const leray_problem *p = leray_fourier_problem(model, f);
+
+    return p->channels_in + (f->grid ? p->grid.ndim : 0);
 }
 
 leray_status leray_fourier_declare_lifting(leray_model *model, leray_fourier *f, int hidden)
@@ -30,14 +37,15 @@ leray_status leray_fourier_declare_head(leray_model *model, leray_fourier *f)
 
     LERAY_TRY(leray_model_declare_map(model, "projection.0", hidden, (int)f->width, &f->head[0][0],
                                       &f->head[0][1]));
-    return leray_model_declare_map(model, "projection.1", model->problem.channels_out, hidden,
+    return leray_model_declare_map(model, "projection.1",
+                                   leray_fourier_problem(model, f)->channels_out, hidden,
                                    &f->head[1][0], &f->head[1][1]);
 }
 
 leray_status leray_fourier_declare_spectral(leray_model *model, const leray_fourier *f,
                                             const char *name, leray_initial initial, int *index)
 {
-    int ndim = model->problem.grid.ndim, shape[LERAY_TENSOR_DIMS];
+    int ndim = leray_fourier_problem(model, f)->grid.ndim, shape[LERAY_TENSOR_DIMS];
 
     for (int a = 0; a < ndim; a++) shape[a] = a + 1 < ndim ? 2 * f->modes[a] : f->modes[a];
     shape[ndim] = shape[ndim + 1] = (int)f->width;
@@ -61,10 +69,11 @@ leray_status leray_fourier_inputs(const leray_fourier *f, leray_tape *tape, lera
 static bool amounts(const leray_model *model, const leray_fourier *f, const leray_grid *grid,
                     int after[LERAY_GRID_DIMS])
 {
+    const leray_problem *p = leray_fourier_problem(model, f);
     bool any = false;
 
     for (int a = 0; a < grid->ndim; a++) {
-        after[a] = model->problem.periodic[a] ? 0 : (int)lround(f->padding * grid->n[a]);
+        after[a] = p->periodic[a] ? 0 : (int)lround(f->padding * grid->n[a]);
         any |= after[a] > 0;
     }
     return any;

@@ -19,6 +19,9 @@ typedef struct leray_fourier {
     int modes[LERAY_GRID_DIMS];    /* slowest axis first */
     int lifting[2][2], head[2][2]; /* indices of views: weight, bias */
     bool deep;                     /* the lifting is two maps with gelu between */
+    /* Channels and grid of the layers where they are not the model's: with time as an axis. */
+    bool apart;
+    leray_problem body;
 } leray_fourier;
 
 /* Of the struct S with the member `fourier`. */
@@ -70,6 +73,9 @@ LERAY_NODISCARD leray_status leray_fourier_lift(leray_model *model, const leray_
 LERAY_NODISCARD leray_status leray_fourier_project(leray_model *model, const leray_fourier *f,
                                                    leray_tape *tape, leray_tensor *v,
                                                    const leray_grid *grid, leray_tensor **y);
+
+/* f->body where it stands apart, or the model's problem. */
+const leray_problem *leray_fourier_problem(const leray_model *model, const leray_fourier *f);
 
 /* `grid` with its padding. */
 leray_grid leray_fourier_padded(const leray_model *model, const leray_fourier *f,

@@ -8,6 +8,50 @@
 
 #define GAIN 0.5 /* of initial values: Cao, Brarda, Li and Xiong, arXiv:2405.17211 */
 
+leray_status leray_time_check(const leray_model *model, const char *id, const char *section,
+                              int *rest)
+{
+    const leray_problem *p = &model->problem;
+
+    LERAY_CHECK(p->grid.ndim == 2, LERAY_ERR_UNSUPPORTED,
+                "%s: %s with time is for fields in two dimensions, not in %d", section, id,
+                p->grid.ndim);
+    LERAY_CHECK(p->fields >= 1, LERAY_ERR_CONFIG,
+                "%s: %s with time needs data with windows of frames: data.window", section, id);
+    *rest = p->channels_in - p->history * p->fields;
+    LERAY_CHECK(*rest >= 0 && p->channels_out == p->window * p->fields, LERAY_ERR_ARG,
+                "%d to %d channels are not %d frames of %d and a window of %d", p->channels_in,
+                p->channels_out, p->history, p->fields, p->window);
+    return LERAY_OK;
+}
+
+leray_status leray_time_head_modes(leray_time_head *head, const leray_config *cfg,
+                                   const char *section, const leray_ints *list, const int layers[3])
+{
+    bool own = list->count != 1 || list->value[0] != 0;
+
+    if (own) LERAY_TRY(leray_model_modes(3, cfg, section, "head_modes", list, head->modes));
+    for (int a = 0; a < 3; a++) {
+        if (!own) head->modes[a] = layers[a];
+        LERAY_CHECK(head->modes[a] > 0, LERAY_ERR_CONFIG, "%s.head_modes: 0 modes on one axis%s",
+                    section, leray_config_where(cfg, section, "head_modes"));
+    }
+    LERAY_CHECK(head->modes[0] <= head->steps, LERAY_ERR_CONFIG,
+                "%s.head_modes: %d modes per sign in time; the window has %d steps, and the last "
+                "layer as many modes at most%s",
+                section, head->modes[0], head->steps,
+                leray_config_where(cfg, section, own ? "head_modes" : "modes"));
+    return LERAY_OK;
+}
+
+leray_status leray_time_hold(leray_tape *tape, leray_tensor *x, int steps, leray_tensor **out)
+{
+    static const int before[3];
+
+    LERAY_TRY(leray_op_slice(tape, x, 2, x->shape[2] - 1, 1, out));
+    return leray_op_pad(tape, *out, before, (int[]){steps - 1, 0, 0}, LERAY_EDGE_REPLICATE, 0, out);
+}
+
 leray_status leray_time_declare_spectral(leray_model *model, const char *name, const int modes[3],
                                          int from, int to, int *index)
 {
@@ -96,7 +140,6 @@ leray_status leray_time_head_apply(leray_model *model, const leray_time_head *he
                                    leray_tape *tape, leray_tensor *entered, int frames,
                                    leray_tensor **y)
 {
-    static const int before[3];
     const int *n = entered->shape;
     /* The lattice must have the modes of time; frames may be fewer. */
     int stride = (head->modes[0] + frames - 1) / frames;
@@ -106,8 +149,7 @@ leray_status leray_time_head_apply(leray_model *model, const leray_time_head *he
     LERAY_TRY(leray_model_view(model, tape, head->bias, &bias));
     LERAY_TRY(leray_op_scale(tape, bias, LERAY_TIME_HEAD_DELTA, &bias));
     LERAY_TRY(leray_op_slice(tape, entered, 2, 0, 1, &newest));
-    LERAY_TRY(leray_op_pad(tape, newest, before, (int[]){frames - 1, 0, 0}, LERAY_EDGE_REPLICATE, 0,
-                           &newest));
+    LERAY_TRY(leray_time_hold(tape, newest, frames, &newest));
     LERAY_TRY(leray_time_spectral(tape, entered, weight, bias, 2 * stride * frames, y));
     LERAY_TRY(every(tape, *y, stride, y));
     LERAY_TRY(leray_op_slice(tape, *y, 2, 1, frames, y));

@@ -34,6 +34,26 @@ typedef struct leray_time_head {
     int weight, bias; /* indices of views */
 } leray_time_head;
 
+/* Of the struct S with the member `head_modes`. */
+#define LERAY_TIME_HEAD_KEY(S)                                                                    \
+    LERAY_KEY_INTS(S, head_modes, "head_modes", "0", 0, 4096, "1",                                \
+                   "of the last, linear layer over space and time, in time on twice the window: " \
+                   "[mt, my, mx]; 0: as modes")
+
+/* Whether the model is for windows of frames in two dimensions; *rest is its channels of no time.
+   Errors: UNSUPPORTED (dimensions), CONFIG (no windows), ARG (channels). */
+LERAY_NODISCARD leray_status leray_time_check(const leray_model *model, const char *id,
+                                              const char *section, int *rest);
+
+/* The head's modes from the key, or for 0 those of the layers; needs steps. Errors: CONFIG. */
+LERAY_NODISCARD leray_status leray_time_head_modes(leray_time_head *head, const leray_config *cfg,
+                                                   const char *section, const leray_ints *list,
+                                                   const int layers[3]);
+
+/* The last of x, [batch, channels, t, ny, nx], in all of `steps` points of time. */
+LERAY_NODISCARD leray_status leray_time_hold(leray_tape *tape, leray_tensor *x, int steps,
+                                             leray_tensor **out);
+
 /* <name> [2 mt, 2 my, mx, from, to, 2], uniform in [0, 1 / (2 from to)). */
 LERAY_NODISCARD leray_status leray_time_declare_spectral(leray_model *model, const char *name,
                                                          const int modes[3], int from, int to,

@@ -128,7 +128,8 @@ static leray_status init(leray_model *base, const leray_config *cfg, const char 
 
     LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), s));
     LERAY_TRY(check(s, cfg, section));
-    LERAY_TRY(leray_model_modes(base, cfg, section, "modes", &f->modes_list, f->modes));
+    LERAY_TRY(leray_model_modes(base->problem.grid.ndim, cfg, section, "modes", &f->modes_list,
+                                f->modes));
     parts = 2 * (size_t)f->width;
     LERAY_TRY(leray_mem_alloc(&s->minus_threshold, parts, leray_dtype_size(base->dtype)));
     for (size_t i = 0; i < parts; i++)

@@ -132,7 +132,8 @@ static leray_status init(leray_model *base, const leray_config *cfg, const char 
     int in = base->problem.channels_in, width, hidden;
 
     LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), s));
-    LERAY_TRY(leray_model_modes(base, cfg, section, "modes", &f->modes_list, f->modes));
+    LERAY_TRY(leray_model_modes(base->problem.grid.ndim, cfg, section, "modes", &f->modes_list,
+                                f->modes));
     LERAY_TRY(LERAY_ALLOC(&s->blocks, (size_t)f->layers));
     if (f->grid) in += base->problem.grid.ndim;
     width = (int)f->width, hidden = (int)f->projection;

@@ -20,6 +20,11 @@
    N is nothing, or group norm (one group, with gamma and beta), or instance norm (without; b_l and c_1,
    which it takes away again, are not there).
 
+   time: true, for windows of frames in two dimensions (the FNO-3d of Li et al.): the layers work on
+   [window, ny, nx], with `modes` = [mt, my, mx] and t in place of z; the input is the same at all
+   points of time, t is not periodic (`padding`), and what the projection gives, `fields` channels,
+   enters a last, linear layer in space and time that adds the newest frame (operators/layers/time_head.h).
+
    Parameters, as in the state_dict of tools/parity/fno.py:
      lifting.weight [width, ci, 1..]             lifting.bias [width]
      blocks.<l>.spectral.weight [2 mz, 2 my, mx, width, width, 2], mode-major: rows ky = 0 .. my-1,
@@ -27,6 +32,7 @@
      blocks.<l>.map.weight [width, width, 1..]   blocks.<l>.map.bias [width]
      projection.0.weight [hidden, width, 1..]    projection.0.bias [hidden]
      projection.1.weight [co, hidden, 1..]       projection.1.bias [co]
+   time: head.weight, head.bias; maps as in two dimensions.
    neuralop: lifting.0 and lifting.1 in place of lifting, blocks.<l>.spectral.bias [width] of map.bias,
    and blocks.<l>.mlp.0, blocks.<l>.mlp.1, blocks.<l>.gate.weight [width], and with norm: group
    blocks.<l>.norm.0 and .1 [width].
@@ -37,6 +43,7 @@
    white noise (the derivation of Poli et al., NeurIPS 2022). Maps uniform in +-1 / sqrt(fan in), PyTorch's default for
    convolutions. */
 #include "operators/layers/fourier.h"
+#include "operators/layers/time_head.h"
 
 #include "core/mem.h"
 #include "tensor/ops.h"
@@ -63,8 +70,11 @@ typedef struct fno {
     int form, norm, initial;
     int64_t lifting_ratio;
     double expansion;
+    bool time;
+    leray_ints head_modes;
 
-    block *blocks; /* [layers] */
+    leray_time_head head; /* with time */
+    block *blocks;        /* [layers] */
 } fno;
 
 static const char *const forms[] = {"original", "neuralop", NULL};
@@ -84,6 +94,10 @@ static const leray_key rows[] = {
     LERAY_KEY_REAL(fno, expansion, "expansion", "0", 0, 16, "1",
                    "form neuralop: hidden channels of the layers' maps by width; 0: 0.5"),
     LERAY_KEY_CHOICE(fno, norm, "norm", "none", norms, "form neuralop: normalisation"),
+    LERAY_KEY_BOOL(fno, time, "time", "false",
+                   "windows of frames: layers over time and space, modes = [mt, my, mx], and a "
+                   "last, linear one that adds the newest frame"),
+    LERAY_TIME_HEAD_KEY(fno),
 };
 
 static leray_status declare_vector(fno *s, int l, const char *what, leray_initial initial,
@@ -157,7 +171,8 @@ static double kept_modes(const leray_grid *grid, const int *modes)
 static leray_initial initial_of(const fno *s)
 {
     double w = (double)s->fourier.width;
-    leray_grid grid = leray_fourier_padded(&s->base, &s->fourier, &s->base.problem.grid);
+    const leray_problem *p = leray_fourier_problem(&s->base, &s->fourier);
+    leray_grid grid = leray_fourier_padded(&s->base, &s->fourier, &p->grid);
 
     if (s->initial == VARIANCE)
         return leray_initial_normal(0, sqrt(0.5 * (double)leray_grid_points(&grid) /
@@ -196,7 +211,42 @@ static leray_status check(const fno *s, const leray_config *cfg, const char *sec
                 LERAY_ERR_CONFIG, "%s.expansion = %g leaves no hidden channel of width = %d%s",
                 section, s->expansion, (int)s->fourier.width,
                 leray_config_where(cfg, section, "expansion"));
+    LERAY_CHECK(s->time || (s->head_modes.count == 1 && s->head_modes.value[0] == 0),
+                LERAY_ERR_CONFIG,
+                "%s.head_modes are of the layer that ends a model with time: true%s", section,
+                leray_config_where(cfg, section, "head_modes"));
     return LERAY_OK;
+}
+
+/* Time as the slowest axis: `grid` with it. */
+static leray_grid with_time(const fno *s, const leray_grid *grid)
+{
+    return leray_grid_make(3, (int[]){s->base.problem.window, grid->n[0], grid->n[1]});
+}
+
+static leray_status make_time(fno *s, const leray_config *cfg, const char *section)
+{
+    const leray_problem *p = &s->base.problem;
+    leray_fourier *f = &s->fourier;
+    leray_grid padded;
+    int rest;
+
+    LERAY_TRY(leray_time_check(&s->base, "fno", section, &rest));
+    f->apart = true;
+    f->body = (leray_problem){
+        .channels_in = p->channels_in,
+        .channels_out = p->fields,
+        .grid = with_time(s, &p->grid),
+        .periodic = {false, p->periodic[0], p->periodic[1]},
+    };
+    LERAY_TRY(leray_model_modes(3, cfg, section, "modes", &f->modes_list, f->modes));
+    padded = leray_fourier_padded(&s->base, f, &f->body.grid);
+    LERAY_CHECK(2 * f->modes[0] <= padded.n[0], LERAY_ERR_CONFIG,
+                "%s.modes: %d modes per sign in time need as many points twice; the window and its "
+                "padding have %d%s",
+                section, f->modes[0], padded.n[0], leray_config_where(cfg, section, "modes"));
+    s->head.fields = p->fields, s->head.steps = p->window;
+    return leray_time_head_modes(&s->head, cfg, section, &s->head_modes, f->modes);
 }
 
 static leray_status init(leray_model *base, const leray_config *cfg, const char *section)
@@ -208,12 +258,16 @@ static leray_status init(leray_model *base, const leray_config *cfg, const char 
     if (s->form == NEURALOP && s->lifting_ratio == 0) s->lifting_ratio = 2;
     if (s->form == NEURALOP && s->expansion == 0) s->expansion = 0.5;
     LERAY_TRY(check(s, cfg, section));
-    LERAY_TRY(leray_model_modes(base, cfg, section, "modes", &f->modes_list, f->modes));
+    if (s->time) LERAY_TRY(make_time(s, cfg, section));
+    else
+        LERAY_TRY(leray_model_modes(base->problem.grid.ndim, cfg, section, "modes", &f->modes_list,
+                                    f->modes));
     LERAY_TRY(LERAY_ALLOC(&s->blocks, (size_t)f->layers));
     LERAY_TRY(leray_fourier_declare_lifting(
         base, f, s->form == NEURALOP ? (int)(s->lifting_ratio * f->width) : 0));
     for (int l = 0; l < f->layers; l++) LERAY_TRY(declare_block(s, l));
-    return leray_fourier_declare_head(base, f);
+    LERAY_TRY(leray_fourier_declare_head(base, f));
+    return s->time ? leray_time_head_declare(base, "head", &s->head) : LERAY_OK;
 }
 
 static void fini(leray_model *base) { leray_mem_free(((fno *)base)->blocks); }
@@ -260,6 +314,8 @@ static leray_status unbiased(const block *b, leray_tape *tape, int view, leray_t
     leray_tensor *weight;
 
     LERAY_TRY(leray_model_view(&b->model->base, tape, view, &weight));
+    LERAY_TRY(leray_tape_reshape(tape, weight, x->ndim,
+                                 (int[]){weight->shape[0], weight->shape[1], 1, 1, 1}, &weight));
     LERAY_TRY(leray_op_conv(tape, x, weight, NULL, &pointwise, &x));
     return leray_op_add(tape, x, add, out);
 }
@@ -302,22 +358,60 @@ static leray_status neuralop_block(void *context, leray_tape *tape, leray_tensor
     return activate(b, tape, *out, out);
 }
 
-static leray_status forward(leray_model *base, leray_tape *tape, leray_tensor *x, leray_tensor **y)
+/* From the lifting to the projection. */
+static leray_status body(fno *s, leray_tape *tape, leray_tensor *x, leray_tensor **y)
 {
-    fno *s = (fno *)base;
+    leray_model *base = &s->base;
     leray_grid grid = leray_grid_of(x);
-    leray_segment body = s->form == NEURALOP ? neuralop_block : fourier_layer;
+    leray_segment layer = s->form == NEURALOP ? neuralop_block : fourier_layer;
     leray_tensor *v;
 
     LERAY_TRY(leray_fourier_lift(base, &s->fourier, tape, x, &v));
     for (int l = 0; l < s->fourier.layers; l++)
-        LERAY_TRY(leray_tape_segment(tape, body, &s->blocks[l], base->recompute, v, &v));
+        LERAY_TRY(leray_tape_segment(tape, layer, &s->blocks[l], base->recompute, v, &v));
     return leray_fourier_project(base, &s->fourier, tape, v, &grid, y);
+}
+
+static leray_status latent(leray_model *base, leray_tape *tape, leray_tensor *x, leray_tensor **out)
+{
+    fno *s = (fno *)base;
+    const leray_problem *p = &base->problem;
+    int batch = x->shape[0], ny = x->shape[2], nx = x->shape[3];
+    leray_tensor *newest, *v;
+
+    LERAY_TRY(leray_op_slice(tape, x, 1, (p->history - 1) * p->fields, p->fields, &newest));
+    LERAY_TRY(leray_tape_reshape(tape, newest, 5, (int[]){batch, p->fields, 1, ny, nx}, &newest));
+    LERAY_TRY(leray_tape_reshape(tape, x, 5, (int[]){batch, p->channels_in, 1, ny, nx}, &x));
+    LERAY_TRY(leray_time_hold(tape, x, p->window, &x));
+    LERAY_TRY(body(s, tape, x, &v));
+    return leray_time_head_enter(&s->head, tape, newest, v, out);
+}
+
+static leray_status forward(leray_model *base, leray_tape *tape, leray_tensor *x, leray_tensor **y)
+{
+    fno *s = (fno *)base;
+
+    if (!s->time) return body(s, tape, x, y);
+    LERAY_TRY(latent(base, tape, x, &x));
+    return leray_time_head_apply(base, &s->head, tape, x, base->frames, y);
+}
+
+static const leray_time_head *head(const leray_model *base)
+{
+    const fno *s = (const fno *)base;
+
+    return s->time ? &s->head : NULL;
 }
 
 static leray_status accepts(const leray_model *base, const leray_grid *grid)
 {
-    return leray_fourier_accepts("fno", base, &((const fno *)base)->fourier, grid);
+    const fno *s = (const fno *)base;
+    leray_grid three;
+
+    if (!s->time) return leray_fourier_accepts("fno", base, &s->fourier, grid);
+    three = with_time(s, grid);
+    LERAY_TRY(leray_fourier_accepts("fno", base, &s->fourier, &three));
+    return leray_modes_fit("fno", s->head.modes + 1, grid);
 }
 
 const leray_model_type leray_model_fno = {
@@ -328,4 +422,6 @@ const leray_model_type leray_model_fno = {
     .forward = forward,
     .accepts = accepts,
     .fini = fini,
+    .head = head,
+    .latent = latent,
 };

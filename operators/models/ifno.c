@@ -40,7 +40,8 @@ static leray_status init(leray_model *base, const leray_config *cfg, const char 
     double w;
 
     LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), s));
-    LERAY_TRY(leray_model_modes(base, cfg, section, "modes", &f->modes_list, f->modes));
+    LERAY_TRY(leray_model_modes(base->problem.grid.ndim, cfg, section, "modes", &f->modes_list,
+                                f->modes));
     LERAY_TRY(leray_fourier_declare_lifting(base, f, 0));
     w = (double)f->width;
     LERAY_TRY(leray_fourier_declare_spectral(base, f, "layer.spectral.weight",

@@ -78,8 +78,7 @@ static const leray_key rows[] = {
     LERAY_KEY_INT(stfno, width, "width", "20", 4, 1024, "1", "channels of the layers"),
     LERAY_KEY_INTS(stfno, modes_list, "modes", "[5, 12, 12]", 1, 4096, "1",
                    "kept modes of the layers: per sign in time and y, kx >= 0 in x: [mt, my, mx]"),
-    LERAY_KEY_INTS(stfno, head_modes, "head_modes", "0", 0, 4096, "1",
-                   "of the last, linear layer, in time on twice the window; 0: as modes"),
+    LERAY_TIME_HEAD_KEY(stfno),
     LERAY_KEY_INT(stfno, layers, "layers", "4", 1, 64, "1", "layers, the lifting's included"),
     LERAY_KEY_INT(stfno, latent, "latent", "10", 2, 4096, "1",
                   "steps of the window on which the layers work"),
@@ -88,57 +87,23 @@ static const leray_key rows[] = {
     LERAY_KEY_CHOICE(stfno, activation, "activation", "gelu", activations, "between the maps"),
 };
 
-/* The layers see `latent` points of time, the head twice as many. */
-static leray_status check_modes(const stfno *s, const leray_config *cfg, const char *section,
-                                const char *key, const int modes[3], int64_t points)
-{
-    int least = (int)(2 * modes[0] * s->latent / points);
-
-    LERAY_CHECK(2 * modes[0] <= points, LERAY_ERR_CONFIG,
-                "%s.%s: %d modes per sign in time need %s.latent >= %d, it is %d%s", section, key,
-                modes[0], section, least, (int)s->latent, leray_config_where(cfg, section, key));
-    return LERAY_OK;
-}
-
-/* [mt, my, mx], or one number for all. */
-static leray_status read_modes(const leray_config *cfg, const char *section, const char *key,
-                               const leray_ints *list, int modes[3])
-{
-    LERAY_CHECK(list->count == 1 || list->count == 3, LERAY_ERR_CONFIG,
-                "%s.%s has %d entries; give [mt, my, mx], or one number for all%s", section, key,
-                list->count, leray_config_where(cfg, section, key));
-    for (int a = 0; a < 3; a++) {
-        modes[a] = (int)list->value[list->count == 1 ? 0 : a];
-        LERAY_CHECK(modes[a] > 0, LERAY_ERR_CONFIG, "%s.%s: 0 modes on one axis%s", section, key,
-                    leray_config_where(cfg, section, key));
-    }
-    return LERAY_OK;
-}
-
 static leray_status settings(stfno *s, const leray_config *cfg, const char *section)
 {
-    const leray_problem *p = &s->base.problem;
-    bool own;
+    leray_model *base = &s->base;
 
-    LERAY_CHECK(p->grid.ndim == 2, LERAY_ERR_UNSUPPORTED,
-                "stfno is for fields in two dimensions and time, not in %d", p->grid.ndim);
     LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), s));
-    LERAY_CHECK(p->fields >= 1, LERAY_ERR_CONFIG,
-                "%s: stfno needs data with windows of frames: data.window", section);
-    LERAY_CHECK(p->history >= 2, LERAY_ERR_CONFIG,
+    LERAY_TRY(leray_time_check(base, "stfno", section, &s->rest));
+    LERAY_CHECK(base->problem.history >= 2, LERAY_ERR_CONFIG,
                 "%s: stfno looks at the time between frames and needs two or more: data.history = "
                 "%d",
-                section, p->history);
-    s->rest = p->channels_in - p->history * p->fields;
-    LERAY_CHECK(s->rest >= 0 && p->channels_out == p->window * p->fields, LERAY_ERR_ARG,
-                "%d to %d channels are not %d frames of %d and a window of %d", p->channels_in,
-                p->channels_out, p->history, p->fields, p->window);
-    LERAY_TRY(read_modes(cfg, section, "modes", &s->modes_list, s->modes));
-    LERAY_TRY(check_modes(s, cfg, section, "modes", s->modes, s->latent));
-    own = s->head_modes.count != 1 || s->head_modes.value[0] != 0;
-    LERAY_TRY(read_modes(cfg, section, own ? "head_modes" : "modes",
-                         own ? &s->head_modes : &s->modes_list, s->head.modes));
-    return check_modes(s, cfg, section, "head_modes", s->head.modes, 2 * s->latent);
+                section, base->problem.history);
+    LERAY_TRY(leray_model_modes(3, cfg, section, "modes", &s->modes_list, s->modes));
+    LERAY_CHECK(2 * s->modes[0] <= s->latent, LERAY_ERR_CONFIG,
+                "%s.modes: %d modes per sign in time need %s.latent >= %d, it is %d%s", section,
+                s->modes[0], section, 2 * s->modes[0], (int)s->latent,
+                leray_config_where(cfg, section, "modes"));
+    s->head.fields = base->problem.fields, s->head.steps = (int)s->latent;
+    return leray_time_head_modes(&s->head, cfg, section, &s->head_modes, s->modes);
 }
 
 static void put(const stfno *s, void *array, size_t i, double x)
@@ -225,7 +190,6 @@ static leray_status init(leray_model *base, const leray_config *cfg, const char 
     char name[32];
 
     LERAY_TRY(settings(s, cfg, section));
-    s->head.fields = fields, s->head.steps = (int)s->latent;
     LERAY_TRY(make_constants(s));
     if (s->layers > 1) LERAY_TRY(LERAY_ALLOC(&s->blocks, (size_t)s->layers - 1));
     LERAY_TRY(declare_lifting(s));
@@ -249,15 +213,6 @@ static void fini(leray_model *base)
     leray_mem_free(s->zero);
 }
 
-/* The last of x, [batch, channels, t, ny, nx], in all of `steps` points of time. */
-static leray_status hold(leray_tape *tape, leray_tensor *x, int steps, leray_tensor **out)
-{
-    static const int before[3];
-
-    LERAY_TRY(leray_op_slice(tape, x, 2, x->shape[2] - 1, 1, out));
-    return leray_op_pad(tape, *out, before, (int[]){steps - 1, 0, 0}, LERAY_EDGE_REPLICATE, 0, out);
-}
-
 /* x [batch, history fields + rest, ny, nx] with time as an axis:
    [batch, fields + rest, history, ny, nx]. */
 static leray_status with_time(const stfno *s, leray_tape *tape, leray_tensor *x, leray_tensor **out)
@@ -272,7 +227,7 @@ static leray_status with_time(const stfno *s, leray_tape *tape, leray_tensor *x,
     if (!s->rest) return LERAY_OK;
     LERAY_TRY(leray_op_slice(tape, x, 1, h * f, s->rest, &rest));
     LERAY_TRY(leray_tape_reshape(tape, rest, 5, (int[]){batch, s->rest, 1, ny, nx}, &rest));
-    LERAY_TRY(hold(tape, rest, h, &rest));
+    LERAY_TRY(leray_time_hold(tape, rest, h, &rest));
     return leray_op_concat(tape, 1, *out, rest, out);
 }
 
@@ -334,7 +289,7 @@ static leray_status lift(stfno *s, leray_tape *tape, leray_tensor *x, leray_tens
     leray_tensor *gamma, *beta, *spectral, *map, *newest, *zero;
 
     LERAY_TRY(input_map(s, tape, &map));
-    LERAY_TRY(hold(tape, x, (int)s->latent, &newest));
+    LERAY_TRY(leray_time_hold(tape, x, (int)s->latent, &newest));
     LERAY_TRY(encode(s, tape, x, map, v));
     LERAY_TRY(leray_model_view(base, tape, s->norm[0], &gamma));
     LERAY_TRY(leray_model_view(base, tape, s->norm[1], &beta));
@@ -404,5 +359,4 @@ const leray_model_type leray_model_stfno = {
     .fini = fini,
     .head = head,
     .latent = latent,
-    .any_frames = true,
 };

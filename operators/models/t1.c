@@ -74,11 +74,12 @@ static leray_status settle(const leray_problem *problem, const leray_config *cfg
                            const char *section, const leray_targets *targets,
                            char assignment[LERAY_TEXT_MAX])
 {
-    t1 s = {.base.problem = *problem}; /* for the number of axes */
+    t1 s = {0};
     leray_selection selection = {.model = "t1", .multiple = 1};
 
     LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), &s));
-    LERAY_TRY(leray_model_modes(&s.base, cfg, section, "modes", &s.modes_list, selection.modes));
+    LERAY_TRY(leray_model_modes(problem->grid.ndim, cfg, section, "modes", &s.modes_list,
+                                selection.modes));
     selection.kind = (leray_basis_kind)s.transform;
     selection.tolerance = s.tolerance;
     return leray_selection_settle(&selection, problem, targets, assignment);
@@ -119,7 +120,8 @@ static leray_status init(leray_model *base, const leray_config *cfg, const char 
     LERAY_CHECK(!s->layer.first_layer_only || s->layer.initial == LERAY_T1_PUBLISHED,
                 LERAY_ERR_CONFIG, "%s.first_layer_only belongs to init: published%s", section,
                 leray_config_where(cfg, section, "first_layer_only"));
-    LERAY_TRY(leray_model_modes(base, cfg, section, "modes", &s->modes_list, modes));
+    LERAY_TRY(
+        leray_model_modes(base->problem.grid.ndim, cfg, section, "modes", &s->modes_list, modes));
     LERAY_TRY(
         leray_basis_init(&s->basis, (leray_basis_kind)s->transform, modes, &base->problem, "t1"));
     LERAY_TRY(LERAY_ALLOC(&s->layer_at, (size_t)s->layers));

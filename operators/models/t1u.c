@@ -53,11 +53,12 @@ static leray_status settle(const leray_problem *problem, const leray_config *cfg
                            const char *section, const leray_targets *targets,
                            char assignment[LERAY_TEXT_MAX])
 {
-    t1u s = {.base.problem = *problem}; /* for the number of axes */
+    t1u s = {0};
     leray_selection selection = {.model = "t1u", .kind = LERAY_BASIS_COSINE};
 
     LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), &s));
-    LERAY_TRY(leray_model_modes(&s.base, cfg, section, "modes", &s.modes_list, selection.modes));
+    LERAY_TRY(leray_model_modes(problem->grid.ndim, cfg, section, "modes", &s.modes_list,
+                                selection.modes));
     selection.tolerance = s.tolerance;
     selection.multiple = 1 << s.unet.levels;
     return leray_selection_settle(&selection, problem, targets, assignment);
@@ -73,7 +74,7 @@ static leray_status init(leray_model *base, const leray_config *cfg, const char 
                               .channels_out = base->problem.channels_out};
 
     LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), s));
-    LERAY_TRY(leray_model_modes(base, cfg, section, "modes", &s->modes_list, modes));
+    LERAY_TRY(leray_model_modes(ndim, cfg, section, "modes", &s->modes_list, modes));
     LERAY_TRY(leray_basis_init(&s->basis, LERAY_BASIS_COSINE, modes, &base->problem, "t1u"));
     if (s->grid) {
         width += ndim;

@@ -18,6 +18,16 @@ from tensors import write_case
 CONV = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
 
 
+class Map(nn.Conv2d):
+    """A map of the channels at every point of space and time."""
+
+    def __init__(self, channels_in, channels_out, size=1, bias=True):
+        super().__init__(channels_in, channels_out, size, bias=bias)
+
+    def forward(self, x):
+        return super().forward(x.flatten(2, 3)).unflatten(2, x.shape[2:4])
+
+
 class SpectralConv(nn.Module):
     """Kept modes: kx = 0..mx-1; on slower axes k = 0..m-1 and then -m..-1.
 
@@ -60,20 +70,21 @@ def coordinates(x):
 
 
 class Block(nn.Module):
-    def __init__(self, width, modes):
+    def __init__(self, width, modes, conv):
         super().__init__()
         self.spectral = SpectralConv(width, width, modes)
-        self.map = CONV[len(modes)](width, width, 1)
+        self.map = conv(width, width, 1)
 
     def forward(self, x):
         return self.spectral(x) + self.map(x)
 
 
 def pad(x, fraction):
-    """Zeros behind the end of every axis of the grid."""
+    """Zeros behind the end of every axis of the grid; fraction is one, or one of each axis."""
+    fractions = fraction if isinstance(fraction, tuple) else (fraction,) * (x.dim() - 2)
     amounts = []
-    for n in reversed(x.shape[2:]):
-        amounts += [0, round(fraction * n)]
+    for n, f in zip(reversed(x.shape[2:]), reversed(fractions)):
+        amounts += [0, round(f * n)]
     return nn.functional.pad(x, amounts)
 
 
@@ -82,15 +93,26 @@ def crop(x, grid):
 
 
 class FNO(nn.Module):
+    """padding is of all axes, or one number for each; conv, in place of CONV's, is for time."""
+
     def __init__(
-        self, channels_in, channels_out, width, modes, layers, projection, grid=True, padding=0
+        self,
+        channels_in,
+        channels_out,
+        width,
+        modes,
+        layers,
+        projection,
+        grid=True,
+        padding=0,
+        conv=None,
     ):
         super().__init__()
-        conv = CONV[len(modes)]
+        conv = conv or CONV[len(modes)]
         self.grid = grid
         self.padding = padding
         self.lifting = conv(channels_in + (len(modes) if grid else 0), width, 1)
-        self.blocks = nn.ModuleList(Block(width, modes) for _ in range(layers))
+        self.blocks = nn.ModuleList(Block(width, modes, conv) for _ in range(layers))
         self.projection = nn.ModuleList(
             [conv(width, projection, 1), conv(projection, channels_out, 1)]
         )
@@ -133,9 +155,8 @@ class NeuralopBlock(nn.Module):
     """FNOBlocks.forward_with_postactivation of neuralop/layers/fno_block.py. Biases that the
     instance norm takes away again, and so have no gradient, are left out."""
 
-    def __init__(self, width, modes, hidden, norm):
+    def __init__(self, width, modes, hidden, norm, conv):
         super().__init__()
-        conv = CONV[len(modes)]
         spectral = SpectralConv(width, width, modes)
         self.spectral = spectral if norm == "instance" else BiasedSpectralConv(width, modes)
         self.map = conv(width, width, 1, bias=False)
@@ -172,9 +193,10 @@ class NeuralopFNO(nn.Module):
         expansion=0.5,
         norm="none",
         padding=0,
+        conv=None,
     ):
         super().__init__()
-        conv = CONV[len(modes)]
+        conv = conv or CONV[len(modes)]
         self.padding = padding
         hidden = lifting_ratio * width
         self.lifting = nn.ModuleList(
@@ -182,7 +204,7 @@ class NeuralopFNO(nn.Module):
         )
         hidden = round(expansion * width)
         self.blocks = nn.ModuleList(
-            NeuralopBlock(width, modes, hidden, norm) for _ in range(layers)
+            NeuralopBlock(width, modes, hidden, norm, conv) for _ in range(layers)
         )
         self.projection = nn.ModuleList(
             [conv(width, projection, 1), conv(projection, channels_out, 1)]

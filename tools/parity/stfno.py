@@ -13,20 +13,10 @@ import sys
 import torch
 from torch import nn
 
-from fno import SpectralConv
+from fno import Map, SpectralConv
 from tensors import write_case
 
 AXES = (2, 3, 4)
-
-
-class Map(nn.Conv2d):
-    """A map of the channels at every point of space and time."""
-
-    def __init__(self, channels_in, channels_out, bias=True):
-        super().__init__(channels_in, channels_out, 1, bias=bias)
-
-    def forward(self, x):
-        return super().forward(x.flatten(2, 3)).unflatten(2, x.shape[2:4])
 
 
 class TimeSpectral(SpectralConv):
