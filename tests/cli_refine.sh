@@ -45,6 +45,15 @@ expect 0 "" "$leray" info r/refined.h5 --json
 check "refined.h5" [ "$(value out '(d["trajectories"], d["frames"])')" = "(3, 8)" ]
 expect 0 "relative H^-1" "$leray" refine $model --data $data data.first=4 data.count=1 data.start=5 -o r2
 check "the trajectory's number" grep -q "^4," r2/refine.csv
+# An FNO over the window's time ends in the same layer.
+"$leray" train "$decks/refine_tiny.yaml" -q data.path=$data 'model={type: fno, time: true, width: 8,
+    modes: [4, 6, 6], layers: 2}' -o fno >/dev/null || exit 1
+run_json rfno refine fno/model.safetensors --data $data data.count=3
+has 'm["after_rel_l2"] < 0.2 * m["before_rel_l2"] and m["before_rel_l2"] < 0.5'
+run_json rfno2 refine fno/model.safetensors --data $data data.count=8 refine.share=true refine.steps=4
+has 'm["after_rel_residual"] < 0.5 * m["before_rel_residual"]'
+run_json ffno forecast fno/model.safetensors --data $data data.count=1 forecast.steps=11 certify=1e-12
+has 'd["window"] == 8 and m["windows_handed_back_share"] == 1'
 # One layer for all: the model that is written predicts what the table says of it.
 run_json shared refine $model --data $data data.count=8 refine.share=true refine.steps=4
 has 'm["after_rel_residual"] < 0.5 * m["before_rel_residual"] and m["after_rel_l2"] < m["before_rel_l2"]'

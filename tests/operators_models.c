@@ -1,6 +1,7 @@
 /* tests/operators_models.c - every row of operators/models.def: gradients against differences,
    weights that all count, the same bits for any number of threads and seed, no allocation after
-   the first step, parameters that make the model, and every failing allocation. */
+   the first step, the same bits where what backward needs is computed anew, parameters that make
+   the model, and every failing allocation. */
 #include "check.h"
 
 #include "core/threads.h"
@@ -37,7 +38,9 @@ static const leray_grid grids[] = {
         {&leray_model_fno,                                                                         \
          "form: neuralop, norm: group, width: 4, modes: 3, layers: 2, projection: 5"},             \
         {&leray_model_fno,                                                                         \
-         "form: neuralop, norm: instance, width: 4, modes: 3, layers: 2, projection: 5"},
+         "form: neuralop, norm: instance, width: 4, modes: 3, layers: 2, projection: 5"},          \
+        {&leray_model_fno, "time: true, width: 4, modes: [1, 3, 3], head_modes: [2, 4, 4], "       \
+                           "layers: 2, projection: 5"},
 
 /* Settings that make each model small: a model of the list needs its SMALL_<id> here. */
 static const struct {
@@ -266,6 +269,36 @@ static void test_threads(void **state)
     }
 }
 
+static void test_recompute(void **state)
+{
+    static run r;
+    static float first[FIELD];
+
+    (void)state;
+    FOR_EACH_CASE(i)
+    {
+        leray_parameters *p;
+        float *grad;
+
+        assert_ok(start(&r, i, LERAY_F32));
+        p = leray_model_parameters(r.model);
+        assert_ok(LERAY_ALLOC(&grad, p->count));
+        assert_ok(forward(&r));
+        memcpy(first, r.y->value, r.y->count * sizeof *first);
+        assert_ok(walk(&r));
+        memcpy(grad, p->grad, p->count * sizeof *grad);
+        r.model->recompute = true;
+        for (int step = 0; step < 2; step++) {
+            assert_ok(forward(&r));
+            assert_memory_equal(first, r.y->value, r.y->count * sizeof *first);
+            assert_ok(walk(&r));
+            assert_memory_equal(grad, p->grad, p->count * sizeof *grad);
+        }
+        leray_mem_free(grad);
+        finish(&r);
+    }
+}
+
 /* The second step takes the memory in one block where none was measured before the first. */
 static void test_memory_stops_growing(void **state)
 {
@@ -380,6 +413,7 @@ int main(void)
         cmocka_unit_test(test_gradients),
         cmocka_unit_test(test_every_layer_counts),
         cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_recompute),
         cmocka_unit_test(test_memory_stops_growing),
         cmocka_unit_test(test_parameters_are_the_model),
         cmocka_unit_test(test_failing_allocations),

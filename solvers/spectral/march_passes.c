@@ -53,12 +53,13 @@ static void density(const leray_box *b, double per[3])
 static void work_rows(void *self, const leray_rows *rows, double *const *in, double *const *out)
 {
     leray_march *m = self;
-    double *sums = m->row_sums + (size_t)rows->index * (size_t)m->flow.row_sums, per[3];
+    double *sums = m->row_sums + (size_t)rows->index * (size_t)m->flow.row_sums;
+    double per[3];
 
     if (!m->on_moved_grid) memset(sums, 0, (size_t)m->flow.row_sums * sizeof *sums);
     if (m->want_speed) {
         density(m->box, per);
-        m->speeds[rows->index] = fastest(rows->points, m->box->ndim, in, per);
+        m->speeds[rows->index] = fastest(rows->points, m->box->ndim == 3 ? 3 : 2, in, per);
     }
     m->flow.product(m->self, rows, in, out, sums);
 }
