@@ -1,13 +1,18 @@
-/* perf/bench.h - what the benchmarks share: medians, and the two rates of this machine. */
+/* perf/bench.h - what the benchmarks share: times, medians, and the two rates of this machine. */
 #ifndef LERAY_PERF_BENCH_H
 #define LERAY_PERF_BENCH_H
 
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/ranks.h"
 #include "core/rng.h"
 #include "tensor/kernels/kernels.h"
 
 #include <stdlib.h>
+
+#define BENCH_SAMPLES 12
+#define BENCH_SAMPLE_SECONDS 0.05
+#define BENCH_RANKS_STEPS 5 /* of a sample on several ranks, which must agree on it */
 
 static inline int bench_by_size(const void *a, const void *b)
 {
@@ -20,6 +25,28 @@ static inline double bench_median(int n, double *t)
 {
     qsort(t, (size_t)n, sizeof *t, bench_by_size);
     return t[n / 2];
+}
+
+typedef void bench_work(void *what);
+
+/* Milliseconds of f(what): the best of several samples, each of many calls. */
+static inline double bench_best_ms(bench_work *f, void *what)
+{
+    double best = 1e300;
+
+    f(what);
+    for (int sample = 0; sample < BENCH_SAMPLES; sample++) {
+        double start = leray_clock(), spent;
+        int n = 0;
+
+        do {
+            f(what);
+            n++;
+            spent = leray_clock() - start;
+        } while (leray_ranks() > 1 ? n < BENCH_RANKS_STEPS : spent < BENCH_SAMPLE_SECONDS);
+        if (1e3 * spent / n < best) best = 1e3 * spent / n;
+    }
+    return best;
 }
 
 /* n normal numbers. */

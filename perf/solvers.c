@@ -7,9 +7,9 @@
    8, with smagorinsky 13, with wale and vreman 16, mixed 24; dynamic models measure their coefficient once a
    step besides, which is not in their floor. One JSON object per line; times are the best of several
    samples. bytes_per_point is what the solver has allocated, over the points of the grid. */
+#include "bench.h"
+
 #include "core/config.h"
-#include "core/log.h"
-#include "core/mem.h"
 #include "core/ranks.h"
 #include "core/threads.h"
 #include "solvers/solver.h"
@@ -20,10 +20,6 @@
 #include <string.h>
 
 extern const leray_solver_type leray_solver_ns2d, leray_solver_ns3d;
-
-#define SAMPLES 12
-#define SAMPLE_SECONDS 0.05
-#define RANKS_STEPS 5 /* of a sample on several ranks, which must agree on it */
 
 typedef struct subject {
     const char *name;
@@ -62,27 +58,6 @@ static const subject subjects[] = {
     NS3D(64, ", les: {type: mixed}", "_mixed", 96),
 };
 
-typedef void work(void *what);
-
-static double best_ms(work *f, void *what)
-{
-    double best = 1e300;
-
-    f(what);
-    for (int sample = 0; sample < SAMPLES; sample++) {
-        double start = leray_clock(), spent;
-        int n = 0;
-
-        do {
-            f(what);
-            n++;
-            spent = leray_clock() - start;
-        } while (leray_ranks() > 1 ? n < RANKS_STEPS : spent < SAMPLE_SECONDS);
-        if (1e3 * spent / n < best) best = 1e3 * spent / n;
-    }
-    return best;
-}
-
 typedef struct transform {
     fftw_plan forward, inverse;
 } transform;
@@ -109,7 +84,7 @@ static leray_status measure_floor(const subject *s, double *ms)
     t.forward = fftw_plan_dft_r2c(s->ndim, shape, x, (fftw_complex *)(void *)x, FFTW_MEASURE);
     t.inverse = fftw_plan_dft_c2r(s->ndim, shape, (fftw_complex *)(void *)x, x, FFTW_MEASURE);
     memset(x, 0, size * sizeof *x);
-    *ms = best_ms(there_and_back, &t) / 2;
+    *ms = bench_best_ms(there_and_back, &t) / 2;
     fftw_destroy_plan(t.forward);
     fftw_destroy_plan(t.inverse);
     leray_mem_free(x);
@@ -140,7 +115,7 @@ static leray_status measure_step(const subject *s, double *ms, double *bytes)
     *bytes = (double)(leray_mem_bytes() - before);
     for (int d = 0; d < s->ndim; d++) *bytes /= s->n;
     if (!status) status = leray_solver_start(solver, 1, 0);
-    if (!status) *ms = best_ms(one_step, solver);
+    if (!status) *ms = bench_best_ms(one_step, solver);
     leray_solver_destroy(&solver);
     leray_config_destroy(&cfg);
     return status;
