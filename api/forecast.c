@@ -65,8 +65,9 @@ static float *frame_of(forecast_work *w, int k)
     return w->frames + (size_t)(w->r.surrogate.history + k) * w->r.surrogate.size;
 }
 
-/* The estimate for the frames as they are, from the newest one given; w->left is what it leaves. */
-static leray_status certify(forecast_work *w, bool first, double *estimate)
+/* The estimate for frame `frames` of the window as it is, from the newest one given; w->left is the error
+   there. */
+static leray_status certify(forecast_work *w, bool first, int frames, double *estimate)
 {
     size_t window = (size_t)w->r.surrogate.window * w->r.surrogate.size;
     leray_certificate certificate;
@@ -75,7 +76,7 @@ static leray_status certify(forecast_work *w, bool first, double *estimate)
     if (!leray_all_finite(LERAY_F32, window, frame_of(w, 0))) return LERAY_OK;
     LERAY_TRY(leray_refiner_load(w->r.refiner, frame_of(w, -1)));
     LERAY_TRY(leray_refiner_certify(w->r.refiner, &w->r.certify, first ? NULL : w->inherited,
-                                    w->left, &certificate));
+                                    frames, w->left, &certificate));
     if (isfinite(certificate.end)) *estimate = certificate.end;
     return LERAY_OK;
 }
@@ -107,7 +108,7 @@ static leray_status judge(forecast_work *w, int i, int done, int end, int total,
 {
     bool first = done == 0;
 
-    LERAY_TRY(certify(w, first, &row[WINDOW_ESTIMATE]));
+    LERAY_TRY(certify(w, first, end - done, &row[WINDOW_ESTIMATE]));
     LERAY_TRY(score_frame(w, i, w->r.surrogate.history + end - 1, frame_of(w, end - done - 1), NULL,
                           &row[WINDOW_ERROR]));
     if (row[WINDOW_ERROR] > 0) row[WINDOW_EFFECTIVITY] = row[WINDOW_ESTIMATE] / row[WINDOW_ERROR];
@@ -116,7 +117,7 @@ static leray_status judge(forecast_work *w, int i, int done, int end, int total,
     if (row[WINDOW_HANDED_BACK] > 0) {
         LERAY_TRY(note_handed_back(w, i, done));
         LERAY_TRY(solve_window(w, done));
-        LERAY_TRY(certify(w, first, &row[WINDOW_KEPT_ESTIMATE]));
+        LERAY_TRY(certify(w, first, end - done, &row[WINDOW_KEPT_ESTIMATE]));
     }
     memcpy(w->inherited, w->left, w->r.surrogate.size * sizeof *w->left);
     return LERAY_OK;

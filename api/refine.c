@@ -146,7 +146,8 @@ static leray_status certify(refine_work *w, double *estimate, double *row)
 {
     leray_certificate certificate;
 
-    LERAY_TRY(leray_refiner_certify(w->r.refiner, &w->r.certify, NULL, NULL, &certificate));
+    LERAY_TRY(leray_refiner_certify(w->r.refiner, &w->r.certify, NULL, w->r.surrogate.window, NULL,
+                                    &certificate));
     *estimate = certificate.estimate;
     row[REFINE_CERTIFY_SECONDS] = certificate.seconds; /* of the one that comes last */
     return LERAY_OK;

@@ -1,16 +1,17 @@
-/* perf/refine.c - time of one iteration of LSQR of a Gauss-Newton step, against its floor.
+/* perf/refine.c - time of one iteration on the linear problem of a Gauss-Newton step, against its floor.
 
-   The floor of an iteration on n frames is 4 n complex transforms of the band's grid: u and v of the
-   direction to values and the products back, for J and for its adjoint. One transform is the mean of both
+   The floor of an iteration on n frames is 4 n complex transforms of the band's grid: BiCGStab multiplies by J
+   twice, LSQR by J and by its adjoint, each of which takes u and v of the direction to values and the products
+   back. One transform is the mean of both
    directions as refine/band.c plans them, timed in the same run on one thread; on t threads the floor
    is divided by t. What an iteration does beside them (gather and scatter of modes, the time derivative, P,
-   the vectors of LSQR) is in `ours_ms` alone. A certificate is up to certify.iterations of these, a step
+   sums of vectors) is in `ours_ms` alone. A certificate is up to certify.iterations of these, a step
    of `leray refine` up to refine.iterations. One JSON object per line; best of several samples. */
 #include "bench.h"
 
 #include "core/threads.h"
 #include "refine/frames.h"
-#include "refine/lsqr.h"
+#include "refine/krylov.h"
 #include "solvers/solver.h"
 
 #include <stdio.h>
@@ -23,8 +24,9 @@ enum { GIVEN = 10, FRAMES = 40, ITERATIONS = 10 };
 typedef struct subject {
     leray_residual residual;
     leray_refine_frames frames;
-    leray_lsqr *lsqr;
+    leray_krylov *krylov;
     double *b, *x;
+    int iterations; /* of a call */
     double complex *values, *spectrum;
 } subject;
 
@@ -43,14 +45,14 @@ static void iterate(void *what)
     double left;
     int taken;
 
-    if (leray_lsqr_solve(s->lsqr, s->b, ITERATIONS, 1e-30, s->x, &taken, &left) ||
-        taken != ITERATIONS) {
+    if (leray_krylov_solve(s->krylov, s->b, ITERATIONS, 1e-30, s->x, &taken, &left)) {
         fprintf(stderr, "%s\n", leray_error_message());
         exit(1);
     }
+    s->iterations = taken;
 }
 
-static leray_status make(subject *s, leray_solver *solver, int modes)
+static leray_status make(subject *s, leray_solver *solver, int modes, leray_krylov_method method)
 {
     const leray_refine_shape shape = {
         {0, 0},
@@ -68,7 +70,7 @@ static leray_status make(subject *s, leray_solver *solver, int modes)
         s->residual.w[i] = leray_rng_normal(&rng) + I * leray_rng_normal(&rng);
     leray_residual_evaluate(&s->residual);
     LERAY_TRY(leray_refine_frames_init(&s->frames, &s->residual));
-    LERAY_TRY(leray_lsqr_create(&s->frames.problem, &s->lsqr));
+    LERAY_TRY(leray_krylov_create(&s->frames.problem, method, &s->krylov));
     LERAY_TRY(LERAY_ALLOC(&s->b, s->frames.problem.equations));
     LERAY_TRY(LERAY_ALLOC(&s->x, s->frames.problem.unknowns));
     for (size_t i = 0; i < s->frames.problem.equations; i++) s->b[i] = leray_rng_normal(&rng);
@@ -82,27 +84,28 @@ static void unmake(subject *s)
     leray_mem_free(s->values);
     leray_mem_free(s->x);
     leray_mem_free(s->b);
-    leray_lsqr_destroy(&s->lsqr);
+    leray_krylov_destroy(&s->krylov);
     leray_refine_frames_fini(&s->frames);
     leray_residual_fini(&s->residual);
 }
 
-static leray_status report(leray_solver *solver, int modes, int threads)
+static leray_status report(leray_solver *solver, int modes, leray_krylov_method method, int threads)
 {
     subject s = {0};
     leray_status status;
 
     leray_threads_set(threads);
-    status = make(&s, solver, modes);
+    status = make(&s, solver, modes, method);
     if (!status) {
         double before = bench_best_ms(there_and_back, &s) / 2;
-        double ours = bench_best_ms(iterate, &s) / ITERATIONS;
+        double ours = bench_best_ms(iterate, &s) / s.iterations;
         double after = bench_best_ms(there_and_back, &s) / 2;
         double floor_ms = 4.0 * FRAMES / threads * (before < after ? before : after);
 
-        printf("{\"name\":\"lsqr_%d_modes_%d_frames\",\"threads\":%d,\"grid\":%d,\"ours_ms\":%.3f,"
+        printf("{\"name\":\"%s_%d_modes_%d_frames\",\"threads\":%d,\"grid\":%d,\"ours_ms\":%.3f,"
                "\"floor_ms\":%.3f,\"ratio\":%.3f}\n",
-               modes, FRAMES, threads, s.residual.band.n[0], ours, floor_ms, ours / floor_ms);
+               method == LERAY_KRYLOV_LSQR ? "lsqr" : "bicgstab", modes, FRAMES, threads,
+               s.residual.band.n[0], ours, floor_ms, ours / floor_ms);
         fflush(stdout);
     }
     unmake(&s);
@@ -120,8 +123,10 @@ static leray_status run(leray_solver **solver)
     leray_config_destroy(&cfg);
     if (!status) status = leray_solver_start(*solver, 1, 0);
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
-        for (int threads = 1; threads <= 2 && threads <= leray_threads_available(); threads++)
-            if (!status) status = report(*solver, modes[i], threads);
+        for (int method = LERAY_KRYLOV_BICGSTAB; method <= LERAY_KRYLOV_LSQR; method++)
+            for (int threads = 1; threads <= 2 && threads <= leray_threads_available(); threads++)
+                if (!status)
+                    status = report(*solver, modes[i], (leray_krylov_method)method, threads);
     return status;
 }
 

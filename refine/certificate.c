@@ -1,28 +1,37 @@
 /* refine/certificate.c - the error of frames, from their residual.
 
-   Let w* be the frames that start from the same given ones and have no residual. Then, r being quadratic,
+   Let w* be the frames that start from the same given ones and have no residual. r is quadratic:
 
-     0 = r(w*) = r(w) + J (w* - w) + O(|w* - w|^2),
+     0 = r(w*) = r(w) + J (w* - w) + Q(w* - w),    Q(e) = u(e) . grad e,
 
-   so that e = w* - w solves J e = -r up to its own square: the first step of Newton's method, of which
-   the theorem of Newton and Kantorovich says that it is the error up to a factor that tends to 1. A few
-   steps of LSQR solve it to the share `left` of |W r|, in the band that holds the frames; with d what
-   they give and C = |d| / |W r| the stability that they have seen,
+   so that e = w* - w solves J e = -r - Q(e). A few dozen steps of BiCGStab give d with J d = -r nearly, in the band
+   that holds the frames, Newton's first step. What it leaves, of the linear problem and of Q alike, is seen:
 
-     |e| <~ |d| (1 + left / sqrt(1 - left^2)) + C |W (D w - D' w)| + tail,
+     eta = |W r(w + d)| / |W r(w)|.
+
+   Where the inverse of J does to that what it did to r, the error obeys |e| <= |d| + eta |e|^2 / |d|, and so
+
+     |e| <= |d| K(eta),    K = (1 - sqrt(1 - 4 eta)) / (2 eta)    for eta <= 1/4,
+
+   which is the theorem of Newton and Kantorovich (L. V. Kantorovich, G. P. Akilov, Functional Analysis, 1982,
+   ch. XVIII). Beyond, it promises nothing, and K goes on as 8 eta. With C = |d| / |W r|, the stability that d has
+   seen,
+
+     |e| <~ |d| K + C |W (D w - D' w)| + tail,
 
    where D' has two orders less than D and stands for what the spacing of the frames hides, and `tail` is
-   the norm of the frames' modes beyond the band. If the given frame has the error e_0, the error is sought
+   the norm of the frames' modes beyond the band and of their rounding. If the given frame has the error e_0, the error is sought
    as e_0 in all frames plus the solution of J d = -r - (J and D of e_0 in all frames, the given one
-   included), whose right-hand side is smooth in time. Nothing here knows the truth: it can fail where the error is not small against
-   the flow, where frames are too far apart, and where modes that no band holds matter. */
+   included), whose right-hand side is smooth in time. Nothing here knows the truth: it can fail where frames are
+   too far apart, and where modes that no band holds matter. */
 #include "refine/refiner_hidden.h"
 
 #include "core/log.h"
 #include "core/mem.h"
 #include "refine/frames.h"
-#include "refine/lsqr.h"
+#include "refine/krylov.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -32,7 +41,7 @@
 #define S leray_certify_settings
 static const leray_key rows[] = {
     LERAY_KEY_INT(S, iterations, "iterations", "150", 1, 1e6, "1",
-                  "largest number of iterations of LSQR, to solve for the error"),
+                  "largest number of iterations of BiCGStab, to solve for the error"),
     LERAY_KEY_REAL(S, tail, "tail", "1e-3", 1e-12, 1, "1",
                    "share of the frames' norm that may lie beyond the band in which it is solved"),
     LERAY_KEY_REAL(S, safety, "safety", "1.5", 1, 1e6, "1", "factor on the estimate"),
@@ -65,88 +74,119 @@ static double tail_of(const leray_refiner *s, int wavenumber)
 }
 
 typedef struct solution {
-    double complex *b, *d, *e; /* right-hand side, error, inherited error in modes */
-    double *rhs, *x;           /* b and d as LSQR sees them */
     leray_refine_frames frames;
-    leray_lsqr *lsqr;
+    leray_krylov *krylov;
+    double complex *b, *d, *e; /* J d = b; of the error d + e in all frames, e is inherited */
+    double *rhs, *x;           /* b and d as the problem has them */
+    double left;               /* share of b that J d leaves; 1: no d was found */
 } solution;
 
-/* b becomes J and D of e_0 in all frames. */
-static leray_status inherit(leray_refiner *s, const leray_residual *r, const float *inherited,
-                            solution *x)
+static leray_status solution_init(solution *s, leray_residual *r)
 {
     size_t n = leray_residual_size(r);
-    double complex *tangent;
 
-    LERAY_TRY(LERAY_ALLOC(&tangent, n));
-    leray_refiner_modes(s, inherited, &r->band, x->e);
-    for (size_t i = 0; i < n; i++) x->d[i] = x->e[i % r->band.modes];
-    leray_residual_tangent(r, x->d, tangent);
-    leray_residual_inherit(r, x->e, x->b);
-    for (size_t i = 0; i < n; i++) x->b[i] += tangent[i];
-    leray_mem_free(tangent);
-    return LERAY_OK;
+    memset(s, 0, sizeof *s);
+    LERAY_TRY(leray_refine_frames_init(&s->frames, r));
+    LERAY_TRY(LERAY_ALLOC(&s->b, n));
+    LERAY_TRY(LERAY_ALLOC(&s->d, n));
+    LERAY_TRY(LERAY_ALLOC(&s->e, r->band.modes));
+    LERAY_TRY(LERAY_ALLOC(&s->rhs, 2 * n));
+    LERAY_TRY(LERAY_ALLOC(&s->x, 2 * n));
+    return leray_krylov_create(&s->frames.problem, LERAY_KRYLOV_BICGSTAB, &s->krylov);
 }
 
-static leray_status solve(leray_refiner *s, leray_residual *r, const float *inherited,
-                          const leray_certify_settings *set, solution *x, leray_certificate *out)
+static void solution_fini(solution *s)
 {
+    leray_krylov_destroy(&s->krylov);
+    leray_mem_free(s->x);
+    leray_mem_free(s->rhs);
+    leray_mem_free(s->e);
+    leray_mem_free(s->d);
+    leray_mem_free(s->b);
+    leray_refine_frames_fini(&s->frames);
+}
+
+/* b loses J and D of e in all frames. */
+static void inherit(solution *s)
+{
+    const leray_residual *r = s->frames.residual;
     size_t n = leray_residual_size(r);
+    double complex *of_e = (double complex *)s->rhs;
+
+    for (size_t i = 0; i < n; i++) s->d[i] = s->e[i % r->band.modes];
+    leray_residual_tangent(r, s->d, of_e);
+    for (size_t i = 0; i < n; i++) s->b[i] -= of_e[i];
+    leray_residual_inherit(r, s->e, of_e);
+    for (size_t i = 0; i < n; i++) s->b[i] -= of_e[i];
+}
+
+static leray_status solve(leray_refiner *refiner, const float *inherited, int iterations,
+                          solution *s)
+{
+    const leray_residual *r = s->frames.residual;
     int taken;
 
-    LERAY_TRY(LERAY_ALLOC(&x->b, n));
-    LERAY_TRY(LERAY_ALLOC(&x->d, n));
-    LERAY_TRY(LERAY_ALLOC(&x->e, r->band.modes));
-    LERAY_TRY(leray_refine_frames_init(&x->frames, r));
-    LERAY_TRY(LERAY_ALLOC(&x->rhs, 2 * n));
-    LERAY_TRY(LERAY_ALLOC(&x->x, 2 * n));
-    LERAY_TRY(leray_lsqr_create(&x->frames.problem, &x->lsqr));
-    if (inherited) LERAY_TRY(inherit(s, r, inherited, x));
-    for (size_t i = 0; i < n; i++) x->b[i] = -r->r[i] - x->b[i];
-    leray_residual_weigh(r, 1, x->b, (double complex *)x->rhs);
-    LERAY_TRY(
-        leray_lsqr_solve(x->lsqr, x->rhs, (int)set->iterations, LEFT, x->x, &taken, &out->left));
-    leray_refine_frames_map(&x->frames, x->x, x->d);
-    for (size_t i = 0; i < n; i++) x->d[i] += x->e[i % r->band.modes];
+    for (size_t i = 0; i < leray_residual_size(r); i++) s->b[i] = -r->r[i];
+    if (inherited) {
+        leray_refiner_modes(refiner, inherited, &r->band, s->e);
+        inherit(s);
+    }
+    leray_residual_weigh(r, 1, s->b, (double complex *)s->rhs);
+    LERAY_TRY(leray_krylov_solve(s->krylov, s->rhs, iterations, LEFT, s->x, &taken, &s->left));
+    leray_refine_frames_map(&s->frames, s->x, s->d);
     return LERAY_OK;
 }
 
-static void solution_fini(solution *x)
+/* Makes d the whole error, adds it to the frames, and takes the residual there. */
+static void correct(solution *s)
 {
-    leray_lsqr_destroy(&x->lsqr);
-    leray_mem_free(x->x);
-    leray_mem_free(x->rhs);
-    leray_refine_frames_fini(&x->frames);
-    leray_mem_free(x->e);
-    leray_mem_free(x->d);
-    leray_mem_free(x->b);
+    leray_residual *r = s->frames.residual;
+    size_t modes = r->band.modes;
+    double complex *w = leray_residual_frames(r);
+
+    for (size_t i = 0; i < leray_residual_size(r); i++) s->d[i] += s->e[i % modes];
+    for (size_t k = 0; k < modes; k++) w[k - modes] += s->e[k];
+    for (size_t i = 0; i < leray_residual_size(r); i++) w[i] += s->d[i];
+    leray_residual_evaluate(r);
 }
 
-static void conclude(leray_residual *r, const leray_certify_settings *set, double tail,
-                     const solution *x, leray_certificate *out)
+/* The factor K that the share eta calls for; at least 1. */
+static double kantorovich(double eta)
 {
-    size_t last = (size_t)(r->frames - 1) * r->band.modes;
-    const double complex *w = leray_residual_frames(r);
-    double error = leray_residual_norm(r, 0, r->frames, x->d);
-    double size = leray_residual_norm(r, 0, r->frames, w);
-    double end = leray_residual_norm(r, 0, 1, x->d + last);
-    double end_size = leray_residual_norm(r, 0, 1, w + last);
-    double source = leray_residual_norm(r, 1, r->frames, x->b);
-    double hidden, unsolved = fmin(out->left, 0.999);
+    if (eta > 0.25) return 8 * eta;
+    return 2 / (1 + sqrt(1 - 4 * eta));
+}
 
-    out->constant = source > 0 ? error / source : 0;
+/* Errors are relative to the frames as corrected: what is nearest to the flow that follows. */
+static void conclude(solution *s, double safety, double tail, int frames, leray_certificate *out)
+{
+    leray_residual *r = s->frames.residual;
+    size_t last = (size_t)(frames - 1) * r->band.modes;
+    const double complex *w = leray_residual_frames(r);
+    double rounding = 0.5 * FLT_EPSILON; /* of frames in single precision, by their size */
+    double beyond = (tail + rounding) * leray_residual_norm(r, 0, r->frames, w);
+    double source = leray_residual_norm(r, 1, r->frames, s->b);
+    double hidden, factor;
+
+    out->constant = source > 0 ? leray_residual_norm(r, 0, r->frames, s->d) / source : 0;
     hidden = out->constant * out->residual.truncation;
-    unsolved = 1 + unsolved / sqrt(1 - unsolved * unsolved);
-    out->estimate = set->safety * ((error * unsolved + hidden) / size + tail);
-    out->end = set->safety * ((end * unsolved + hidden) / end_size + tail);
+    correct(s);
+    out->left = source > 0 ? leray_residual_norm(r, 1, r->frames, r->r) / source : 0;
+    factor = kantorovich(out->left);
+    out->estimate = safety * (factor * leray_residual_norm(r, 0, frames, s->d) + hidden + beyond) /
+                    leray_residual_norm(r, 0, frames, w);
+    out->end = safety * (factor * leray_residual_norm(r, 0, 1, s->d + last) + hidden + beyond) /
+               leray_residual_norm(r, 0, 1, w + last);
+    if (s->left >= 1) out->estimate = out->end = INFINITY;
 }
 
 /* In one band. */
 static leray_status certify_in(leray_refiner *s, int band, const leray_certify_settings *set,
-                               const float *inherited, float *left, leray_certificate *out)
+                               const float *inherited, int frames, float *left,
+                               leray_certificate *out)
 {
     double tail = tail_of(s, s->limit[band]);
-    solution x = {0};
+    solution x;
     leray_residual *r;
     leray_status status;
 
@@ -155,10 +195,11 @@ static leray_status certify_in(leray_refiner *s, int band, const leray_certify_s
     leray_residual_measure(r, &out->residual);
     LERAY_CHECK(isfinite(out->residual.absolute), LERAY_ERR_DIVERGED,
                 "the residual of the frames is not finite");
-    status = solve(s, r, inherited, set, &x, out);
+    status = solution_init(&x, r);
+    if (!status) status = solve(s, inherited, (int)set->iterations, &x);
     if (!status) {
-        conclude(r, set, tail, &x, out);
-        leray_refiner_field(s, &r->band, x.d + (size_t)(r->frames - 1) * r->band.modes);
+        conclude(&x, set->safety, tail, frames, out);
+        leray_refiner_field(s, &r->band, x.d + (size_t)(frames - 1) * r->band.modes);
         for (size_t i = 0; left && i < leray_fft_points(s->fft); i++) left[i] = (float)s->field[i];
     }
     solution_fini(&x);
@@ -166,17 +207,20 @@ static leray_status certify_in(leray_refiner *s, int band, const leray_certify_s
 }
 
 leray_status leray_refiner_certify(leray_refiner *s, const leray_certify_settings *set,
-                                   const float *inherited, float *left, leray_certificate *out)
+                                   const float *inherited, int frames, float *left,
+                                   leray_certificate *out)
 {
     double began = leray_clock();
     int band = 0;
 
     *out = (leray_certificate){0};
+    LERAY_CHECK(frames >= 1 && frames <= s->shape.frames, LERAY_ERR_ARG,
+                "an error of %d frames of a window of %d is asked for", frames, s->shape.frames);
     LERAY_CHECK(!inherited || s->shape.history == 1, LERAY_ERR_ARG,
                 "an inherited error goes with one given frame, not with %d", s->shape.history);
     while (band + 1 < s->n_bands && tail_of(s, s->limit[band]) > set->tail) band++;
     for (;; band++) {
-        LERAY_TRY(certify_in(s, band, set, inherited, left, out));
+        LERAY_TRY(certify_in(s, band, set, inherited, frames, left, out));
         if (band + 1 == s->n_bands ||
             set->safety * tail_of(s, s->limit[band]) <= TAIL_SHARE * out->estimate)
             break;

@@ -1,5 +1,5 @@
 /* refine/descend.c - the residual made small by one of the training optimizers, for comparison: the loss
-   |r|^2 / 2 in the variable x in which LSQR works too, with the gradient A* r. */
+   |r|^2 / 2 in the variable x in which Gauss-Newton works too, with the gradient A* r. */
 #include "refine/newton.h"
 
 #include "core/mem.h"

@@ -194,13 +194,15 @@ static leray_status work(leray_layer *s, const leray_optimizer_type *optimizer,
 {
     size_t layer = s->level_modes * 2 * (size_t)s->times, frames = leray_residual_size(s->band[0]);
     leray_refine_problem problem = leray_layer_problem(s);
+    leray_refine_settings settings = s->refiner[0]->settings;
 
+    settings.krylov = LERAY_KRYLOV_LSQR; /* equations are not as many as unknowns */
     LERAY_TRY(LERAY_ALLOC(&s->point, layer));
     LERAY_TRY(LERAY_ALLOC(&s->other, layer));
     LERAY_TRY(LERAY_ALLOC(&s->frames, frames));
     LERAY_TRY(LERAY_ALLOC(&s->pull, frames));
     LERAY_TRY(make_scale(s));
-    LERAY_TRY(leray_refine_reduce(&problem, &s->refiner[0]->settings, optimizer, cfg, report));
+    LERAY_TRY(leray_refine_reduce(&problem, &settings, optimizer, cfg, report));
     keep(s);
     return LERAY_OK;
 }

@@ -4,7 +4,7 @@
 #include "refine/newton.h"
 
 #include "core/mem.h"
-#include "refine/lsqr.h"
+#include "refine/krylov.h"
 
 #include <math.h>
 
@@ -12,7 +12,7 @@
 
 typedef struct newton {
     const leray_refine_problem *problem;
-    leray_lsqr *lsqr;
+    leray_krylov *krylov;
     double *x, *d, *b; /* [unknowns], [unknowns], [equations] */
 } newton;
 
@@ -38,8 +38,8 @@ static leray_status step(newton *n, const leray_refine_settings *set, double bef
 
     p->residual(p->self, n->b);
     for (size_t i = 0; i < p->equations; i++) n->b[i] = -n->b[i];
-    LERAY_TRY(
-        leray_lsqr_solve(n->lsqr, n->b, (int)set->iterations, set->tolerance, n->d, &taken, &left));
+    LERAY_TRY(leray_krylov_solve(n->krylov, n->b, (int)set->iterations, set->tolerance, n->d,
+                                 &taken, &left));
     report->iterations += taken;
     report->steps++;
     *better = try_step(n, s) < before;
@@ -71,7 +71,7 @@ leray_status leray_refine_newton(const leray_refine_problem *p, const leray_refi
                                  leray_refine_report *report)
 {
     newton n = {.problem = p};
-    leray_status status = leray_lsqr_create(p, &n.lsqr);
+    leray_status status = leray_krylov_create(p, (leray_krylov_method)set->krylov, &n.krylov);
 
     if (!status) status = LERAY_ALLOC(&n.x, p->unknowns);
     if (!status) status = LERAY_ALLOC(&n.d, p->unknowns);
@@ -80,7 +80,7 @@ leray_status leray_refine_newton(const leray_refine_problem *p, const leray_refi
     leray_mem_free(n.b);
     leray_mem_free(n.d);
     leray_mem_free(n.x);
-    leray_lsqr_destroy(&n.lsqr);
+    leray_krylov_destroy(&n.krylov);
     return status;
 }
 

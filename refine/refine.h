@@ -11,7 +11,7 @@
    of L2(0, T; H^-1): |r|^2 = 1/n sum_m sum_k |r_mk|^2 / (alpha + |2 pi k / L|^2).
 
      refine     Gauss-Newton on |r|^2: each step solves the linear least squares problem
-                min |r + J d| by LSQR                                           refine/newton.c
+                min |r + J d|                                  refine/newton.c, refine/krylov.h
      certify    the same step tells the error: with w* the frames whose residual is zero,
                 J (w* - w) = -r + O(|w* - w|^2)                                 refine/certificate.h */
 #ifndef LERAY_REFINE_REFINE_H
@@ -26,6 +26,8 @@ typedef enum leray_refine_method {
     LERAY_REFINE_OPTIMIZER /* the deck's section optimizer */
 } leray_refine_method;
 
+typedef enum leray_krylov_method { LERAY_KRYLOV_BICGSTAB, LERAY_KRYLOV_LSQR } leray_krylov_method;
+
 typedef struct leray_refine_settings {
     int64_t modes;      /* largest wavenumber that is refined; 0: the dealiased limit */
     int64_t order;      /* of the time derivative */
@@ -33,14 +35,15 @@ typedef struct leray_refine_settings {
     int method;         /* leray_refine_method */
     int64_t levels;     /* bands, each twice as wide as the one before */
     int64_t steps;      /* of Gauss-Newton, or of the optimizer, in each band */
-    int64_t iterations; /* of LSQR in each step */
+    int krylov;         /* leray_krylov_method; LSQR for a layer */
+    int64_t iterations; /* of it in each step */
     double tolerance;   /* a step is solved when its residual has fallen by this factor */
     double residual;    /* a band is done when |r| / |D w| is below this */
 } leray_refine_settings;
 extern const leray_keys leray_refine_keys; /* section "refine" */
 
 typedef struct leray_certify_settings {
-    int64_t iterations; /* of LSQR */
+    int64_t iterations; /* of BiCGStab */
     double tail;        /* share of the frames' norm that may lie beyond the band looked at */
     double safety;      /* factor on the estimate */
 } leray_certify_settings;
@@ -104,20 +107,23 @@ LERAY_NODISCARD leray_status leray_refiner_run(leray_refiner *refiner,
                                                const leray_optimizer_type *optimizer,
                                                const leray_config *cfg, leray_refine_report *out);
 
-/* How far the frames are from the flow that follows from the given ones (refine/certificate.c). With
-   `inherited` [ny, nx], the estimated error of the given frame (NULL: none), its growth counts too;
-   the shape's history must be 1 then. `left` [ny, nx] (may be NULL) becomes the estimated error of the last frame. */
+/* How far the frames are from the flow that follows from the given ones (refine/certificate.c). Of the window
+   the first `frames` count. With `inherited` [ny, nx], the estimated error of the given frame (NULL: none), its
+   growth counts too; the shape's history must be 1 then. `left` [ny, nx] (may be NULL) becomes the estimated error
+   of the last frame that counts. */
 typedef struct leray_certificate {
-    double estimate; /* of |w - w*| / |w| in L2(0, T; L2), safety included */
-    double end;      /* the same of the last frame alone */
+    double
+        estimate; /* of |w - w*| / |w*| in L2(0, T; L2), safety included; infinite: none was found */
+    double end;   /* the same of the last frame alone */
     double constant; /* |error| in L2(0, T; L2) by |r| in L2(0, T; H^-1), as estimated */
-    double left;     /* share of the linear problem's residual that is not solved */
+    double
+        left; /* share of |r| that Newton's step leaves; beyond 1/4 the estimate promises nothing */
     leray_residual_norms residual;
     double seconds;
 } leray_certificate;
 LERAY_NODISCARD leray_status leray_refiner_certify(leray_refiner *refiner,
                                                    const leray_certify_settings *settings,
-                                                   const float *inherited, float *left,
+                                                   const float *inherited, int frames, float *left,
                                                    leray_certificate *out);
 
 #endif

@@ -14,6 +14,7 @@
 #define LEAST 4 /* wavenumber of the narrowest band, if there are as many */
 
 static const char *const methods[] = {"gauss-newton", "optimizer", NULL};
+static const char *const krylov[] = {"bicgstab", "lsqr", NULL};
 
 #define S leray_refine_settings
 static const leray_key refine_rows[] = {
@@ -24,13 +25,15 @@ static const leray_key refine_rows[] = {
     LERAY_KEY_REAL(S, alpha, "alpha", "1", 0, 1e30, "1/length^2",
                    "of the norm H^-1, with weights (alpha + |2 pi k / L|^2)^-1"),
     LERAY_KEY_CHOICE(S, method, "method", "gauss-newton", methods,
-                     "Gauss-Newton with LSQR, or what the section optimizer says"),
+                     "Gauss-Newton, or what the section optimizer says"),
     LERAY_KEY_INT(S, levels, "levels", "3", 1, LERAY_REFINE_BANDS - 1, "1",
                   "bands of modes, one after the other, each twice as wide as the one before"),
     LERAY_KEY_INT(S, steps, "steps", "12", 1, 1e6, "1",
                   "largest number of steps of Gauss-Newton or the optimizer in each band"),
+    LERAY_KEY_CHOICE(S, krylov, "krylov", "bicgstab", krylov,
+                     "solver of the linear problem of a step; a shared layer takes lsqr"),
     LERAY_KEY_INT(S, iterations, "iterations", "100", 1, 1e6, "1",
-                  "largest number of iterations of LSQR in each step"),
+                  "largest number of its iterations in each step"),
     LERAY_KEY_REAL(S, tolerance, "tolerance", "0.03", 1e-14, 1, "1",
                    "a linear step is solved once its residual has fallen by this factor"),
     LERAY_KEY_REAL(S, residual, "residual", "1e-4", 0, 1, "1",

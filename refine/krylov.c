@@ -1,15 +1,17 @@
-/* refine/lsqr.c - see refine/lsqr.h. */
-#include "refine/lsqr.h"
+/* refine/krylov.c - see refine/krylov.h. */
+#include "refine/krylov.h"
 
 #include "core/mem.h"
 #include "core/petsc.h"
 
 #include <limits.h>
+#include <math.h>
 #include <petscksp.h>
 #include <string.h>
 
-struct leray_lsqr {
+struct leray_krylov {
     const leray_refine_problem *problem;
+    leray_krylov_method method;
     double goal; /* norm at which it ends */
     Vec x, b;
     Mat matrix;
@@ -33,7 +35,7 @@ static PetscErrorCode apply(void (*f)(void *, const double *, double *), void *s
 
 static PetscErrorCode multiply(Mat matrix, Vec x, Vec y)
 {
-    leray_lsqr *l;
+    leray_krylov *l;
 
     PetscFunctionBeginUser;
     PetscCall(MatShellGetContext(matrix, (void *)&l));
@@ -43,7 +45,7 @@ static PetscErrorCode multiply(Mat matrix, Vec x, Vec y)
 
 static PetscErrorCode multiply_transposed(Mat matrix, Vec y, Vec x)
 {
-    leray_lsqr *l;
+    leray_krylov *l;
 
     PetscFunctionBeginUser;
     PetscCall(MatShellGetContext(matrix, (void *)&l));
@@ -56,19 +58,22 @@ static PetscErrorCode multiply_transposed(Mat matrix, Vec y, Vec x)
 static PetscErrorCode converged(KSP ksp, PetscInt iteration, PetscReal norm,
                                 KSPConvergedReason *reason, void *self)
 {
-    const leray_lsqr *l = self;
+    const leray_krylov *l = self;
 
     (void)ksp, (void)iteration;
     *reason = norm <= l->goal ? KSP_CONVERGED_RTOL : KSP_CONVERGED_ITERATING;
     return 0;
 }
 
-static leray_status make(leray_lsqr *l)
+static leray_status make(leray_krylov *l)
 {
     size_t unknowns = l->problem->unknowns, equations = l->problem->equations;
     PetscInt n = (PetscInt)unknowns, m = (PetscInt)equations;
     PC pc;
 
+    LERAY_CHECK(l->method == LERAY_KRYLOV_LSQR || unknowns == equations, LERAY_ERR_ARG,
+                "BiCGStab is for as many equations as unknowns, not for %zu and %zu", equations,
+                unknowns);
     LERAY_CHECK(unknowns <= INT_MAX && equations <= INT_MAX, LERAY_ERR_UNSUPPORTED,
                 "%zu unknowns and %zu equations are more than %d: refine fewer modes, frames or "
                 "trajectories",
@@ -81,7 +86,6 @@ static leray_status make(leray_lsqr *l)
     LERAY_TRY_PETSC(
         MatShellSetOperation(l->matrix, MATOP_MULT_TRANSPOSE, (void (*)(void))multiply_transposed));
     LERAY_TRY_PETSC(KSPCreate(PETSC_COMM_SELF, &l->ksp));
-    LERAY_TRY_PETSC(KSPSetType(l->ksp, KSPLSQR));
     LERAY_TRY_PETSC(KSPSetOperators(l->ksp, l->matrix, l->matrix));
     LERAY_TRY_PETSC(KSPGetPC(l->ksp, &pc));
     LERAY_TRY_PETSC(PCSetType(pc, PCNONE));
@@ -89,22 +93,23 @@ static leray_status make(leray_lsqr *l)
     return LERAY_OK;
 }
 
-leray_status leray_lsqr_create(const leray_refine_problem *problem, leray_lsqr **out)
+leray_status leray_krylov_create(const leray_refine_problem *problem, leray_krylov_method method,
+                                 leray_krylov **out)
 {
     leray_status status;
 
     LERAY_TRY(LERAY_ALLOC(out, 1));
-    (*out)->problem = problem;
+    (*out)->problem = problem, (*out)->method = method;
     status = make(*out);
     if (!status) return LERAY_OK;
-    leray_lsqr_destroy(out);
+    leray_krylov_destroy(out);
     return leray_error_trace(status, __FILE__, __LINE__);
 }
 
 /* Errors of destroying have nobody to hear them. */
-void leray_lsqr_destroy(leray_lsqr **lsqr)
+void leray_krylov_destroy(leray_krylov **lsqr)
 {
-    leray_lsqr *l = *lsqr;
+    leray_krylov *l = *lsqr;
 
     if (!l) return;
     if (l->ksp) (void)!KSPDestroy(&l->ksp);
@@ -115,28 +120,46 @@ void leray_lsqr_destroy(leray_lsqr **lsqr)
     *lsqr = NULL;
 }
 
-leray_status leray_lsqr_solve(leray_lsqr *l, const double *b, int iterations, double tolerance,
-                              double *d, int *taken, double *left)
+/* From 0 to x; *left is 1 or more, or no number, where nothing came of it. */
+static leray_status run(leray_krylov *l, KSPType type, double start, int iterations, int *taken,
+                        double *left)
+{
+    PetscInt count;
+    PetscReal end;
+
+    LERAY_TRY_PETSC(KSPSetType(l->ksp, type));
+    LERAY_TRY_PETSC(
+        KSPSetTolerances(l->ksp, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, iterations));
+    LERAY_TRY_PETSC(KSPSolve(l->ksp, l->b, l->x));
+    LERAY_TRY_PETSC(KSPGetIterationNumber(l->ksp, &count));
+    LERAY_TRY_PETSC(KSPGetResidualNorm(l->ksp, &end));
+    *taken += (int)count;
+    *left = start > 0 ? end / start : 0;
+    return LERAY_OK;
+}
+
+leray_status leray_krylov_solve(leray_krylov *l, const double *b, int iterations, double tolerance,
+                                double *d, int *taken, double *left)
 {
     PetscScalar *array;
     const PetscScalar *solution;
-    PetscReal start, end;
-    PetscInt count;
+    PetscReal start;
 
     LERAY_TRY_PETSC(VecGetArrayWrite(l->b, &array));
     memcpy(array, b, l->problem->equations * sizeof *b);
     LERAY_TRY_PETSC(VecRestoreArrayWrite(l->b, &array));
     LERAY_TRY_PETSC(VecNorm(l->b, NORM_2, &start));
     l->goal = tolerance * start;
-    LERAY_TRY_PETSC(
-        KSPSetTolerances(l->ksp, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, iterations));
-    LERAY_TRY_PETSC(KSPSolve(l->ksp, l->b, l->x));
-    LERAY_TRY_PETSC(KSPGetIterationNumber(l->ksp, &count));
-    LERAY_TRY_PETSC(KSPGetResidualNorm(l->ksp, &end));
+    *taken = 0, *left = INFINITY;
+    if (l->method == LERAY_KRYLOV_BICGSTAB)
+        LERAY_TRY(run(l, KSPBCGSL, start, iterations, taken, left));
+    if (!(*left < 1)) LERAY_TRY(run(l, KSPLSQR, start, iterations, taken, left));
+    if (!(*left < 1) && start > 0) {
+        LERAY_TRY_PETSC(VecSet(l->x, 0));
+        *left = 1;
+    }
     LERAY_TRY_PETSC(VecGetArrayRead(l->x, &solution));
     memcpy(d, solution, l->problem->unknowns * sizeof *d);
     LERAY_TRY_PETSC(VecRestoreArrayRead(l->x, &solution));
-    *taken = (int)count;
-    *left = start > 0 ? end / start : 0;
     return LERAY_OK;
 }
