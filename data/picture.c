@@ -163,7 +163,9 @@ static void add_panel(leray_text *s, const char *name, const leray_picture_panel
                    "set title '%s' noenhanced\nset xlabel '%s'\nset ylabel '%s'\nunset logscale\n",
                    p->title, p->x_label, p->y_label);
     leray_text_add(s, "set yrange [*:*]\nset key %s\n",
-                   p->log_x && p->log_y ? "bottom left" : "top right");
+                   p->line[0].points      ? "top left"
+                   : p->log_x && p->log_y ? "bottom left"
+                                          : "top right");
     leray_text_add(s, "set format x '%%g'\nset xtics rotate by %d\n", p->log_x ? -45 : 0);
     if (p->log_x) leray_text_add(s, "set logscale x\n");
     if (p->log_y && least(p) < lowest_shown(p))

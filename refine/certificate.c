@@ -4,8 +4,9 @@
 
      0 = r(w*) = r(w) + J (w* - w) + Q(w* - w),    Q(e) = u(e) . grad e,
 
-   so that e = w* - w solves J e = -r - Q(e). A few dozen steps of BiCGStab give d with J d = -r nearly, in the band
-   that holds the frames, Newton's first step. What it leaves, of the linear problem and of Q alike, is seen:
+   so that e = w* - w solves J e = -r - Q(e). A few dozen steps of BiCGStab give d with J d = -r nearly, in
+   the band that holds the frames: Newton's first step. What it leaves, of the linear problem and of Q
+   alike, is seen:
 
      eta = |W r(w + d)| / |W r(w)|.
 
@@ -13,17 +14,17 @@
 
      |e| <= |d| K(eta),    K = (1 - sqrt(1 - 4 eta)) / (2 eta)    for eta <= 1/4,
 
-   which is the theorem of Newton and Kantorovich (L. V. Kantorovich, G. P. Akilov, Functional Analysis, 1982,
-   ch. XVIII). Beyond, it promises nothing, and K goes on as 8 eta. With C = |d| / |W r|, the stability that d has
-   seen,
+   which is the theorem of Newton and Kantorovich (L. V. Kantorovich, G. P. Akilov, Functional Analysis,
+   1982, ch. XVIII). Beyond, it promises nothing, and K goes on as 8 eta. With C = |d| / |W r|, the stability
+   that d has seen,
 
      |e| <~ |d| K + C |W (D w - D' w)| + tail,
 
-   where D' has two orders less than D and stands for what the spacing of the frames hides, and `tail` is
-   the norm of the frames' modes beyond the band and of their rounding. If the given frame has the error e_0, the error is sought
-   as e_0 in all frames plus the solution of J d = -r - (J and D of e_0 in all frames, the given one
-   included), whose right-hand side is smooth in time. Nothing here knows the truth: it can fail where frames are
-   too far apart, and where modes that no band holds matter. */
+   where D' has two orders less than D and stands for what the spacing of the frames hides, and `tail` is the
+   norm of the frames' modes beyond the band and of their rounding. If the given frame has the error e_0, the
+   error is sought as e_0 in all frames plus the solution of J d = -r - (J and D of e_0 in all frames, the
+   given one included), whose right-hand side is smooth in time. Nothing here knows the truth: it can fail
+   where frames are too far apart, and where modes that no band holds matter. */
 #include "refine/refiner_hidden.h"
 
 #include "core/log.h"
