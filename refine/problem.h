@@ -1,4 +1,5 @@
-/* refine/problem.h - min over x of |r(x)|^2, as Gauss-Newton, its linear solvers and optimizers see it. Private.
+/* refine/problem.h - min over x of |r(x)|^2, as Gauss-Newton, its linear solvers and optimizers see it.
+   Private.
 
    x and r are reals, and x begins at zero. r is quadratic in x, weighed such that |r| is the norm of H^-1 over
    the frames, and x is scaled such that the derivative A of r by x is near an isometry: few iterations

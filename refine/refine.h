@@ -107,17 +107,15 @@ LERAY_NODISCARD leray_status leray_refiner_run(leray_refiner *refiner,
                                                const leray_optimizer_type *optimizer,
                                                const leray_config *cfg, leray_refine_report *out);
 
-/* How far the frames are from the flow that follows from the given ones (refine/certificate.c). Of the window
-   the first `frames` count. With `inherited` [ny, nx], the estimated error of the given frame (NULL: none), its
-   growth counts too; the shape's history must be 1 then. `left` [ny, nx] (may be NULL) becomes the estimated error
-   of the last frame that counts. */
+/* How far the frames are from the flow that follows from the given ones (refine/certificate.c). Of the
+   window the first `frames` count. With `inherited` [ny, nx], the estimated error of the given frame (NULL:
+   none), its growth counts too; the shape's history must be 1 then. `left` [ny, nx] (may be NULL) becomes
+   the estimated error of the last frame that counts. */
 typedef struct leray_certificate {
-    double
-        estimate; /* of |w - w*| / |w*| in L2(0, T; L2), safety included; infinite: none was found */
-    double end;   /* the same of the last frame alone */
+    double estimate; /* of |w - w*| / |w*| in L2(0, T; L2), safety included; may be INFINITY */
+    double end;      /* the same of the last frame alone */
     double constant; /* |error| in L2(0, T; L2) by |r| in L2(0, T; H^-1), as estimated */
-    double
-        left; /* share of |r| that Newton's step leaves; beyond 1/4 the estimate promises nothing */
+    double left;     /* share of |r| that Newton's step leaves; nothing is promised above 1/4 */
     leray_residual_norms residual;
     double seconds;
 } leray_certificate;
