@@ -14,7 +14,7 @@ static const leray_refine_settings usual = {.order = 6,
                                             .iterations = 150,
                                             .tolerance = 0.02,
                                             .residual = 1e-8};
-static const leray_certify_settings cautious = {.iterations = 40, .tail = 1e-3, .safety = 1};
+static const leray_certify_settings cautious = {.iterations = 12, .tail = 1e-3, .safety = 1};
 
 enum { GIVEN = 1, FRAMES = 20, N = 32 };
 
