@@ -9,7 +9,7 @@ DESTDIR ?=
 CMAKE_FLAGS ?=
 FUZZ_SECONDS ?= 30
 
-sources = find include core tensor data solvers operators online api cli tests perf examples \
+sources = find include core tensor data solvers operators training online refine api commands cli tests perf examples \
 	\( -name '*.c' -o -name '*.h' \)
 benchmarks = $(patsubst perf/%.c,perf_%,$(wildcard perf/*.c))
 

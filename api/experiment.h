@@ -5,9 +5,9 @@
 
 #include "api/registry.h"
 #include "data/dataset.h"
-#include "online/task.h"
-#include "online/trainer.h"
 #include "solvers/ensemble.h"
+#include "training/task.h"
+#include "training/trainer.h"
 
 #define LERAY_TESTS_MAX 16
 #define LERAY_TERMS_MAX 8

@@ -3,7 +3,7 @@
 #define LERAY_API_MODEL_OPEN_H
 
 #include "api/experiment.h"
-#include "online/model_file.h"
+#include "training/model_file.h"
 
 typedef struct leray_opened {
     const char *path; /* the caller's */

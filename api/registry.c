@@ -9,7 +9,7 @@
 #include "operators/model.h"
 #include "operators/optimizer.h"
 #include "operators/schedule.h"
-#include "solvers/diagnostics/diagnostic.h"
+#include "solvers/pseudospectral/diagnostics/diagnostic.h"
 #include "solvers/solver.h"
 
 #include <stdint.h>
@@ -32,7 +32,7 @@
 #include "operators/models.def"
 #include "operators/optimizers.def"
 #include "operators/schedules.def"
-#include "solvers/diagnostics/diagnostics.def"
+#include "solvers/pseudospectral/diagnostics/diagnostics.def"
 #include "solvers/solvers.def"
 #undef LERAY_SOLVER
 #undef LERAY_SAMPLER
@@ -61,7 +61,7 @@ static const leray_registry_entry reservoirs[] = {
 };
 static const leray_registry_entry diagnostics[] = {
 #define LERAY_DIAGNOSTIC(id) {#id, &leray_diagnostic_##id, NULL},
-#include "solvers/diagnostics/diagnostics.def"
+#include "solvers/pseudospectral/diagnostics/diagnostics.def"
 #undef LERAY_DIAGNOSTIC
 };
 static const leray_registry_entry datasets[] = {

@@ -12,7 +12,7 @@
    factor 2 included, and the pointwise variance is  sum over k != 0 of 2 sigma^2 lambda_k^2.
    With the benchmark's alpha = 2.5, tau = 7, sigma = tau^((2 alpha - 2)/2) = 7^1.5 on the unit torus
    the standard deviation is 0.262. (The paper's formula, read literally, would give 0.043.)
-   The benchmark's code in one dimension has no such factor (solvers/burgers/initial.c).
+   The benchmark's code in one dimension has no such factor (solvers/pseudospectral/burgers/initial.c).
 
    Coefficients are drawn ring by ring of max |k_a|, so that a wavenumber gets the same number on
    every grid: a field is one function, seen through grids of different resolution. */

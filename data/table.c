@@ -3,79 +3,168 @@
 
 #include "core/file.h"
 #include "core/mem.h"
+#include "core/text.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int count(const char *text, char what)
+leray_status leray_table_add(leray_table *t, double **row)
 {
-    int n = 0;
+    size_t n = (size_t)t->n;
 
-    for (; *text && *text != '\n'; text++) n += *text == what;
-    return n;
-}
+    if (t->rows == t->room) {
+        int room = t->room ? 2 * t->room : 16;
 
-static leray_status read_names(const char *path, leray_csv *csv)
-{
-    char *at = csv->text;
-
-    csv->columns = count(at, ',') + 1;
-    LERAY_CHECK(at[strcspn(at, "\n")] == '\n', LERAY_ERR_DATA, "%s: no line of names", path);
-    LERAY_TRY(LERAY_ALLOC(&csv->name, (size_t)csv->columns));
-    for (int c = 0; c < csv->columns; c++) {
-        csv->name[c] = at;
-        at += strcspn(at, ",\n");
-        *at++ = '\0';
+        LERAY_TRY(
+            leray_mem_grow(&t->value, (size_t)t->room * n, (size_t)room * n, sizeof *t->value));
+        t->room = room;
     }
+    *row = t->value + (size_t)t->rows++ * n;
+    for (size_t c = 0; c < n; c++) (*row)[c] = NAN;
     return LERAY_OK;
 }
 
-static leray_status read_rows(const char *path, const char *at, leray_csv *csv)
+void leray_table_fini(leray_table *t)
 {
-    for (int r = 0; r < csv->rows; r++) {
-        LERAY_CHECK(count(at, ',') + 1 == csv->columns, LERAY_ERR_DATA,
-                    "%s: row %d has %d columns, the first line names %d", path, r + 1,
-                    count(at, ',') + 1, csv->columns);
-        for (int c = 0; c < csv->columns; c++) {
-            csv->value[(size_t)c * (size_t)csv->rows + (size_t)r] = strtod(at, NULL);
-            at += strcspn(at, ",\n");
-            at += *at != '\0';
-        }
-    }
-    return LERAY_OK;
+    leray_mem_free(t->value);
+    t->value = NULL;
+    t->rows = t->room = 0;
 }
 
-leray_status leray_csv_read(const char *path, leray_csv *csv)
+int leray_table_find(const leray_table *t, const char *name)
 {
-    size_t size, lines = 0, first;
-
-    memset(csv, 0, sizeof *csv);
-    LERAY_TRY(leray_file_read(path, &csv->text, &size));
-    for (size_t i = 0; i < size; i++) lines += csv->text[i] == '\n';
-    LERAY_CHECK(lines > 0 && lines < 1 << 30, LERAY_ERR_DATA, "%s: not a table", path);
-    csv->rows = (int)lines - 1;
-    first = strcspn(csv->text, "\n") + 1;
-    LERAY_TRY(read_names(path, csv));
-    LERAY_TRY(LERAY_ALLOC(&csv->value, (size_t)csv->columns * (size_t)csv->rows + 1));
-    return read_rows(path, csv->text + first, csv);
-}
-
-void leray_csv_free(leray_csv *csv)
-{
-    leray_mem_free(csv->value);
-    leray_mem_free((void *)csv->name);
-    leray_mem_free(csv->text);
-    memset(csv, 0, sizeof *csv);
-}
-
-int leray_csv_find(const leray_csv *csv, const char *name)
-{
-    for (int c = 0; c < csv->columns; c++)
-        if (strcmp(csv->name[c], name) == 0) return c;
+    for (int c = 0; c < t->n; c++)
+        if (strcmp(t->name[c], name) == 0) return c;
     return -1;
 }
 
-const double *leray_csv_column(const leray_csv *csv, int column)
+static double at(const leray_table *t, int row, int c)
 {
-    return csv->value + (size_t)column * (size_t)csv->rows;
+    return t->value[(size_t)row * (size_t)t->n + (size_t)c];
+}
+
+static int count(const leray_table *t, int c)
+{
+    int n = 0;
+
+    for (int r = 0; r < t->rows; r++) n += isfinite(at(t, r, c)) != 0;
+    return n;
+}
+
+double leray_table_sum(const leray_table *t, int c)
+{
+    double sum = 0;
+
+    for (int r = 0; r < t->rows; r++)
+        if (isfinite(at(t, r, c))) sum += at(t, r, c);
+    return count(t, c) ? sum : NAN;
+}
+
+double leray_table_mean(const leray_table *t, int c) { return leray_table_sum(t, c) / count(t, c); }
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+leray_status leray_table_quantile(const leray_table *t, int c, double q, double *out)
+{
+    double *sorted, place;
+    int n = 0, low;
+
+    *out = NAN;
+    LERAY_TRY(LERAY_ALLOC(&sorted, (size_t)t->rows + 1));
+    for (int r = 0; r < t->rows; r++)
+        if (isfinite(at(t, r, c))) sorted[n++] = at(t, r, c);
+    qsort(sorted, (size_t)n, sizeof *sorted, compare);
+    place = q * (n - 1), low = (int)place;
+    if (n > 0)
+        *out = low + 1 < n ? sorted[low] + (place - low) * (sorted[low + 1] - sorted[low])
+                           : sorted[n - 1];
+    leray_mem_free(sorted);
+    return LERAY_OK;
+}
+
+leray_status leray_table_write(const leray_table *t, const char *folder, const char *file)
+{
+    char path[LERAY_PATH_MAX], *csv;
+    leray_text text = {0};
+    leray_status status;
+
+    LERAY_TRY(leray_path_join(folder, file, path));
+    for (int c = 0; c < t->n; c++) leray_text_add(&text, "%s%s", c ? "," : "", t->name[c]);
+    leray_text_add(&text, "\n");
+    for (int r = 0; r < t->rows; r++) {
+        for (int c = 0; c < t->n; c++) {
+            leray_text_add(&text, "%s", c ? "," : "");
+            if (isfinite(at(t, r, c))) leray_text_add(&text, "%.10g", at(t, r, c));
+        }
+        leray_text_add(&text, "\n");
+    }
+    LERAY_TRY(leray_text_finish(&text, &csv));
+    status = leray_file_write(path, csv, strlen(csv));
+    leray_mem_free(csv);
+    return status;
+}
+
+leray_status leray_table_to_json(const leray_table *t, int first, leray_json *json)
+{
+    for (int c = first; c < t->n; c++) {
+        char key[128];
+        double median;
+
+        LERAY_TRY(leray_table_quantile(t, c, 0.5, &median));
+        LERAY_TRY(leray_json_set_real(json, t->name[c], leray_table_mean(t, c)));
+        snprintf(key, sizeof key, "%s_median", t->name[c]);
+        LERAY_TRY(leray_json_set_real(json, key, median));
+    }
+    return LERAY_OK;
+}
+
+/* ---- ranks ------------------------------------------------------------------------------ */
+
+/* By counting: n is a number of windows. */
+static void rank(int n, const double *x, double *out)
+{
+    for (int i = 0; i < n; i++) {
+        int below = 0, equal = 0;
+
+        for (int j = 0; j < n; j++) below += x[j] < x[i], equal += x[j] == x[i];
+        out[i] = below + 0.5 * (equal - 1);
+    }
+}
+
+static double correlation(int n, const double *x, const double *y)
+{
+    double mean = 0.5 * (n - 1), xy = 0, xx = 0, yy = 0;
+
+    for (int i = 0; i < n; i++) {
+        xy += (x[i] - mean) * (y[i] - mean);
+        xx += (x[i] - mean) * (x[i] - mean);
+        yy += (y[i] - mean) * (y[i] - mean);
+    }
+    return n > 2 ? xy / sqrt(xx * yy) : NAN;
+}
+
+leray_status leray_table_rank_correlation(const leray_table *t, int a, int b, double *out)
+{
+    size_t room = (size_t)t->rows + 1;
+    double *work;
+    int n = 0;
+
+    LERAY_TRY(LERAY_ALLOC(&work, 4 * room));
+    for (int r = 0; r < t->rows; r++) {
+        if (!isfinite(at(t, r, a)) || !isfinite(at(t, r, b))) continue;
+        work[n] = at(t, r, a);
+        work[room + (size_t)n++] = at(t, r, b);
+    }
+    rank(n, work, work + 2 * room);
+    rank(n, work + room, work + 3 * room);
+    *out = correlation(n, work + 2 * room, work + 3 * room);
+    leray_mem_free(work);
+    return LERAY_OK;
 }

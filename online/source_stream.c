@@ -5,10 +5,11 @@
    k .. k+history-1 and the target k+history. Each put moves the clock by one; a simulation that
    failed leaves holes. Frames of the simulation being read are held by the reader until the
    next sample no longer needs them, and by every sample of the reservoir that uses them. */
+#include "online/source_stream.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "online/frame_store.h"
-#include "online/source.h"
+#include "online/plan.h"
 #include "online/stream.h"
 
 #include <string.h>

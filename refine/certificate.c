@@ -25,7 +25,7 @@
    error is sought as e_0 in all frames plus the solution of J d = -r - (J and D of e_0 in all frames, the
    given one included), whose right-hand side is smooth in time. Nothing here knows the truth: it can fail
    where frames are too far apart, and where modes that no band holds matter. */
-#include "refine/refiner_hidden.h"
+#include "refine/refiner_impl.h"
 
 #include "core/log.h"
 #include "core/mem.h"

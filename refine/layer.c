@@ -1,5 +1,5 @@
 /* refine/layer.c - the problem of refine/layer.h: residuals of all trajectories, of one layer. */
-#include "refine/layer_hidden.h"
+#include "refine/layer_impl.h"
 
 #include <math.h>
 #include <string.h>

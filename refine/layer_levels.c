@@ -1,6 +1,6 @@
 /* refine/layer_levels.c - a layer for a set of trajectories, level by level; its normal equations without
    advection. See refine/layer.h. */
-#include "refine/layer_hidden.h"
+#include "refine/layer_impl.h"
 
 #include "core/log.h"
 #include "core/mem.h"

@@ -1,6 +1,6 @@
 /* refine/refiner.c - frames between the grid that they are given on and the bands that they are worked on
    in; the ladder of bands. See refine/refine.h. */
-#include "refine/refiner_hidden.h"
+#include "refine/refiner_impl.h"
 
 #include "core/log.h"
 #include "core/mem.h"

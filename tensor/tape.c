@@ -2,7 +2,7 @@
 #include "tensor/tape.h"
 
 #include "core/mem.h"
-#include "tensor/tape_hidden.h"
+#include "tensor/tape_impl.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -3,7 +3,7 @@
    Forward runs the body without gradients and gives back all it made but y. With gradients to
    come, one node stands for the body; backward then runs it again, now keeping what is needed,
    hands over the gradient of y, and walks back over the nodes that the body has added. */
-#include "tensor/tape_hidden.h"
+#include "tensor/tape_impl.h"
 
 #include <string.h>
 

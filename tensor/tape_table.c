@@ -1,11 +1,12 @@
 /* tensor/tape_table.c - constant tables, and objects, that a tape makes once and keeps. */
 #include "core/mem.h"
-#include "tensor/tape_hidden.h"
+#include "tensor/tape_impl.h"
 
 #include <string.h>
 
 /* The entry of (kind, key); a new one has no data, and counts once n_tables is raised. */
-static leray_status find(leray_tape *tape, const char *kind, const int key[4], leray_table **out)
+static leray_status find(leray_tape *tape, const char *kind, const int key[4],
+                         leray_tape_entry **out)
 {
     int i = 0;
 
@@ -30,7 +31,7 @@ static leray_status find(leray_tape *tape, const char *kind, const int key[4], l
 leray_status leray_tape_table(leray_tape *tape, const char *kind, const int key[4], size_t size,
                               void (*fill)(leray_dtype, const int key[4], void *), const void **out)
 {
-    leray_table *t;
+    leray_tape_entry *t;
 
     LERAY_TRY(find(tape, kind, key, &t));
     if (!t->data) {
@@ -47,7 +48,7 @@ leray_status leray_tape_object(leray_tape *tape, const char *kind, const int key
                                leray_status (*create)(const int key[4], void **),
                                void (*destroy)(void *), void **out)
 {
-    leray_table *t;
+    leray_tape_entry *t;
 
     LERAY_TRY(find(tape, kind, key, &t));
     if (!t->data) {

@@ -2,7 +2,7 @@
 #include "data_well_files.h"
 
 #include "data/dataset.h"
-#include "data/npy.h"
+#include "data/formats/npy.h"
 
 #define LERAY_DATASET_OFF(id, remedy)
 #define LERAY_DATASET(id) extern const leray_dataset_type leray_dataset_##id;

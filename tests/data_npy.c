@@ -1,7 +1,7 @@
 /* tests/data_npy.c - .npy files: NumPy's own, round trips, and every defect. */
 #include "data_files.h"
 
-#include "data/npy.h"
+#include "data/formats/npy.h"
 
 static void reads_what_numpy_wrote(void **state)
 {

@@ -1,7 +1,7 @@
 /* tests/data_safetensors.c - safetensors files: round trip, and every defect. */
 #include "data_files.h"
 
-#include "data/safetensors.h"
+#include "data/formats/safetensors.h"
 
 static const float a[6] = {1, -2.5f, 1e-40f, 3e38f, 0, -0.0f};
 static const double b[2] = {0.1, -1e300};

@@ -1,7 +1,7 @@
 /* tests/data_slices.c - planes of vorticity and Q of fields whose derivatives are known. */
 #include "check.h"
 
-#include "data/slices.h"
+#include "commands/plot/slices.h"
 
 #define TWO_PI 6.283185307179586477
 

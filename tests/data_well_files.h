@@ -4,7 +4,7 @@
 
 #include "data_files.h"
 
-#include "data/well/well.h"
+#include "data/formats/well/well.h"
 
 enum {
     WELL_NY = 4,

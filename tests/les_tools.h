@@ -4,7 +4,7 @@
 
 #include "check.h"
 
-#include "solvers/les/les.h"
+#include "solvers/pseudospectral/les/les.h"
 
 #define TWO_PI 6.283185307179586477
 

@@ -4,8 +4,8 @@
 
 #include "solver_tools.h"
 
-#include "data/npy.h"
-#include "solvers/ns3d/ns3d.h"
+#include "data/formats/npy.h"
+#include "solvers/pseudospectral/ns3d/ns3d.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -84,7 +84,7 @@ static inline double flow_error(leray_solver *s, exact_flow *flow)
 
 static inline leray_modes *state_of(leray_solver *s)
 {
-    return leray_march_state(((ns3d *)s)->march);
+    return leray_integrator_state(((ns3d *)s)->march);
 }
 
 /* Calls `visit` for every mode that the box keeps, i >= 0; weight counts its mirror image. */

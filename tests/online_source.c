@@ -6,7 +6,9 @@
 
 #include "core/log.h"
 #include "core/threads.h"
-#include "online/source.h"
+#include "online/plan.h"
+#include "online/source_stream.h"
+#include "training/source.h"
 
 #define LERAY_RESERVOIR(id) extern const leray_reservoir_type leray_reservoir_##id;
 #include "online/reservoirs.def"

@@ -4,7 +4,7 @@
 #include "online_tools.h"
 
 #include "core/threads.h"
-#include "data/npy.h"
+#include "data/formats/npy.h"
 #include "online/stream.h"
 
 #include <unistd.h>

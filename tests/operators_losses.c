@@ -4,7 +4,7 @@
 #include "data_files.h"
 #include "fixture.h"
 
-#include "data/npy.h"
+#include "data/formats/npy.h"
 #include "operators_make.h"
 
 static const leray_loss_type *const losses[] = {

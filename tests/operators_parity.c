@@ -3,7 +3,7 @@
    with .safetensors, written by tools/parity/; every model of operators/models.def must have one. */
 #include "check.h"
 
-#include "data/safetensors.h"
+#include "data/formats/safetensors.h"
 #include "operators_make.h"
 
 #include <glob.h>

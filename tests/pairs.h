@@ -5,7 +5,7 @@
 #include "check.h"
 #include "data_files.h"
 
-#include "data/npy.h"
+#include "data/formats/npy.h"
 
 /* a.npy and u.npy: 20 pairs of smooth fields of 16 x 16, u = 2 a + 1. */
 static inline void write_pairs(void **state)

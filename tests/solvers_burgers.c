@@ -1,7 +1,7 @@
 /* tests/solvers_burgers.c - exact solutions, convergence and conservation of the burgers solver. */
 #include "solver_tools.h"
 
-#include "solvers/burgers/burgers.h"
+#include "solvers/pseudospectral/burgers/burgers.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -16,7 +16,7 @@ static void one_wave_is_in_one_shell(void **state)
     static const int k[] = {3, 0, 0};
     leray_solver *s = make_probe("{n: [12, 8, 24], length: [8, 2, 6], nu: 0.25}");
     const double a = 1.5, dk = TWO_PI / 8, wave = TWO_PI / 2;
-    leray_table t;
+    leray_measured t;
     leray_diagnostic *d;
 
     (void)state;
@@ -47,7 +47,7 @@ static void sum_by_hand(probe *s, double dk, int shells, shell *out)
 
     memset(out, 0, (size_t)shells * sizeof *out);
     assert_ok(leray_modes_init(&change, b, b->ndim, false));
-    assert_ok(leray_march_tendency(s->march, &change));
+    assert_ok(leray_integrator_tendency(s->march, &change));
     for (int r = -b->top[0]; r <= b->top[0]; r++)
         for (int m = -b->top[1]; m <= b->top[1]; m++)
             for (int i = -b->top[2]; i <= b->top[2]; i++) {
@@ -62,7 +62,7 @@ static void sum_by_hand(probe *s, double dk, int shells, shell *out)
                 for (int a = 0; a < 3; a++) k2 += pow(TWO_PI * at[a] * b->n[a] / b->length[a], 2);
                 for (int a = 0; a < b->ndim; a++) {
                     double complex u =
-                        leray_modes_get(leray_march_state(s->march), a, c[0], c[1], c[2]);
+                        leray_modes_get(leray_integrator_state(s->march), a, c[0], c[1], c[2]);
 
                     square += creal(u * conj(u));
                     gain += creal(conj(u) * leray_modes_get(&change, a, c[0], c[1], c[2]));
@@ -82,7 +82,7 @@ static void shells_hold_their_modes(void **state)
         leray_solver *s = make_probe(boxes[i / 2]);
         double dk = i % 2 ? 1.9 : TWO_PI / (((probe *)s)->box.ndim == 2 ? 5 : 7), scale = 0;
         shell sum[200];
-        leray_table t;
+        leray_measured t;
         leray_diagnostic *d;
 
         draw_modes(s, true);
@@ -108,7 +108,7 @@ static void shells_hold_their_modes(void **state)
 }
 
 /* Sum of a quantity's rows over the sum of their sizes. */
-static double imbalance(const leray_table *t, const char *column)
+static double imbalance(const leray_measured *t, const char *column)
 {
     double sum = 0, size = 0;
 
@@ -127,7 +127,7 @@ static void transfer_sums_to_zero(void **state)
     for (int i = 0; i < BOXES; i++) {
         leray_solver *s = make_probe(boxes[i]);
         double dk = TWO_PI / (((probe *)s)->box.ndim == 2 ? 5 : 7), flux = 0, most = 0;
-        leray_table t;
+        leray_measured t;
         leray_diagnostic *d;
 
         draw_modes(s, true);
@@ -151,7 +151,7 @@ static void subgrid_part_is_apart(void **state)
 {
     leray_solver *s[2];
     leray_diagnostic *d[2];
-    leray_table t[2];
+    leray_measured t[2];
 
     (void)state;
     for (int i = 0; i < 2; i++) {
@@ -202,7 +202,7 @@ static void taylor_green(void **state)
                                  "6.283185307179586, 6.283185307179586]}");
     const double nu = 0.02, e = 0.125, z = 0.375, u = sqrt(2 * e / 3), epsilon = 2 * nu * z;
     const double integral = 3 * TWO_PI / 2 / 4 / sqrt(3), eta = pow(nu * nu * nu / epsilon, 0.25);
-    leray_table t;
+    leray_measured t;
     leray_diagnostic *d;
 
     (void)state;
@@ -235,7 +235,7 @@ static void taylor_green_in_two_dimensions(void **state)
 {
     leray_solver *s = make_probe("{n: [16, 18], nu: 0.02}");
     const double nu = 0.02, e = 0.25, u = sqrt(e), scale = sqrt(nu) * pow(4 * nu / 2, -1. / 6);
-    leray_table t;
+    leray_measured t;
     leray_diagnostic *d;
 
     (void)state;
@@ -262,7 +262,7 @@ static void helicity_of_a_beltrami_flow(void **state)
     leray_solver *s = make_probe("{n: [12, 12, 12], nu: 0, length: [6.283185307179586, "
                                  "6.283185307179586, 6.283185307179586]}");
     const double a = 1, b = 2, c = -0.5, twice_e = a * a + b * b + c * c;
-    leray_table t;
+    leray_measured t;
     leray_diagnostic *d;
 
     (void)state;
@@ -292,7 +292,7 @@ static void state_lines(void *self, const leray_column *c, double complex *const
 {
     (void)in;
     for (int a = 0; a < 3; a++)
-        memcpy(out[a], leray_modes_load(leray_march_state(self), a, c->index, out[a]),
+        memcpy(out[a], leray_modes_load(leray_integrator_state(self), a, c->index, out[a]),
                (size_t)c->n * sizeof **out);
 }
 
@@ -301,20 +301,20 @@ static void energies_agree(void **state)
 {
     leray_solver *base = make_probe(boxes[1]);
     probe *s = (probe *)base;
-    leray_passes *passes = leray_march_passes(s->march);
+    leray_transforms *passes = leray_integrator_passes(s->march);
     leray_column_pass columns = {.work = state_lines, .self = s->march, .out = 3};
     double pairs[12 * 10], energy = 0;
     leray_row_pass rows = {.work = add_pair, .self = pairs, .in = 3};
-    leray_table means, spectra;
+    leray_measured means, spectra;
     leray_diagnostic *d[2];
 
     (void)state;
     draw_modes(base, false);
     d[0] = measure_one(&leray_diagnostic_means, base, "{}", &means);
     d[1] = measure_one(&leray_diagnostic_spectra, base, "{transfer: false}", &spectra);
-    assert_ok(leray_passes_columns(passes, &columns));
-    assert_ok(leray_passes_rows(passes, &rows));
-    assert_int_equal(leray_passes_pairs(passes), 12 * 10);
+    assert_ok(leray_transforms_columns(passes, &columns));
+    assert_ok(leray_transforms_rows(passes, &rows));
+    assert_int_equal(leray_transforms_pairs(passes), 12 * 10);
     for (int p = 0; p < 12 * 10; p++) energy += pairs[p] / (12 * 20 * 16);
     assert_close(cell(&means, 0, "energy"), energy, ROUND);
     assert_close(column_sum(&spectra, "energy") * TWO_PI / 7, energy, ROUND);

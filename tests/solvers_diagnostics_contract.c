@@ -8,18 +8,18 @@
 
 #include "core/ranks.h"
 #include "core/threads.h"
-#include "solvers/les/les.h"
+#include "solvers/pseudospectral/les/les.h"
 
 #include <stdlib.h>
 
 static const leray_diagnostic_type *const types[] = {
 #define LERAY_DIAGNOSTIC(id) &leray_diagnostic_##id,
-#include "solvers/diagnostics/diagnostics.def"
+#include "solvers/pseudospectral/diagnostics/diagnostics.def"
 #undef LERAY_DIAGNOSTIC
 };
 static const char *const names[] = {
 #define LERAY_DIAGNOSTIC(id) #id,
-#include "solvers/diagnostics/diagnostics.def"
+#include "solvers/pseudospectral/diagnostics/diagnostics.def"
 #undef LERAY_DIAGNOSTIC
 };
 #define TYPES ((int)(sizeof types / sizeof types[0]))
@@ -72,7 +72,7 @@ static leray_solver *running(int i)
     return s;
 }
 
-static void check_table(const leray_table *t)
+static void check_table(const leray_measured *t)
 {
     assert_true(t->columns > 0 && t->rows > 0);
     for (int c = 0; c < t->columns; c++) {
@@ -98,11 +98,11 @@ static void types_are_complete(void **state)
 }
 
 /* The same state gives the same bits: nothing is left of the measurement before. */
-static void measures_again(leray_diagnostic *d, const leray_table *first)
+static void measures_again(leray_diagnostic *d, const leray_measured *first)
 {
     size_t bytes = (size_t)first->rows * (size_t)first->columns * sizeof *first->value;
     double *before = test_malloc(bytes);
-    leray_table again;
+    leray_measured again;
 
     memcpy(before, first->value, bytes);
     assert_ok(leray_diagnostic_measure(d, &again));
@@ -118,7 +118,7 @@ static void measures_without_allocating(void **state)
             long live = leray_mem_live(), total;
             leray_solver *s = running(i);
             leray_diagnostic *d;
-            leray_table first, second;
+            leray_measured first, second;
 
             if (!s) continue;
             assert_ok(try_diagnostic(types[k], s, "{every: 0.25}", &d));
@@ -179,7 +179,7 @@ static void measuring_changes_nothing(void **state)
         leray_solver *s[2] = {running(i), running(i)};
         leray_diagnostic *d[TYPES];
         leray_modes *u[2];
-        leray_table table;
+        leray_measured table;
         size_t bytes;
 
         if (!s[0]) continue;
@@ -191,7 +191,7 @@ static void measuring_changes_nothing(void **state)
             }
             for (int j = 0; j < 2; j++) assert_ok(leray_solver_step(s[j], 1e-3));
         }
-        for (int j = 0; j < 2; j++) u[j] = leray_march_state(s[j]->type->view(s[j])->march);
+        for (int j = 0; j < 2; j++) u[j] = leray_integrator_state(s[j]->type->view(s[j])->march);
         bytes = (size_t)u[0]->fields * (size_t)u[0]->box->columns * (size_t)u[0]->box->pitch *
                 (u[0]->single ? 8 : 16);
         assert_memory_equal(u[0]->data, u[1]->data, bytes);
@@ -212,7 +212,7 @@ static void threads_do_not_matter(void **state)
             for (int threads = 1; threads <= 3; threads++) {
                 leray_solver *s;
                 leray_diagnostic *d;
-                leray_table t;
+                leray_measured t;
                 size_t bytes;
 
                 leray_threads_set(threads);
@@ -263,7 +263,7 @@ static void wrong_decks(void **state)
 static leray_status write_table(const char *folder, int i, int k, leray_solver *s)
 {
     leray_diagnostic *d;
-    leray_table t;
+    leray_measured t;
     leray_status status;
     char path[512];
     FILE *file;

@@ -3,7 +3,7 @@
 #include "probe_flow.h"
 #include "solver_tools.h"
 
-#include "solvers/les/les.h"
+#include "solvers/pseudospectral/les/les.h"
 
 #define TURBULENT_2D                                                                         \
     "n: [40, 32], length: [2, 3], nu: 1e-4, hyperviscosity: {coefficient: 1e-7, order: 2}, " \
@@ -20,7 +20,7 @@ static leray_solver *running(const leray_solver_type *type, const char *yaml)
 }
 
 /* |sum|/sum of sizes of a column. */
-static double imbalance(const leray_table *t, const char *column)
+static double imbalance(const leray_measured *t, const char *column)
 {
     double sum = 0, size = 0;
 
@@ -42,7 +42,7 @@ static void transfer_of_ns2d(void **state)
     (void)state;
     for (int i = 0; i < 3; i++) {
         leray_solver *s = running(&leray_solver_ns2d, decks[i]);
-        leray_table t;
+        leray_measured t;
         leray_diagnostic *d = measure_one(&leray_diagnostic_spectra, s, "{}", &t);
 
         assert_at_most(imbalance(&t, "transfer"), 1e-14);
@@ -62,7 +62,7 @@ static void transfer_of_ns3d(void **state)
             char yaml[512];
             leray_solver *s;
             leray_diagnostic *d;
-            leray_table t;
+            leray_measured t;
 
             snprintf(yaml, sizeof yaml, "{" TURBULENT_3D ", les: {type: %s}, dealias: %s}",
                      leray_les_names[i], shift ? "phase-shift" : "two-thirds");
@@ -84,7 +84,7 @@ static void subgrid_of_ns3d(void **state)
         char yaml[512];
         leray_solver *s;
         leray_diagnostic *d;
-        leray_table t;
+        leray_measured t;
 
         snprintf(yaml, sizeof yaml, "{" TURBULENT_3D ", les: {type: %s}}", leray_les_names[i]);
         s = running(&leray_solver_ns3d, yaml);
@@ -106,7 +106,7 @@ static void means_are_the_solvers(void **state)
 
     (void)state;
     for (int i = 0; i < 2; i++) {
-        leray_table t;
+        leray_measured t;
         leray_diagnostic *d = measure_one(&leray_diagnostic_means, s[i], "{}", &t);
         const leray_statistic *row;
         int n = leray_solver_statistics(s[i], &row), both = 0;

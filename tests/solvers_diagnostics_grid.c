@@ -10,7 +10,7 @@ static void sine_has_known_increments(void **state)
     static const int k[] = {2, 0};
     leray_solver *s = make_probe("{n: [5, 24]}");
     const double a = 1.5;
-    leray_table t;
+    leray_measured t;
     leray_diagnostic *d;
 
     (void)state;
@@ -45,7 +45,8 @@ static double *velocity_by_hand(probe *s, int component)
     for (int i = 0; i <= b->top[2]; i++)
         for (int m = -b->top[1]; m <= b->top[1]; m++)
             for (int r = -b->top[0]; r <= b->top[0]; r++) {
-                double complex c = leray_modes_get(leray_march_state(s->march), component, r, m, i);
+                double complex c =
+                    leray_modes_get(leray_integrator_state(s->march), component, r, m, i);
                 double *at = u;
 
                 for (int z = 0; z < b->n[0]; z++)
@@ -61,7 +62,7 @@ static double *velocity_by_hand(probe *s, int component)
 }
 
 /* Means of the powers of increments of a field by hand, against a table's columns. */
-static void check_moments(const leray_table *t, int row, int separation, const leray_box *b,
+static void check_moments(const leray_measured *t, int row, int separation, const leray_box *b,
                           int fields, double **u, const char *kind)
 {
     size_t points = leray_box_points(b);
@@ -96,7 +97,7 @@ static void moments_are_means_over_points(void **state)
         leray_solver *s = make_probe(boxes[i]);
         const leray_box *b = &((probe *)s)->box;
         double *u[3] = {0};
-        leray_table t;
+        leray_measured t;
         leray_diagnostic *d;
 
         draw_modes(s, false);
@@ -122,7 +123,7 @@ static void sine_has_the_arcsine_law(void **state)
     leray_solver *s = make_probe("{n: [4, 3000], length: [1, 6.283185307179586]}");
     const double width = 2 * 1.2 / BINS, deviation = sqrt(0.5);
     double inside = 0;
-    leray_table t;
+    leray_measured t;
     leray_diagnostic *d;
 
     (void)state;
@@ -157,7 +158,7 @@ static void densities_integrate_to_one(void **state)
     (void)state;
     for (int i = 0; i < 2; i++) {
         leray_solver *s = make_probe(boxes[i]);
-        leray_table t;
+        leray_measured t;
         leray_diagnostic *d;
 
         draw_modes(s, true);
@@ -181,7 +182,7 @@ static void gaussian_field_is_gaussian(void **state)
 {
     leray_solver *s = make_probe("{n: [48, 48, 48], length: [1, 1, 1]}");
     const double modes = 31 * 31 * 31;
-    leray_table t;
+    leray_measured t;
     leray_diagnostic *d;
 
     (void)state;
@@ -211,7 +212,7 @@ static void vorticity_is_the_curl(void **state)
 {
     static const int k[] = {3, 0, 0}, oblique[] = {1, 2, 3};
     leray_solver *s = make_probe("{n: [4, 24]}");
-    leray_table t;
+    leray_measured t;
     leray_diagnostic *d;
 
     (void)state;
@@ -241,7 +242,7 @@ static void vorticity_is_counted(void **state)
     leray_solver *s = make_probe("{n: [4, 50]}");
     const double deviation = sqrt(0.5 + 0.125), width = 10. / BINS;
     int count[BINS] = {0};
-    leray_table t;
+    leray_measured t;
     leray_diagnostic *d;
 
     (void)state;

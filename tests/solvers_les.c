@@ -2,7 +2,7 @@
    theory has no stress, symmetries, and the least squares of the dynamic model. */
 #include "les_tools.h"
 
-#include "solvers/les/eddy.h"
+#include "solvers/pseudospectral/les/eddy.h"
 
 #define POINTS 7 /* no multiple of any vector's length */
 

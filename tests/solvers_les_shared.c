@@ -3,7 +3,7 @@
    ranks. */
 #include "shared_tools.h"
 
-#include "solvers/les/les.h"
+#include "solvers/pseudospectral/les/les.h"
 
 static leray_solver *made_on(const leray_comm *comm, const char *model, const char *more)
 {

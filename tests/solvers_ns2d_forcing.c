@@ -2,7 +2,7 @@
    numbers. Laminar solutions of the steady ones are in tests/solvers_ns2d.c. */
 #include "ns2d_tools.h"
 
-#include "data/npy.h"
+#include "data/formats/npy.h"
 
 #include <unistd.h>
 

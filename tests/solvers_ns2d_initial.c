@@ -3,7 +3,7 @@
 #include "ns2d_tools.h"
 
 #include "core/file.h"
-#include "data/npy.h"
+#include "data/formats/npy.h"
 
 #include <unistd.h>
 

@@ -131,7 +131,7 @@ static void single_precision(void **state)
     for (int t = 0; t < 2; t++) {
         leray_solver *s[2];
         double worst, scale;
-        size_t numbers = sizeof(leray_march_last) + NS2D_NUMBERS * sizeof(double);
+        size_t numbers = sizeof(leray_integrator_last) + NS2D_NUMBERS * sizeof(double);
 
         for (int i = 0; i < 2; i++) {
             s[i] = started(5, 2, "{n: 64, dt: 0.005, dealias: %s, precision: %s, " TURBULENT "}",
@@ -193,7 +193,7 @@ static void view_shows_velocity(void **state)
                               "{n: [24, 30], nu: 0.3, mean_flow: [3, 4], drag: 1, "
                               "hyperviscosity: {coefficient: 1e-3, order: 2}}");
     const leray_spectral_view *view = s->type->view(s);
-    leray_modes *modes = leray_march_state(view->march);
+    leray_modes *modes = leray_integrator_state(view->march);
     double energy = 0, dissipation = 0, rate[32];
     double complex u[32], v[32];
 

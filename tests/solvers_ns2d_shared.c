@@ -4,7 +4,7 @@
 #include "ns2d_tools.h"
 #include "shared_tools.h"
 
-#include "data/npy.h"
+#include "data/formats/npy.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -12,7 +12,7 @@ static leray_modes tendency_of(leray_solver *s)
     leray_modes change;
 
     assert_ok(leray_modes_init(&change, &flow->box, flow->flow.fields, false));
-    assert_ok(leray_march_tendency(flow->march, &change));
+    assert_ok(leray_integrator_tendency(flow->march, &change));
     return change;
 }
 

@@ -2,7 +2,7 @@
    the model takes is seen in the energy, and a restart has the same bits. */
 #include "solver_tools.h"
 
-#include "solvers/les/les.h"
+#include "solvers/pseudospectral/les/les.h"
 
 /* Settings of all flows here; `more` begins with a comma or is empty. */
 static leray_solver *flow(const char *model, double dt, const char *more)

@@ -3,7 +3,7 @@
    more ranks. */
 #include "shared_tools.h"
 
-#include "data/npy.h"
+#include "data/formats/npy.h"
 
 #include <unistd.h>
 

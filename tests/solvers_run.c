@@ -4,12 +4,12 @@
 #include "data_files.h"
 #include "solver_tools.h"
 
-#include "data/table.h"
-#include "data/well/well.h"
+#include "data/formats/csv.h"
+#include "data/formats/well/well.h"
+#include "solvers/pseudospectral/engine/view.h"
 #include "solvers/run/run.h"
-#include "solvers/run/run_hidden.h"
+#include "solvers/run/run_impl.h"
 #include "solvers/run/state.h"
-#include "solvers/spectral/view.h"
 
 #include <unistd.h>
 
@@ -30,33 +30,33 @@ static leray_solver *started(const leray_solver_type *type, const char *yaml, ui
 
 static void times_are_products(void **state)
 {
-    leray_schedule s = {.every = 0.1};
+    leray_due s = {.every = 0.1};
 
     (void)state;
     for (int k = 0; k < 1000; k++) {
-        assert_true(leray_schedule_next(&s) == k * 0.1);
-        assert_true(leray_schedule_reached(&s, k * 0.1));
+        assert_true(leray_due_next(&s) == k * 0.1);
+        assert_true(leray_due_reached(&s, k * 0.1));
         /* One time, though rounded otherwise; and not one step less. */
-        assert_true(leray_schedule_reached(&s, k * 0.1 * (1 - 1e-15)));
-        assert_false(leray_schedule_reached(&s, k * 0.1 - 1e-6));
+        assert_true(leray_due_reached(&s, k * 0.1 * (1 - 1e-15)));
+        assert_false(leray_due_reached(&s, k * 0.1 - 1e-6));
         s.next++;
     }
     for (int k = 0; k < 1000; k++) {
-        leray_schedule_skip(&s, k * 0.1, false);
+        leray_due_skip(&s, k * 0.1, false);
         assert_int_equal(s.next, k);
-        leray_schedule_skip(&s, k * 0.1, true);
+        leray_due_skip(&s, k * 0.1, true);
         assert_int_equal(s.next, k + 1);
-        leray_schedule_skip(&s, (k + 0.5) * 0.1, true);
+        leray_due_skip(&s, (k + 0.5) * 0.1, true);
         assert_int_equal(s.next, k + 1);
     }
-    s = (leray_schedule){.first = 2, .every = 1, .count = 3};
-    leray_schedule_skip(&s, 0, false);
+    s = (leray_due){.first = 2, .every = 1, .count = 3};
+    leray_due_skip(&s, 0, false);
     assert_int_equal(s.next, 0);
-    leray_schedule_skip(&s, 4, true);
-    assert_true(isinf(leray_schedule_next(&s)));
-    s = (leray_schedule){.every = 0};
-    assert_true(isinf(leray_schedule_next(&s)));
-    assert_false(leray_schedule_reached(&s, 1e300));
+    leray_due_skip(&s, 4, true);
+    assert_true(isinf(leray_due_next(&s)));
+    s = (leray_due){.every = 0};
+    assert_true(isinf(leray_due_next(&s)));
+    assert_false(leray_due_reached(&s, 1e300));
 }
 
 /* ---- frames ---- */
@@ -198,8 +198,8 @@ static void other_points(void **state)
         assert_ok(leray_state_find(leray_comm_self(), folder, &s));
         b = started(&leray_solver_ns2d, other, 9, 0.1);
         assert_ok(leray_state_restore(s, b, false));
-        x = leray_march_state(a->type->view(a)->march);
-        y = leray_march_state(b->type->view(b)->march);
+        x = leray_integrator_state(a->type->view(a)->march);
+        y = leray_integrator_state(b->type->view(b)->march);
         for (int i = 0; i <= y->box->top[LERAY_BOX_X]; i++)
             for (int r = 0; r < y->box->rows[LERAY_BOX_SLOW]; r++) {
                 int m = leray_box_wavenumber(y->box, LERAY_BOX_SLOW, r);
@@ -232,7 +232,7 @@ static bool found_damaged(const char *path, leray_solver *a, leray_solver *b)
 static void damage_is_found(void **state)
 {
     leray_solver *a = started(&leray_solver_ns2d, small, 5, 0.1), *b;
-    const leray_modes *modes = leray_march_state(a->type->view(a)->march);
+    const leray_modes *modes = leray_integrator_state(a->type->view(a)->march);
     size_t size, values = (size_t)modes->box->rows[LERAY_BOX_SLOW] * sizeof(double complex);
     char folder[LERAY_PATH_MAX], path[LERAY_PATH_MAX], *data, *column;
 
@@ -289,34 +289,34 @@ static void generations(void **state)
 static void tables_are_cut(void **state)
 {
     leray_solver *a = started(&leray_solver_ns2d, small, 5, 0);
-    leray_table_output t = {.name = "statistics"};
+    leray_output_table t = {.name = "statistics"};
     char folder[LERAY_PATH_MAX], path[LERAY_PATH_MAX];
     leray_csv csv;
 
     file_in(state, "", folder);
     file_in(state, "statistics.csv", path);
-    assert_ok(leray_table_remove(&t, folder));
+    assert_ok(leray_output_table_remove(&t, folder));
     for (int k = 0; k < 4; k++) {
         assert_ok(leray_solver_advance(a, 0.1 * k));
-        assert_ok(leray_table_take(&t, a, folder));
+        assert_ok(leray_output_table_take(&t, a, folder));
     }
     assert_ok(leray_file_append(path, "0.4,1,2", 7)); /* a line that a kill cut */
-    assert_ok(leray_table_trim(&t, folder, 0.2));
+    assert_ok(leray_output_table_trim(&t, folder, 0.2));
     assert_ok(leray_csv_read(path, &csv));
     assert_int_equal(csv.rows, 3);
     assert_ok(leray_file_append(path, "0.1,1,2", 7)); /* of a time that counts, but not whole */
-    assert_ok(leray_table_trim(&t, folder, 0.2));
+    assert_ok(leray_output_table_trim(&t, folder, 0.2));
     leray_csv_free(&csv);
     assert_ok(leray_csv_read(path, &csv));
     assert_int_equal(csv.rows, 3);
-    assert_ok(leray_table_take(&t, a, folder)); /* begins its own line */
+    assert_ok(leray_output_table_take(&t, a, folder)); /* begins its own line */
     leray_csv_free(&csv);
     assert_ok(leray_csv_read(path, &csv));
     assert_int_equal(csv.rows, 4);
     assert_close(leray_csv_column(&csv, 0)[2], 0.2, 1e-15);
     assert_true(leray_csv_find(&csv, "energy") > 0 && leray_csv_find(&csv, "x") == -1);
     leray_csv_free(&csv);
-    assert_ok(leray_table_trim(&t, folder, -1));
+    assert_ok(leray_output_table_trim(&t, folder, -1));
     assert_ok(leray_csv_read(path, &csv));
     assert_int_equal(csv.rows, 0);
     leray_csv_free(&csv);

@@ -47,16 +47,16 @@ static void compare(void *self, const leray_column *c, double complex *const *in
 static void check_box(const int *n, leray_truncation truncation, bool single, int threads)
 {
     leray_box box;
-    leray_passes *p;
+    leray_transforms *p;
     double *values[3], tolerance = single ? 3e-4 : 1e-11;
     size_t points;
 
     leray_threads_set(threads);
     make_box(&box, n, truncation);
     points = leray_box_points(&box);
-    assert_ok(leray_passes_create(&box, 5, single, &p));
+    assert_ok(leray_transforms_create(&box, 5, single, &p));
     for (int f = 0; f < 3; f++) values[f] = test_malloc(points * sizeof(double));
-    assert_ok(leray_passes_to_grid(p, 3, fill, &box, values));
+    assert_ok(leray_transforms_to_grid(p, 3, fill, &box, values));
     for (size_t j = 0; j < points; j += 1 + points / 97) {
         int x = (int)(j % (size_t)box.n[2]), y = (int)(j / (size_t)box.n[2] % (size_t)box.n[1]);
         int z = (int)(j / (size_t)box.n[2] / (size_t)box.n[1]);
@@ -65,9 +65,9 @@ static void check_box(const int *n, leray_truncation truncation, bool single, in
             assert_true(fabs(values[f][j] - direct(&box, f, z, y, x)) < tolerance);
     }
     if (!single)
-        assert_ok(leray_passes_from_grid(p, 3, (const double *const *)values, compare, &box));
+        assert_ok(leray_transforms_from_grid(p, 3, (const double *const *)values, compare, &box));
     for (int f = 0; f < 3; f++) test_free(values[f]);
-    leray_passes_destroy(&p);
+    leray_transforms_destroy(&p);
     leray_box_fini(&box);
     leray_threads_set(1);
 }
@@ -149,24 +149,24 @@ static void products_have_no_aliases(void **state)
     for (size_t i = 0; i < NSHAPES; i++)
         for (int t = 0; t < (int)LERAY_NO_TRUNCATION; t++) {
             product_case p = {0};
-            leray_passes *passes;
+            leray_transforms *passes;
             leray_row_pass rows = {multiply, NULL, 2, 1};
 
             make_box(&p.box, shapes[i], (leray_truncation)t);
-            assert_ok(leray_passes_create(&p.box, 2, false, &passes));
+            assert_ok(leray_transforms_create(&p.box, 2, false, &passes));
             assert_ok(leray_modes_init(&p.half, &p.box, 1, false));
             for (int round = 0; round <= t; round++) {
                 leray_column_pass out = {fill_two, &p, 0, 2, false, round == 1};
                 leray_column_pass in = {take, &p, 1, 0, round == 1, false};
 
                 p.moved = round == 1;
-                assert_ok(leray_passes_columns(passes, &out));
-                assert_ok(leray_passes_rows(passes, &rows));
-                assert_ok(leray_passes_columns(passes, &in));
+                assert_ok(leray_transforms_columns(passes, &out));
+                assert_ok(leray_transforms_rows(passes, &rows));
+                assert_ok(leray_transforms_columns(passes, &in));
             }
             assert_true(p.worst < 1e-11);
             leray_modes_fini(&p.half);
-            leray_passes_destroy(&passes);
+            leray_transforms_destroy(&passes);
             leray_box_fini(&p.box);
         }
 }

@@ -6,7 +6,7 @@
 
 #include "core/mem.h"
 #include "core/threads.h"
-#include "solvers/spectral/passes.h"
+#include "solvers/pseudospectral/engine/transforms.h"
 
 #include <stdlib.h>
 

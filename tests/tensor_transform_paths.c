@@ -140,7 +140,8 @@ static void forward(const subject *s, const void *table)
         assert_int_equal(leray_transform_to_lines(t, channel(s, s->a, columns, c), s->work,
                                                   channel(s, s->lines, lines, c), s->room),
                          0);
-    leray_transform_to_modes(t, CHANNELS, s->lines, s->other, (leray_modes){s->f_hat, CHANNELS});
+    leray_transform_to_modes(t, CHANNELS, s->lines, s->other,
+                             (leray_mode_block){s->f_hat, CHANNELS});
 }
 
 static void inverse(const subject *s, const void *table, bool adds)
@@ -149,7 +150,8 @@ static void inverse(const subject *s, const void *table, bool adds)
     size_t columns = leray_transform_columns(t), lines = leray_transform_lines(t);
     int all = CHANNELS * leray_transform_image_rows(t);
 
-    leray_transform_from_modes(t, CHANNELS, (leray_modes){s->f_hat, CHANNELS}, s->other, s->lines);
+    leray_transform_from_modes(t, CHANNELS, (leray_mode_block){s->f_hat, CHANNELS}, s->other,
+                               s->lines);
     for (int c = 0; c < CHANNELS; c++)
         assert_int_equal(leray_transform_from_lines(t, channel(s, s->lines, lines, c), s->work,
                                                     channel(s, s->a, columns, c), s->room),

@@ -5,7 +5,7 @@
 #include "data_files.h"
 
 #include "data/dataset.h"
-#include "data/well/well.h"
+#include "data/formats/well/well.h"
 
 enum { W_NY = 4, W_NX = 4, W_POINTS = W_NY * W_NX, W_TRAJECTORIES = 3, W_STEPS = 12 };
 

@@ -2,7 +2,7 @@
 # check_layers.sh - every #include must point to the same layer or a lower one.
 cd "$(dirname "$0")/.." || exit 2
 bad=0
-layers="core tensor data solvers operators online refine weather bench api cli"
+layers="core tensor data sphere solvers operators training online refine weather bench api commands cli"
 check() { # check LAYER ALLOWED...: no file in LAYER includes a layer not in ALLOWED
     layer=$1; shift
     [ -d "$layer" ] || return 0
@@ -16,16 +16,19 @@ check() { # check LAYER ALLOWED...: no file in LAYER includes a layer not in ALL
 check core
 check tensor    core
 check data      core
-check solvers   core data
-check operators core tensor data
-check online    core tensor data solvers operators
-check refine    core tensor data solvers operators
-check weather   core tensor data solvers operators
-check bench     core tensor data solvers operators
-check api       core tensor data solvers operators online refine weather bench
+check sphere    core
+check solvers   core data sphere
+check operators core tensor data sphere
+check training  core tensor data sphere solvers operators
+check online    core tensor data sphere solvers operators training
+check refine    core tensor data sphere solvers operators training
+check weather   core tensor data sphere solvers operators training
+check bench     core tensor data sphere solvers operators training
+check api       core tensor data sphere solvers operators training online refine weather bench
+check commands  core tensor data sphere solvers operators training online refine weather bench api
 # The command and the examples are users: public headers only (cli/ may see its own).
 for layer in cli examples; do
-    if grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]+"(core|tensor|data|solvers|operators|online|refine|weather|bench|api)/' \
+    if grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]+"(core|tensor|data|sphere|solvers|operators|training|online|refine|weather|bench|api|commands)/' \
         "$layer" --include='*.[ch]'; then
         echo "  ^ programs use <leray/...> only"; bad=1
     fi

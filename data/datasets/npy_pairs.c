@@ -5,7 +5,7 @@
 #include "core/file.h"
 #include "core/mem.h"
 #include "data/dataset.h"
-#include "data/npy.h"
+#include "data/formats/npy.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,7 +6,7 @@
    Samples run over all t for which these are valid steps, trajectory by trajectory, or over the
    first of them alone. Where no chosen field depends on time, a trajectory is one sample. Where a
    sample holds more than one frame of x or of y, frames must be evenly spaced in time. */
-#include "data/well/well.h"
+#include "data/formats/well/well.h"
 #include "core/mem.h"
 #include "data/dataset.h"
 

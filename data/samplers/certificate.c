@@ -6,8 +6,8 @@
    by up to `jitter` of its range, and reflected where it would leave it. */
 #include "core/mem.h"
 #include "core/rng.h"
+#include "data/formats/csv.h"
 #include "data/sampler.h"
-#include "data/table.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
 #include "operators/losses/weight.h"
 
 #include "core/mem.h"
-#include "data/npy.h"
+#include "data/formats/npy.h"
 #include "operators/losses/latitude.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* solvers/run/deck.c - what of a deck decides the flow and its outputs: the rest may differ from one
    attempt of a run to the next. */
-#include "solvers/run/run_hidden.h"
+#include "solvers/run/run_impl.h"
 
 #include "core/text.h"
 

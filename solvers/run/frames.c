@@ -1,9 +1,9 @@
-/* solvers/run/frames.c - the frames of a run; see solvers/run/run_hidden.h. They grow in
+/* solvers/run/frames.c - the frames of a run; see solvers/run/run_impl.h. They grow in
    fields.partial.h5, which gets its final name when the last one is there. */
-#include "solvers/run/run_hidden.h"
+#include "solvers/run/run_impl.h"
 
-#include "data/well/well.h"
-#include "data/xdmf.h"
+#include "data/formats/well/well.h"
+#include "data/formats/xdmf.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* solvers/run/prepare.c - a run up to its first step: settings, solver, outputs; from the beginning, from
    another run's state, or from where the run of the folder is. See solvers/run/run.h. */
-#include "solvers/run/run_hidden.h"
+#include "solvers/run/run_impl.h"
 
 #include "core/fft.h"
 
@@ -38,7 +38,7 @@ bool leray_run_first(const leray_run *r) { return leray_comm_rank(r->plan->comm)
 
 double leray_run_end(const leray_run *r)
 {
-    const leray_schedule *s = &r->frames.when;
+    const leray_due *s = &r->frames.when;
 
     return s->first + (double)(s->count - 1) * s->every;
 }
@@ -49,7 +49,7 @@ static leray_status add_diagnostic(leray_run *r, const leray_diagnostic_type *ty
 {
     char section[LERAY_TEXT_MAX];
     leray_diagnostic *diagnostic;
-    leray_table_output *t = &r->table[r->n_tables];
+    leray_output_table *t = &r->table[r->n_tables];
     leray_key every = {.name = "every", .kind = LERAY_KIND_REAL};
     double value;
 
@@ -58,7 +58,7 @@ static leray_status add_diagnostic(leray_run *r, const leray_diagnostic_type *ty
     if (!(value > 0)) return LERAY_OK;
     LERAY_TRY(
         leray_diagnostic_create(type, r->solver, r->plan->ensemble->cfg, section, &diagnostic));
-    *t = (leray_table_output){.name = type->name, .diagnostic = diagnostic};
+    *t = (leray_output_table){.name = type->name, .diagnostic = diagnostic};
     t->when.every = value;
     r->n_tables++;
     return LERAY_OK;
@@ -71,13 +71,13 @@ static leray_status make_outputs(leray_run *r)
 
     LERAY_TRY(leray_config_read(e->cfg, "output.state", leray_state_keys, &r->state_settings));
     LERAY_TRY(leray_config_read(e->cfg, "output.statistics", leray_statistics_keys, &statistics));
-    r->frames.when = (leray_schedule){.first = e->settings.warmup,
-                                      .every = e->settings.interval,
-                                      .count = (long)e->settings.frames};
+    r->frames.when = (leray_due){.first = e->settings.warmup,
+                                 .every = e->settings.interval,
+                                 .count = (long)e->settings.frames};
     r->states.every = r->state_settings.every;
-    r->table[0] = (leray_table_output){.name = "statistics"};
+    r->table[0] = (leray_output_table){.name = "statistics"};
     r->table[0].when = r->frames.when;
-    if (statistics.every > 0) r->table[0].when = (leray_schedule){.every = statistics.every};
+    if (statistics.every > 0) r->table[0].when = (leray_due){.every = statistics.every};
     r->n_tables = 1;
     LERAY_CHECK(r->plan->n_diagnostics <= LERAY_RUN_DIAGNOSTICS, LERAY_ERR_INTERNAL,
                 "more than %d kinds of diagnostics", LERAY_RUN_DIAGNOSTICS);
@@ -125,10 +125,10 @@ leray_status leray_run_make(leray_run *r)
 
 static void skip_all(leray_run *r, double time, bool past)
 {
-    leray_schedule_skip(&r->frames.when, time, past);
+    leray_due_skip(&r->frames.when, time, past);
     if (r->frames.when.next > r->frames.when.count) r->frames.when.next = r->frames.when.count;
-    leray_schedule_skip(&r->states, time, past);
-    for (int i = 0; i < r->n_tables; i++) leray_schedule_skip(&r->table[i].when, time, past);
+    leray_due_skip(&r->states, time, past);
+    for (int i = 0; i < r->n_tables; i++) leray_due_skip(&r->table[i].when, time, past);
 }
 
 static leray_status begin_from_state(leray_run *r)
@@ -157,11 +157,11 @@ static leray_status clear_folder(leray_run *r)
     LERAY_TRY(leray_state_clear(folder));
     LERAY_TRY(leray_frames_remove(folder));
     for (int i = 0; i < r->plan->n_diagnostics; i++) {
-        leray_table_output any = {.name = r->plan->diagnostic[i]->name};
+        leray_output_table any = {.name = r->plan->diagnostic[i]->name};
 
-        LERAY_TRY(leray_table_remove(&any, folder));
+        LERAY_TRY(leray_output_table_remove(&any, folder));
     }
-    return leray_table_remove(&r->table[0], folder);
+    return leray_output_table_remove(&r->table[0], folder);
 }
 
 static leray_status begin(leray_run *r)
@@ -184,7 +184,7 @@ static leray_status cut_outputs(leray_run *r)
 {
     LERAY_TRY(leray_frames_cut(&r->frames, r->plan->folder));
     for (int i = 0; i < r->n_tables; i++)
-        LERAY_TRY(leray_table_trim(&r->table[i], r->plan->folder, r->solver->time));
+        LERAY_TRY(leray_output_table_trim(&r->table[i], r->plan->folder, r->solver->time));
     return LERAY_OK;
 }
 

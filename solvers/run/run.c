@@ -1,7 +1,7 @@
 /* solvers/run/run.c - see solvers/run/run.h. A run is a loop over the times at which something is
    due: advance to the next one, take what is due there, the state last. So a state stands for all
    outputs up to its time, and what is due behind it follows from its time alone. */
-#include "solvers/run/run_hidden.h"
+#include "solvers/run/run_impl.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@ static leray_status sync_outputs(leray_run *r)
 {
     LERAY_TRY(leray_frames_sync(r->plan->folder));
     for (int i = 0; i < r->n_tables; i++)
-        LERAY_TRY(leray_table_sync(&r->table[i], r->plan->folder));
+        LERAY_TRY(leray_output_table_sync(&r->table[i], r->plan->folder));
     return LERAY_OK;
 }
 
@@ -34,9 +34,9 @@ static leray_status save(leray_run *r)
 
 static double next_time(const leray_run *r)
 {
-    double next = fmin(leray_schedule_next(&r->frames.when), leray_schedule_next(&r->states));
+    double next = fmin(leray_due_next(&r->frames.when), leray_due_next(&r->states));
 
-    for (int i = 0; i < r->n_tables; i++) next = fmin(next, leray_schedule_next(&r->table[i].when));
+    for (int i = 0; i < r->n_tables; i++) next = fmin(next, leray_due_next(&r->table[i].when));
     return next;
 }
 
@@ -55,18 +55,18 @@ static leray_status take_due(leray_run *r)
     double time = r->solver->time;
 
     for (int i = 0; i < r->n_tables; i++) {
-        leray_table_output *t = &r->table[i];
+        leray_output_table *t = &r->table[i];
 
-        if (!leray_schedule_reached(&t->when, time)) continue;
-        LERAY_TRY(leray_table_take(t, r->solver, r->plan->folder));
+        if (!leray_due_reached(&t->when, time)) continue;
+        LERAY_TRY(leray_output_table_take(t, r->solver, r->plan->folder));
         t->when.next++;
     }
-    if (leray_schedule_reached(&r->frames.when, time)) {
+    if (leray_due_reached(&r->frames.when, time)) {
         LERAY_TRY(leray_frames_take(&r->frames, r->solver, r->plan));
         r->frames.when.next++;
         show(r);
     }
-    if (!leray_schedule_reached(&r->states, time)) return LERAY_OK;
+    if (!leray_due_reached(&r->states, time)) return LERAY_OK;
     r->states.next++;
     return save(r);
 }
@@ -96,7 +96,8 @@ static leray_status write_ends(leray_run *r)
 static leray_status learn_units(leray_run *r)
 {
     for (int i = 0; i < r->n_tables; i++)
-        if (r->table[i].columns == 0) LERAY_TRY(leray_table_take(&r->table[i], r->solver, NULL));
+        if (r->table[i].columns == 0)
+            LERAY_TRY(leray_output_table_take(&r->table[i], r->solver, NULL));
     return LERAY_OK;
 }
 
@@ -134,7 +135,7 @@ static leray_status check_cfl(const leray_run *r)
     double cfl;
 
     if (!s->type->view) return LERAY_OK;
-    cfl = leray_march_last_step(s->type->view(r->solver)->march)->cfl;
+    cfl = leray_integrator_last_step(s->type->view(r->solver)->march)->cfl;
     LERAY_CHECK(
         !(cfl > CFL_LOST), LERAY_ERR_DIVERGED,
         "solver %s: CFL number %.3g at time %.9g, step %ld, with dt = %.6g: the flow is lost; "

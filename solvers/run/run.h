@@ -15,8 +15,8 @@
 #define LERAY_SOLVERS_RUN_RUN_H
 
 #include "core/file.h"
-#include "solvers/diagnostics/diagnostic.h"
 #include "solvers/ensemble.h"
+#include "solvers/pseudospectral/diagnostics/diagnostic.h"
 
 #include <signal.h>
 

@@ -6,7 +6,7 @@
    before). Datasets: n and length [ndim], parameters (names in its attribute), numbers (what else the
    solver needs to go on to the same bits). A pseudo-spectral solver has the group modes with one
    dataset for each field of its state, [top_x + 1, rows_m, rows_s, 2]: real and imaginary part by
-   global index in the order of solvers/spectral/box.h, whatever the number of ranks, and the group
+   global index in the order of solvers/pseudospectral/engine/box.h, whatever the number of ranks, and the group
    checksums with the checksum of each plane of them, [top_x + 1, 32]. Another solver has the datasets
    bytes and bytes_checksum.
 

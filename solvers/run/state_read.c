@@ -1,8 +1,8 @@
 /* solvers/run/state_read.c - see solvers/run/state.h: files, and whether they are whole. */
-#include "solvers/run/state_hidden.h"
+#include "solvers/run/state_impl.h"
 
 #include "core/log.h"
-#include "data/well/h5.h"
+#include "data/formats/well/h5.h"
 
 #include <errno.h>
 #include <stdio.h>

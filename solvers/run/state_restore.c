@@ -1,13 +1,13 @@
 /* solvers/run/state_restore.c - see solvers/run/state.h: from a file into a solver. Every rank reads the
    planes that it needs. */
-#include "solvers/run/state_hidden.h"
+#include "solvers/run/state_impl.h"
 
 #include <math.h>
 #include <string.h>
 
 static leray_status check_fields(const leray_state *s, const leray_spectral_view *view)
 {
-    const leray_modes *modes = leray_march_state(view->march);
+    const leray_modes *modes = leray_integrator_state(view->march);
     const leray_box *box = modes->box;
     bool same = s->fields == modes->fields;
 
@@ -74,7 +74,7 @@ static leray_status restore_field(leray_state *s, leray_modes *modes, int field,
 
 static leray_status restore_modes(leray_state *s, const leray_spectral_view *view)
 {
-    leray_modes *modes = leray_march_state(view->march);
+    leray_modes *modes = leray_integrator_state(view->march);
     size_t plane = s->shape[1] * s->shape[2];
     double complex *buffer;
     leray_status status = LERAY_ALLOC(&buffer, (size_t)modes->box->pitch + plane);
@@ -92,7 +92,7 @@ static leray_status restore_modes(leray_state *s, const leray_spectral_view *vie
 static leray_status restore_numbers(const leray_state *s, const leray_spectral_view *view,
                                     bool exact)
 {
-    leray_march_last *last = leray_march_last_step(view->march);
+    leray_integrator_last *last = leray_integrator_last_step(view->march);
     int own = s->head.n_numbers - (int)(sizeof *last / sizeof(double));
 
     LERAY_CHECK(own >= 0 && (own == view->numbers || !exact), LERAY_ERR_DATA,
@@ -110,7 +110,7 @@ static leray_status restore_spectral(leray_state *s, leray_solver *solver,
     LERAY_TRY(restore_numbers(s, view, exact));
     LERAY_TRY(restore_modes(s, view));
     if (solver->type->set_parameters) LERAY_TRY(solver->type->set_parameters(solver));
-    leray_march_touch(view->march, true);
+    leray_integrator_touch(view->march, true);
     return LERAY_OK;
 }
 

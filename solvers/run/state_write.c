@@ -1,9 +1,9 @@
 /* solvers/run/state_write.c - see solvers/run/state.h. Rank 0 makes the file with the places of all
    values; then every rank writes its planes into them; then rank 0 gives the file its name. */
-#include "solvers/run/state_hidden.h"
+#include "solvers/run/state_impl.h"
 
 #include "core/text.h"
-#include "data/well/h5.h"
+#include "data/formats/well/h5.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,7 +48,7 @@ static leray_status read_grid(leray_solver *solver, const leray_spectral_view *v
     leray_frame frame;
 
     if (view) {
-        const leray_box *box = leray_march_state(view->march)->box;
+        const leray_box *box = leray_integrator_state(view->march)->box;
 
         head->ndim = box->ndim;
         for (int i = 0, a = 0; a < 3; a++) {
@@ -66,11 +66,11 @@ static leray_status read_grid(leray_solver *solver, const leray_spectral_view *v
 
 static leray_status read_numbers(const leray_spectral_view *view, leray_state_head *head)
 {
-    const leray_march_last *last;
+    const leray_integrator_last *last;
     size_t n = sizeof *last / sizeof(double);
 
     if (!view) return LERAY_OK;
-    last = leray_march_last_step(view->march);
+    last = leray_integrator_last_step(view->march);
     LERAY_CHECK((size_t)view->numbers + n <= LERAY_STATE_NUMBERS, LERAY_ERR_INTERNAL,
                 "a state with %d numbers, at most %d", view->numbers, LERAY_STATE_NUMBERS - (int)n);
     for (int i = 0; i < view->numbers; i++) head->number[i] = view->number[i];
@@ -166,7 +166,7 @@ static leray_status reserve_fields(leray_h5 file, const char *group,
                                    const leray_spectral_view *view, leray_h5_type type, int rank,
                                    const size_t *shape)
 {
-    int fields = leray_march_state(view->march)->fields;
+    int fields = leray_integrator_state(view->march)->fields;
     leray_h5 at, dataset = 0;
     leray_status status;
 
@@ -188,7 +188,7 @@ static leray_status reserve_values(leray_h5 file, leray_solver *solver,
     leray_status status;
 
     if (view) {
-        const leray_box *box = leray_march_state(view->march)->box;
+        const leray_box *box = leray_integrator_state(view->march)->box;
         size_t nx = (size_t)box->rows[LERAY_BOX_X];
         size_t modes[] = {nx, (size_t)box->rows[LERAY_BOX_MIDDLE],
                           (size_t)box->rows[LERAY_BOX_SLOW], 2};
@@ -275,14 +275,15 @@ static leray_status write_field(leray_h5 file, const leray_spectral_view *view, 
     status = leray_h5_dataset_open(file, name, &values);
     snprintf(name, sizeof name, "checksums/%s", view->field[field]);
     if (!status) status = leray_h5_dataset_open(file, name, &sums);
-    if (!status) status = write_planes(values, sums, leray_march_state(view->march), field, buffer);
+    if (!status)
+        status = write_planes(values, sums, leray_integrator_state(view->march), field, buffer);
     status = leray_h5_end(&sums, status);
     return leray_h5_end(&values, status);
 }
 
 static leray_status write_modes(leray_h5 file, const leray_spectral_view *view)
 {
-    const leray_modes *modes = leray_march_state(view->march);
+    const leray_modes *modes = leray_integrator_state(view->march);
     const leray_box *box = modes->box;
     size_t plane = (size_t)box->rows[LERAY_BOX_MIDDLE] * (size_t)box->rows[LERAY_BOX_SLOW];
     double complex *buffer;

@@ -1,10 +1,10 @@
-/* solvers/run/tables.c - tables that grow while a run goes; see solvers/run/run_hidden.h. The CSV files
+/* solvers/run/tables.c - tables that grow while a run goes; see solvers/run/run_impl.h. The CSV files
    are the record, appended to row by row; statistics.h5 is made of them. */
-#include "solvers/run/run_hidden.h"
+#include "solvers/run/run_impl.h"
 
 #include "core/text.h"
-#include "data/table.h"
-#include "data/well/h5.h"
+#include "data/formats/csv.h"
+#include "data/formats/well/h5.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static leray_status path_of(const leray_table_output *t, const char *folder,
+static leray_status path_of(const leray_output_table *t, const char *folder,
                             char out[LERAY_PATH_MAX])
 {
     char name[128];
@@ -26,7 +26,7 @@ static leray_status path_of(const leray_table_output *t, const char *folder,
 
 /* ---- taking ------------------------------------------------------------------------------ */
 
-static leray_status keep_names(leray_table_output *t, const leray_table *table)
+static leray_status keep_names(leray_output_table *t, const leray_measured *table)
 {
     LERAY_CHECK(table->columns <= LERAY_TABLE_COLUMNS, LERAY_ERR_INTERNAL,
                 "table '%s' has %d columns, at most %d", t->name, table->columns,
@@ -48,7 +48,7 @@ static leray_status append(const char *path, const char *text)
     return status;
 }
 
-static leray_status add_rows(const leray_table_output *t, const leray_table *table, double time,
+static leray_status add_rows(const leray_output_table *t, const leray_measured *table, double time,
                              const char *folder)
 {
     char path[LERAY_PATH_MAX], *text;
@@ -74,7 +74,7 @@ static leray_status add_rows(const leray_table_output *t, const leray_table *tab
     return status;
 }
 
-static leray_status take(leray_table_output *t, leray_solver *solver, const leray_table *table,
+static leray_status take(leray_output_table *t, leray_solver *solver, const leray_measured *table,
                          const char *folder)
 {
     leray_status status = keep_names(t, table);
@@ -84,13 +84,14 @@ static leray_status take(leray_table_output *t, leray_solver *solver, const lera
     return leray_comm_agree(solver->comm, status);
 }
 
-static leray_status take_statistics(leray_table_output *t, leray_solver *solver, const char *folder)
+static leray_status take_statistics(leray_output_table *t, leray_solver *solver, const char *folder)
 {
     const char *column[LERAY_TABLE_COLUMNS], *unit[LERAY_TABLE_COLUMNS];
     double value[LERAY_TABLE_COLUMNS];
     const leray_statistic *row;
     int n = leray_solver_statistics(solver, &row);
-    leray_table table = {.columns = n, .rows = 1, .column = column, .unit = unit, .value = value};
+    leray_measured table = {
+        .columns = n, .rows = 1, .column = column, .unit = unit, .value = value};
 
     LERAY_CHECK(n <= LERAY_TABLE_COLUMNS, LERAY_ERR_INTERNAL, "%d statistics, at most %d", n,
                 LERAY_TABLE_COLUMNS);
@@ -99,9 +100,10 @@ static leray_status take_statistics(leray_table_output *t, leray_solver *solver,
     return take(t, solver, &table, folder);
 }
 
-leray_status leray_table_take(leray_table_output *t, leray_solver *solver, const char *folder)
+leray_status leray_output_table_take(leray_output_table *t, leray_solver *solver,
+                                     const char *folder)
 {
-    leray_table table;
+    leray_measured table;
 
     if (!t->diagnostic) return take_statistics(t, solver, folder);
     LERAY_TRY(leray_diagnostic_measure(t->diagnostic, &table));
@@ -110,7 +112,7 @@ leray_status leray_table_take(leray_table_output *t, leray_solver *solver, const
 
 /* ---- cutting ----------------------------------------------------------------------------- */
 
-leray_status leray_table_remove(const leray_table_output *t, const char *folder)
+leray_status leray_output_table_remove(const leray_output_table *t, const char *folder)
 {
     char path[LERAY_PATH_MAX];
 
@@ -134,7 +136,7 @@ static size_t whole(const char *text, double time)
     }
 }
 
-leray_status leray_table_trim(const leray_table_output *t, const char *folder, double time)
+leray_status leray_output_table_trim(const leray_output_table *t, const char *folder, double time)
 {
     char path[LERAY_PATH_MAX], *text;
     size_t size, good;
@@ -150,7 +152,7 @@ leray_status leray_table_trim(const leray_table_output *t, const char *folder, d
     return LERAY_OK;
 }
 
-leray_status leray_table_sync(const leray_table_output *t, const char *folder)
+leray_status leray_output_table_sync(const leray_output_table *t, const char *folder)
 {
     char path[LERAY_PATH_MAX];
 
@@ -200,7 +202,7 @@ static leray_status put_time(leray_h5 group, const leray_csv *csv, int n)
     return status;
 }
 
-static leray_status fill_group(leray_h5 group, const char *path, const leray_table_output *t,
+static leray_status fill_group(leray_h5 group, const char *path, const leray_output_table *t,
                                const leray_csv *csv)
 {
     int n = 1;
@@ -219,7 +221,7 @@ static leray_status fill_group(leray_h5 group, const char *path, const leray_tab
     return LERAY_OK;
 }
 
-static leray_status put_table(leray_h5 file, const leray_table_output *t, const char *path)
+static leray_status put_table(leray_h5 file, const leray_output_table *t, const char *path)
 {
     leray_csv csv;
     leray_h5 group = 0;
@@ -234,7 +236,7 @@ static leray_status put_table(leray_h5 file, const leray_table_output *t, const 
     return status;
 }
 
-static leray_status put_tables(leray_h5 file, int n, const leray_table_output *t,
+static leray_status put_tables(leray_h5 file, int n, const leray_output_table *t,
                                const char *folder, const char *provenance)
 {
     char path[LERAY_PATH_MAX];
@@ -248,7 +250,7 @@ static leray_status put_tables(leray_h5 file, int n, const leray_table_output *t
     return LERAY_OK;
 }
 
-leray_status leray_tables_collect(int n, const leray_table_output *t, const char *folder,
+leray_status leray_tables_collect(int n, const leray_output_table *t, const char *folder,
                                   const char *provenance)
 {
     char path[LERAY_PATH_MAX];

@@ -308,7 +308,7 @@ int leray_transform_from_lines(const leray_transform *t, const void *lines, void
 }
 
 /* Row (kz, ky) of an array of modes. */
-static void *row_of(const leray_transform *t, leray_modes modes, int z, int y)
+static void *row_of(const leray_transform *t, leray_mode_block modes, int z, int y)
 {
     size_t row = (size_t)z * (size_t)leray_transform_rows(t, 1) + (size_t)y;
 
@@ -316,7 +316,8 @@ static void *row_of(const leray_transform *t, leray_modes modes, int z, int y)
 }
 
 /* Lines of one row kz, [2 my + 1, re | im, mx, channels], to or from modes. */
-static void fold_y(const leray_transform *t, int channels, int z, const void *lines, leray_modes to)
+static void fold_y(const leray_transform *t, int channels, int z, const void *lines,
+                   leray_mode_block to)
 {
     int my = t->m[1], mx = t->m[2];
     size_t line = 2 * (size_t)mx * (size_t)channels;
@@ -328,7 +329,8 @@ static void fold_y(const leray_transform *t, int channels, int z, const void *li
                          row_of(t, to, z, 2 * my - k), to.plane);
 }
 
-static void unfold_y(const leray_transform *t, int channels, int z, leray_modes from, void *lines)
+static void unfold_y(const leray_transform *t, int channels, int z, leray_mode_block from,
+                     void *lines)
 {
     int my = t->m[1], mx = t->m[2];
     size_t line = 2 * (size_t)mx * (size_t)channels;
@@ -370,7 +372,7 @@ static void unfold_z(const leray_transform *t, int channels, const void *rows, v
 }
 
 void leray_transform_to_modes(const leray_transform *t, int channels, void *lines, void *work,
-                              leray_modes to)
+                              leray_mode_block to)
 {
     size_t count = leray_transform_lines(t), row = count / (size_t)(2 * t->m[0] + 1);
     void *rows = work;
@@ -381,7 +383,7 @@ void leray_transform_to_modes(const leray_transform *t, int channels, void *line
         fold_y(t, channels, z, at(t, rows, (size_t)z * row * (size_t)channels), to);
 }
 
-void leray_transform_from_modes(const leray_transform *t, int channels, leray_modes from,
+void leray_transform_from_modes(const leray_transform *t, int channels, leray_mode_block from,
                                 void *work, void *lines)
 {
     size_t count = leray_transform_lines(t), row = count / (size_t)(2 * t->m[0] + 1);

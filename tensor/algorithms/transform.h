@@ -51,10 +51,10 @@ bool leray_transform_is_fast(leray_lines lines, int n, int m);
 
 /* Modes of one sample's block of channels inside an array [rows of z, rows of y, mx, re | im,
    batch, channels]; `first` is its element of mode 0. */
-typedef struct leray_modes {
+typedef struct leray_mode_block {
     void *first;
     size_t plane; /* batch * channels */
-} leray_modes;
+} leray_mode_block;
 
 /* The sizes, without tables. `n` and `m` hold `dims` entries, slowest axis first.
    Errors: ARG (more modes than the grid has: axis and both numbers are named). */
@@ -84,8 +84,8 @@ int leray_transform_from_lines(const leray_transform *t, const void *lines, void
 /* Lines [channels, lines of a channel] to or from modes; `work` is as large as `lines`, which is
    overwritten going there. */
 void leray_transform_to_modes(const leray_transform *t, int channels, void *lines, void *work,
-                              leray_modes to);
-void leray_transform_from_modes(const leray_transform *t, int channels, leray_modes from,
+                              leray_mode_block to);
+void leray_transform_from_modes(const leray_transform *t, int channels, leray_mode_block from,
                                 void *work, void *lines);
 
 /* Rows of an axis among the modes. */

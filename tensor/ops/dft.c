@@ -86,7 +86,7 @@ static int to_modes(const leray_transform *t, const void *table, const void *f, 
     int failed = leray_transform_x(t, table, leray_transform_image_rows(t), f, work, room);
 
     failed |= leray_transform_to_lines(t, work, between, lines, room);
-    leray_transform_to_modes(t, 1, lines, transpose, (leray_modes){hat, 1});
+    leray_transform_to_modes(t, 1, lines, transpose, (leray_mode_block){hat, 1});
     return failed;
 }
 
@@ -99,7 +99,7 @@ static int from_modes(const leray_transform *t, const void *table, void *hat, vo
     void *between = leray_at(t->dtype, work, s.columns + 2 * s.lines);
     int failed;
 
-    leray_transform_from_modes(t, 1, (leray_modes){hat, 1}, transpose, lines);
+    leray_transform_from_modes(t, 1, (leray_mode_block){hat, 1}, transpose, lines);
     failed = leray_transform_from_lines(t, lines, between, work, room);
     failed |=
         leray_transform_x_inverse(t, table, leray_transform_image_rows(t), work, f, adds, room);

@@ -163,7 +163,7 @@ leray_status leray_spectral_init(leray_spectral *l, leray_node *n, bool backward
 typedef struct block {
     int count;
     size_t image; /* of its first channel */
-    leray_modes modes;
+    leray_mode_block modes;
 } block;
 
 static int blocks_of(const leray_spectral *l, int channels)

@@ -1,5 +1,5 @@
 /* tests/fuzz/npy.c - any bytes as a .npy file: an error or an array that can be read. */
-#include "data/npy.h"
+#include "data/formats/npy.h"
 
 #include <stdlib.h>
 

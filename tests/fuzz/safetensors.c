@@ -1,5 +1,5 @@
 /* tests/fuzz/safetensors.c - any bytes as a safetensors file: an error, or tensors inside it. */
-#include "data/safetensors.h"
+#include "data/formats/safetensors.h"
 
 #include "core/mem.h"
 

@@ -2,7 +2,7 @@
 
     write(path, {name: tensor}, {key: text})        read(path) -> ({name: tensor}, {key: text})
 
-The format is 8 bytes of header size, a JSON header and the data; see data/safetensors.h. Only
+The format is 8 bytes of header size, a JSON header and the data; see data/formats/safetensors.h. Only
 float32 and float64 are known, as in leray.
 """
 import json

@@ -1,0 +1,72 @@
+/* commands/fit_settings.c - shows a model the targets of its training before it is made, and keeps what it
+   chose in the deck of the run. */
+#include "commands/training.h"
+
+#include "core/mem.h"
+
+#include <stdio.h>
+
+/* Between a source's samples and a model's targets. */
+typedef struct bridge {
+    leray_training *session;
+    leray_target_visitor visit;
+    void *context;
+    float *target; /* [n_outputs, grid..] */
+} bridge;
+
+static leray_status show_sample(void *context, const float *x, const float *y,
+                                const float *parameters)
+{
+    bridge *b = context;
+    const leray_task *task = &b->session->task;
+    size_t points = leray_sample_points(&task->info), n = (size_t)task->info.n_outputs * points;
+    leray_batch sample = {.n = 1};
+
+    (void)parameters;
+    if (task->settings.target == LERAY_TARGET_STATE) return b->visit(b->context, y, y);
+    sample.x = (float *)(size_t)x; /* is only read */
+    leray_task_last_frame(task, &sample, points, b->target);
+    for (size_t i = 0; i < n; i++) b->target[i] = y[i] - b->target[i];
+    return b->visit(b->context, b->target, y);
+}
+
+static leray_status show(void *source, leray_target_visitor visit, void *context)
+{
+    leray_training *s = source;
+    size_t n = (size_t)s->task.info.n_outputs * leray_sample_points(&s->task.info);
+    bridge b = {.session = s, .visit = visit, .context = context};
+    leray_status status = LERAY_ALLOC(&b.target, n);
+
+    if (!status) status = s->source->type->fit(s->source, show_sample, &b);
+    leray_mem_free(b.target);
+    return status;
+}
+
+/* The same deck with one more assignment. */
+static leray_status set(leray_training *s, const char *assignment)
+{
+    char full[LERAY_TEXT_MAX + 16], *text;
+    const char *overrides[] = {full};
+    leray_status status;
+
+    snprintf(full, sizeof full, "model.%s", assignment);
+    LERAY_TRY(leray_config_text(s->experiment.cfg, 0, &text));
+    status = leray_config_open_text("deck", text, 1, overrides, &s->settled);
+    leray_mem_free(text);
+    if (!status) s->experiment.cfg = s->settled;
+    return status;
+}
+
+leray_status leray_training_settle(leray_training *s)
+{
+    const leray_model_type *type = s->experiment.type[LERAY_KIND_OF_MODEL];
+    leray_problem problem = leray_task_problem(&s->task);
+    leray_targets targets = {s, show};
+    bool stream = s->reservoir != NULL; /* its frames are not there before training starts */
+    char assignment[LERAY_TEXT_MAX] = "";
+
+    if (!type->settle) return LERAY_OK;
+    LERAY_TRY(
+        type->settle(&problem, s->experiment.cfg, "model", stream ? NULL : &targets, assignment));
+    return assignment[0] ? set(s, assignment) : LERAY_OK;
+}

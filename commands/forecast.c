@@ -1,0 +1,395 @@
+/* commands/forecast.c - leray_forecast: a model rolled out window by window over the trajectories of a file.
+
+   With a tolerance, window m of a roll-out of length T, which ends at time t, is kept if the estimated
+   relative error at its end, all windows before it included, is at most tolerance t / T. Else the solver
+   computes it from the newest frame that was kept. Its frames spend nothing, but the estimated error of
+   that frame is carried through them. */
+#include "commands/forecast_impl.h"
+
+#include "core/log.h"
+#include "core/mem.h"
+#include "core/ranks.h"
+#include "core/text.h"
+#include "operators/finite.h"
+#include "solvers/solver.h"
+
+#include <math.h>
+#include <string.h>
+
+static const leray_key own_rows[] = {
+    LERAY_KEY_INT(forecast_settings, steps, "steps", "0", 0, 1e9, "frames",
+                  "frames that are forecast; 0: as many as the file has"),
+    LERAY_KEY_INT(
+        forecast_settings, window, "window", "0", 0, 1e6, "frames",
+        "frames of a window; 0: as many as the model gives at once, 10 where that is one"),
+    LERAY_KEY_BOOL(forecast_settings, compare, "compare", "true",
+                   "with a tolerance: run the pure surrogate and the pure solver beside it"),
+};
+const leray_keys leray_forecast_keys = {own_rows, (int)(sizeof own_rows / sizeof own_rows[0])};
+
+/* ---- errors ------------------------------------------------------------------------------ */
+
+typedef struct tally {
+    double error, norm; /* squares, over all frames known */
+    double end;         /* relative error of the newest one; NaN: none known */
+    double seconds;
+} tally;
+
+/* |p - u| / |u| of one frame, and its squares into the tally (may be NULL). */
+static double score(const float *p, const float *u, size_t n, tally *t)
+{
+    double difference = 0, norm = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        difference += ((double)p[i] - u[i]) * ((double)p[i] - u[i]);
+        norm += (double)u[i] * u[i];
+    }
+    if (t) t->error += difference, t->norm += norm, t->end = sqrt(difference / norm);
+    return sqrt(difference / norm);
+}
+
+static leray_status score_frame(forecast_work *w, int i, int frame, const float *values, tally *t,
+                                double *error)
+{
+    *error = NAN;
+    if (frame >= w->r.truth.frames[i]) return LERAY_OK;
+    LERAY_TRY(leray_reference_read(&w->r.truth, i, frame, 1, w->truth));
+    *error = score(values, w->truth, w->r.truth.size, t);
+    return LERAY_OK;
+}
+
+/* ---- one window -------------------------------------------------------------------------- */
+
+static float *frame_of(forecast_work *w, int k)
+{
+    return w->frames + (size_t)(w->r.surrogate.history + k) * w->r.surrogate.size;
+}
+
+/* The estimate for frame `frames` of the window as it is, from the newest one given; w->left is the error
+   there. */
+static leray_status certify(forecast_work *w, bool first, int frames, double *estimate)
+{
+    size_t window = (size_t)w->r.surrogate.window * w->r.surrogate.size;
+    leray_certificate certificate;
+
+    *estimate = INFINITY;
+    if (!leray_all_finite(LERAY_F32, window, frame_of(w, 0))) return LERAY_OK;
+    LERAY_TRY(leray_refiner_load(w->r.refiner, frame_of(w, -1)));
+    LERAY_TRY(leray_refiner_certify(w->r.refiner, &w->r.certify, first ? NULL : w->inherited,
+                                    frames, w->left, &certificate));
+    if (isfinite(certificate.end)) *estimate = certificate.end;
+    return LERAY_OK;
+}
+
+static leray_status solve_window(forecast_work *w, int done)
+{
+    int newest = w->r.surrogate.history - 1 + done;
+
+    LERAY_TRY(leray_reference_start(&w->r.truth, frame_of(w, -1),
+                                    leray_reference_time(&w->r.truth, newest), w->r.solver));
+    return leray_reference_advance(&w->r.truth, w->r.surrogate.window, w->r.solver, frame_of(w, 0));
+}
+
+static leray_status note_handed_back(forecast_work *w, int i, int done)
+{
+    int n = w->handed.n;
+    double *row;
+
+    LERAY_TRY(leray_table_add(&w->handed, &row));
+    for (int p = 0; p + 2 < n; p++)
+        LERAY_TRY(leray_solver_get_parameter(w->r.solver, w->parameter[p], &row[p]));
+    row[n - 2] = w->r.truth.trajectory[i];
+    row[n - 1] = leray_reference_time(&w->r.truth, w->r.surrogate.history - 1 + done);
+    return LERAY_OK;
+}
+
+/* The model's window is in w->frames. `end`: frames forecast when it is over. */
+static leray_status judge(forecast_work *w, int i, int done, int end, int total, double *row)
+{
+    bool first = done == 0;
+
+    LERAY_TRY(certify(w, first, end - done, &row[WINDOW_ESTIMATE]));
+    LERAY_TRY(score_frame(w, i, w->r.surrogate.history + end - 1, frame_of(w, end - done - 1), NULL,
+                          &row[WINDOW_ERROR]));
+    if (row[WINDOW_ERROR] > 0) row[WINDOW_EFFECTIVITY] = row[WINDOW_ESTIMATE] / row[WINDOW_ERROR];
+    row[WINDOW_KEPT_ESTIMATE] = row[WINDOW_ESTIMATE];
+    row[WINDOW_HANDED_BACK] = row[WINDOW_ESTIMATE] > w->tolerance * end / total;
+    if (row[WINDOW_HANDED_BACK] > 0) {
+        LERAY_TRY(note_handed_back(w, i, done));
+        LERAY_TRY(solve_window(w, done));
+        LERAY_TRY(certify(w, first, end - done, &row[WINDOW_KEPT_ESTIMATE]));
+    }
+    memcpy(w->inherited, w->left, w->r.surrogate.size * sizeof *w->left);
+    return LERAY_OK;
+}
+
+static leray_status certified_window(forecast_work *w, int i, int number, int done, int end,
+                                     int total)
+{
+    double *row, began = leray_clock();
+
+    LERAY_TRY(leray_table_add(&w->windows, &row));
+    row[WINDOW_TRAJECTORY] = w->r.truth.trajectory[i];
+    row[WINDOW_NUMBER] = number;
+    row[WINDOW_TIME] = leray_reference_time(&w->r.truth, w->r.surrogate.history - 1 + end);
+    LERAY_TRY(leray_surrogate_predict(&w->r.surrogate, w->frames));
+    LERAY_TRY(judge(w, i, done, end, total, row));
+    row[WINDOW_SECONDS] = leray_clock() - began;
+    return score_frame(w, i, w->r.surrogate.history + end - 1, frame_of(w, end - done - 1), NULL,
+                       &row[WINDOW_KEPT_ERROR]);
+}
+
+static leray_status plain_window(forecast_work *w, int i, int number, int done, int end)
+{
+    double *row, before = w->r.surrogate.seconds;
+
+    LERAY_TRY(leray_table_add(&w->windows, &row));
+    row[WINDOW_TRAJECTORY] = w->r.truth.trajectory[i];
+    row[WINDOW_NUMBER] = number;
+    row[WINDOW_TIME] = leray_reference_time(&w->r.truth, w->r.surrogate.history - 1 + end);
+    LERAY_TRY(leray_surrogate_predict(&w->r.surrogate, w->frames));
+    row[WINDOW_SECONDS] = w->r.surrogate.seconds - before;
+    LERAY_TRY(score_frame(w, i, w->r.surrogate.history + end - 1, frame_of(w, end - done - 1), NULL,
+                          &row[WINDOW_ERROR]));
+    row[WINDOW_KEPT_ERROR] = row[WINDOW_ERROR];
+    return LERAY_OK;
+}
+
+/* ---- one roll-out ------------------------------------------------------------------------ */
+
+typedef enum roll_kind { ROLL_MAIN, ROLL_SURROGATE, ROLL_SOLVER } roll_kind;
+
+static leray_status next_window(forecast_work *w, roll_kind kind, int i, int number, int done,
+                                int end, int total)
+{
+    if (kind == ROLL_SURROGATE) return leray_surrogate_predict(&w->r.surrogate, w->frames);
+    if (kind == ROLL_MAIN && w->tolerance > 0)
+        return certified_window(w, i, number, done, end, total);
+    if (kind == ROLL_MAIN) return plain_window(w, i, number, done, end);
+    if (done == 0)
+        LERAY_TRY(leray_reference_start(
+            &w->r.truth, frame_of(w, -1),
+            leray_reference_time(&w->r.truth, w->r.surrogate.history - 1), w->r.solver));
+    return leray_reference_advance(&w->r.truth, end - done, w->r.solver, frame_of(w, 0));
+}
+
+static leray_status keep_window(forecast_work *w, roll_kind kind, int i, int done, int end,
+                                tally *t)
+{
+    int history = w->r.surrogate.history;
+
+    for (int k = done; k < end; k++) {
+        double error;
+
+        LERAY_TRY(score_frame(w, i, history + k, frame_of(w, k - done), t, &error));
+        if (kind == ROLL_MAIN)
+            LERAY_TRY(leray_refinement_write_frame(&w->r, w->writer, i, k, history + k,
+                                                   frame_of(w, k - done)));
+    }
+    memmove(w->frames, frame_of(w, w->r.surrogate.window) - (size_t)history * w->r.surrogate.size,
+            (size_t)history * w->r.surrogate.size * sizeof *w->frames);
+    return LERAY_OK;
+}
+
+static leray_status roll_on(forecast_work *w, roll_kind kind, int i, int total, tally *t)
+{
+    int window = w->r.surrogate.window;
+
+    memcpy(w->frames, w->given,
+           (size_t)w->r.surrogate.history * w->r.surrogate.size * sizeof *w->frames);
+    for (int done = 0, number = 0; done < total; done += window, number++) {
+        int end = done + window < total ? done + window : total;
+        double began = leray_clock();
+
+        LERAY_TRY(leray_refinement_go_on(&w->r));
+        LERAY_TRY(next_window(w, kind, i, number, done, end, total));
+        t->seconds += leray_clock() - began;
+        LERAY_TRY(keep_window(w, kind, i, done, end, t));
+    }
+    return LERAY_OK;
+}
+
+/* Where it diverges, a warning, and errors that are not numbers. out: error at the end, over all
+   frames, seconds. */
+static leray_status roll(forecast_work *w, roll_kind kind, int i, int total, double out[3])
+{
+    static const char *const name[] = {"the roll-out", "the pure surrogate", "the solver"};
+    tally t = {.end = NAN};
+    leray_status status = roll_on(w, kind, i, total, &t);
+
+    if (status && status != LERAY_ERR_DIVERGED) return status;
+    if (status)
+        leray_warn("trajectory %d: %s ends: %.*s", w->r.truth.trajectory[i], name[kind],
+                   (int)strcspn(leray_error_message(), "\n"), leray_error_message());
+    out[0] = status ? NAN : t.end;
+    out[1] = status ? NAN : sqrt(t.error / t.norm);
+    out[2] = t.seconds;
+    return LERAY_OK;
+}
+
+/* ---- one trajectory ---------------------------------------------------------------------- */
+
+static int frames_to_forecast(const forecast_work *w, int i)
+{
+    int there = w->r.truth.frames[i] - w->r.surrogate.history;
+
+    return w->settings.steps > 0 ? (int)w->settings.steps : there;
+}
+
+static void sum_up(forecast_work *w, int from, double *row)
+{
+    double handed = 0;
+
+    for (int k = from; k < w->windows.rows; k++) {
+        const double *window = w->windows.value + (size_t)k * WINDOW_COLUMNS;
+
+        handed += window[WINDOW_HANDED_BACK];
+        row[FORECAST_ESTIMATE] = window[WINDOW_KEPT_ESTIMATE];
+    }
+    row[FORECAST_SHARE] = handed / (w->windows.rows - from);
+}
+
+static leray_status run_trajectory(forecast_work *w, int i)
+{
+    int total = frames_to_forecast(w, i), from = w->windows.rows;
+    double *row;
+
+    LERAY_TRY(leray_table_add(&w->rows, &row));
+    row[FORECAST_TRAJECTORY] = w->r.truth.trajectory[i];
+    row[FORECAST_FRAMES] = total;
+    LERAY_TRY(leray_refinement_begin(&w->r, i));
+    LERAY_TRY(leray_reference_read(&w->r.truth, i, 0, w->r.surrogate.history, w->given));
+    LERAY_TRY(roll(w, ROLL_MAIN, i, total, &row[FORECAST_END]));
+    if (!(w->tolerance > 0)) return LERAY_OK;
+    sum_up(w, from, row);
+    if (!w->settings.compare) return LERAY_OK;
+    LERAY_TRY(roll(w, ROLL_SURROGATE, i, total, &row[FORECAST_SURROGATE_END]));
+    return roll(w, ROLL_SOLVER, i, total, &row[FORECAST_SOLVER_END]);
+}
+
+/* ---- the run ----------------------------------------------------------------------------- */
+
+static leray_status read_settings(forecast_work *w)
+{
+    leray_tolerance_settings tolerance;
+
+    LERAY_TRY(leray_config_read(w->r.cfg, "forecast", leray_forecast_keys, &w->settings));
+    LERAY_TRY(leray_config_read(w->r.cfg, "certify", leray_tolerance_keys, &tolerance));
+    w->tolerance = tolerance.tolerance;
+    return LERAY_OK;
+}
+
+static leray_status open_certificate(forecast_work *w)
+{
+    leray_keys keys;
+    int n = 0;
+
+    if (!(w->tolerance > 0)) return LERAY_OK;
+    LERAY_TRY(leray_refinement_open_refiner(&w->r, 1, "a certificate"));
+    keys = w->r.solver->type->keys;
+    LERAY_TRY(LERAY_ALLOC(&w->parameter, (size_t)keys.count + 2));
+    for (int k = 0; k < keys.count; k++)
+        if (keys.row[k].parameter) w->parameter[n++] = keys.row[k].name;
+    w->parameter[n++] = "trajectory";
+    w->parameter[n++] = "time";
+    w->handed = (leray_table){.n = n, .name = w->parameter};
+    return LERAY_OK;
+}
+
+static leray_status prepare(forecast_work *w)
+{
+    const leray_surrogate *s = &w->r.surrogate;
+
+    LERAY_TRY(LERAY_ALLOC(&w->frames, (size_t)(s->history + s->window) * s->size));
+    LERAY_TRY(LERAY_ALLOC(&w->given, (size_t)s->history * s->size));
+    LERAY_TRY(LERAY_ALLOC(&w->truth, s->size));
+    LERAY_TRY(LERAY_ALLOC(&w->inherited, s->size));
+    LERAY_TRY(LERAY_ALLOC(&w->left, s->size));
+    w->windows = (leray_table){.n = WINDOW_COLUMNS, .name = leray_forecast_window_columns};
+    w->rows = (leray_table){.n = w->tolerance > 0 ? FORECAST_COLUMNS : FORECAST_PLAIN_COLUMNS,
+                            .name = leray_forecast_columns};
+    return LERAY_OK;
+}
+
+static leray_status open(forecast_work *w, int n, const char *const *overrides)
+{
+    leray_refinement *r = &w->r;
+    int window, step;
+
+    LERAY_TRY(leray_refinement_open(r, "forecast", leray_forecast_keys, true, n, overrides));
+    LERAY_TRY(read_settings(w));
+    LERAY_CHECK(r->opened.task.info.autoregressive && r->opened.task.info.n_state > 0,
+                LERAY_ERR_ARG, "%s does not continue its input in time: it cannot be rolled out",
+                r->model_path);
+    step = r->opened.task.info.n_outputs / r->opened.task.info.n_state;
+    window = w->settings.window > 0 ? (int)w->settings.window : step > 1 ? step : 10;
+    LERAY_TRY(leray_refinement_open_data(r, 1, window));
+    LERAY_TRY(open_certificate(w));
+    return prepare(w);
+}
+
+static leray_status dry_run(const forecast_work *w, leray_report *report)
+{
+    leray_text text = {0};
+
+    leray_text_add(
+        &text,
+        "dry run: model and data fit; nothing was written\n  %d roll-outs of %d frames in "
+        "windows of %d\n",
+        w->r.truth.n, frames_to_forecast(w, 0), w->r.surrogate.window);
+    LERAY_TRY(leray_text_finish(&text, &report->text));
+    return leray_mem_text("{\"dry_run\": true}", &report->json);
+}
+
+static leray_status run(forecast_work *w, int n, const char *const *overrides, leray_report *report)
+{
+    int most = 0;
+
+    LERAY_TRY(open(w, n, overrides));
+    if (w->r.options->dry_run) return dry_run(w, report);
+    for (int i = 0; i < w->r.truth.n; i++)
+        most = frames_to_forecast(w, i) > most ? frames_to_forecast(w, i) : most;
+    LERAY_TRY(leray_refinement_open_folder(&w->r, "forecast"));
+    LERAY_TRY(leray_refinement_create_file(&w->r, "forecast.h5", most, &w->writer));
+    for (int i = 0; i < w->r.truth.n; i++) {
+        LERAY_TRY(run_trajectory(w, i));
+        leray_info("trajectory %d: relative L2 %.3g at the end", w->r.truth.trajectory[i],
+                   w->rows.value[(size_t)(i * w->rows.n) + FORECAST_END]);
+    }
+    LERAY_TRY(leray_well_commit(&w->writer));
+    return leray_forecast_report(w, report);
+}
+
+static void close_all(forecast_work *w)
+{
+    leray_well_abandon(&w->writer);
+    leray_table_fini(&w->handed);
+    leray_table_fini(&w->rows);
+    leray_table_fini(&w->windows);
+    leray_mem_free((void *)w->parameter);
+    leray_mem_free(w->left);
+    leray_mem_free(w->inherited);
+    leray_mem_free(w->truth);
+    leray_mem_free(w->given);
+    leray_mem_free(w->frames);
+    leray_refinement_close(&w->r);
+}
+
+leray_status leray_forecast(const char *model, const char *data, int n,
+                            const char *const *overrides, const leray_run_options *options,
+                            leray_report *report)
+{
+    forecast_work *w;
+    leray_status status;
+
+    memset(report, 0, sizeof *report);
+    LERAY_TRY(leray_ranks_only_one("leray forecast"));
+    LERAY_TRY(LERAY_ALLOC(&w, 1));
+    w->r.command = "leray forecast";
+    w->r.model_path = model, w->r.data_path = data, w->r.options = options;
+    status = run(w, n, overrides, report);
+    close_all(w);
+    leray_mem_free(w);
+    if (status) leray_report_free(report);
+    return status;
+}

@@ -1,0 +1,115 @@
+/* commands/generate.c - leray_run_generate: the ensemble to a file. */
+#include "solvers/generate.h"
+#include "commands/folder.h"
+#include "core/mem.h"
+#include "core/provenance.h"
+#include "core/ranks.h"
+#include "core/text.h"
+#include "core/threads.h"
+
+#include <string.h>
+
+static leray_status write_deck(const leray_folder *folder, const leray_config *cfg)
+{
+    char path[LERAY_PATH_MAX], *text;
+    leray_status status;
+
+    LERAY_TRY(leray_path_join(folder->path, "config.yaml", path));
+    LERAY_TRY(leray_config_text(cfg, 0, &text));
+    status = leray_file_write(path, text, strlen(text));
+    leray_mem_free(text);
+    return status;
+}
+
+static leray_status report_recording(const leray_folder *folder, const leray_experiment *e,
+                                     const leray_generated *r, leray_report *report)
+{
+    leray_json *result, *metrics = NULL;
+    leray_text text = {0};
+    leray_status status;
+
+    LERAY_TRY(leray_json_object(&result));
+    status = leray_json_object(&metrics);
+    if (!status) status = leray_json_set_int(metrics, "simulations", r->simulations);
+    if (!status) status = leray_json_set_int(metrics, "simulations_failed", r->failed);
+    if (!status) status = leray_json_set_int(metrics, "frames", r->frames);
+    if (!status) status = leray_json_set_real(metrics, "seconds", r->seconds);
+    if (!status) status = leray_json_set(result, "metrics", &metrics);
+    leray_json_destroy(&metrics);
+    if (!status) status = leray_folder_result(folder, e, result, report);
+    leray_json_destroy(&result);
+    if (status) return status;
+    leray_text_add(&text, "%d simulation%s, %ld frames in %.2f s", r->simulations,
+                   r->simulations == 1 ? "" : "s", r->frames, r->seconds);
+    if (r->failed) leray_text_add(&text, "; %d failed", r->failed);
+    leray_text_add(&text, "\nfields in %s/ensemble.h5, statistics in %s/statistics.csv\n",
+                   folder->path, folder->path);
+    return leray_text_finish(&text, &report->text);
+}
+
+static leray_status record(const leray_ensemble *ensemble, const leray_experiment *e,
+                           const leray_folder *folder, const leray_run_options *options,
+                           leray_report *report)
+{
+    char fields[LERAY_PATH_MAX], statistics[LERAY_PATH_MAX], *provenance;
+    leray_generated r;
+    leray_status status;
+
+    LERAY_TRY(leray_path_join(folder->path, "ensemble.h5", fields));
+    LERAY_TRY(leray_path_join(folder->path, "statistics.csv", statistics));
+    LERAY_TRY(write_deck(folder, e->cfg));
+    LERAY_TRY(leray_provenance_text(e->cfg, (uint64_t)e->run.seed, 0, NULL, &provenance));
+    status =
+        leray_generate(ensemble, e->run.name, provenance, fields, statistics, options->stop, &r);
+    leray_mem_free(provenance);
+    return status ? status : report_recording(folder, e, &r, report);
+}
+
+static leray_status prepare(leray_ensemble *ensemble, const leray_experiment *e)
+{
+    LERAY_CHECK(e->has_solver, LERAY_ERR_CONFIG, "this deck has no section 'solver'");
+    LERAY_TRY(leray_ensemble_init(ensemble, e->cfg, e->type[LERAY_KIND_OF_SOLVER],
+                                  e->type[LERAY_KIND_OF_SAMPLER], (uint64_t)e->run.seed, 0, 0));
+    leray_threads_set(e->run.threads > 0 ? (int)e->run.threads : leray_threads_available());
+    return LERAY_OK;
+}
+
+static leray_status dry_run(const leray_ensemble *ensemble, leray_report *report)
+{
+    leray_solver *solver;
+    leray_text text = {0};
+
+    LERAY_TRY(leray_ensemble_solver(ensemble, &solver));
+    leray_solver_destroy(&solver);
+    leray_text_add(&text,
+                   "dry run: the deck is valid; nothing was written\n  %lld simulations of %lld "
+                   "frames\n",
+                   (long long)ensemble->settings.simulations, (long long)ensemble->settings.frames);
+    LERAY_TRY(leray_text_finish(&text, &report->text));
+    return leray_mem_text("{\"dry_run\": true}", &report->json);
+}
+
+leray_status leray_run_generate(const leray_config *cfg, const leray_run_options *options,
+                                leray_report *report)
+{
+    leray_experiment *e;
+    leray_ensemble ensemble = {0};
+    leray_folder folder = {.lock.fd = -1};
+    leray_status status;
+
+    memset(report, 0, sizeof *report);
+    LERAY_TRY(leray_ranks_only_one("leray gen"));
+    LERAY_TRY(LERAY_ALLOC(&e, 1));
+    status = leray_experiment_init(cfg, e);
+    if (!status) status = prepare(&ensemble, e);
+    if (!status && options->dry_run) status = dry_run(&ensemble, report);
+    else {
+        if (!status) status = leray_folder_open(e, options, &folder);
+        if (!status) status = record(&ensemble, e, &folder, options, report);
+    }
+    leray_folder_close(&folder);
+    leray_ensemble_fini(&ensemble);
+    leray_mem_free(e);
+    if (status) leray_report_free(report);
+    return status;
+}

@@ -1,0 +1,197 @@
+/* commands/list.c - leray_list: kinds, components, keys; all from the registries and their tables. */
+#include "commands/refinement.h"
+#include "core/json.h"
+#include "core/mem.h"
+#include "core/text.h"
+#include "solvers/run/run.h"
+#include <leray/run.h>
+
+#include <stdio.h>
+#include <string.h>
+
+/* Sections that are not components: (name for `leray list`, table). */
+typedef struct plain_section {
+    const char *name, *summary;
+    const leray_keys *keys, *more; /* more: NULL: none */
+} plain_section;
+
+static const plain_section sections[] = {
+    {"run",        "keys at the top of a deck",                                      &leray_run_keys,        NULL                 },
+    {"ensemble",   "which simulations run, and when they give frames",               &leray_ensemble_keys,   NULL                 },
+    {"range",      "below parameters.<name>: how a parameter varies",                &leray_range_keys,      NULL                 },
+    {"state",      "below output: the states that a run goes on from",               &leray_state_keys,      NULL                 },
+    {"statistics", "below output: statistics.csv",                                   &leray_statistics_keys, NULL                 },
+    {"restart",    "to begin from another run's state",                              &leray_restart_keys,    NULL                 },
+    {"history",    "in section reservoir: what a sample is",                         &leray_history_keys,    NULL                 },
+    {"task",       "how samples become a model's input and output",                  &leray_task_keys,       NULL                 },
+    {"train",      "the training loop",                                              &leray_train_keys,      NULL                 },
+    {"validation", "what an online run is measured on",                              &leray_validation_keys, NULL                 },
+    {"refine",     "of leray refine: how frames are made to satisfy their equation", &leray_refine_keys,
+     &leray_refine_command_keys                                                                                                   },
+    {"certify",    "of leray refine and leray forecast: the estimate of the error",
+     &leray_certify_keys,                                                                                    &leray_tolerance_keys},
+    {"forecast",   "of leray forecast: how a model is rolled out",                   &leray_forecast_keys,   NULL                 },
+    {"start",      "below data, of leray refine and leray forecast",                 &leray_start_keys,      NULL                 },
+};
+#define N_SECTIONS ((int)(sizeof sections / sizeof sections[0]))
+
+static leray_status choices_to_json(const leray_key *key, leray_json *row)
+{
+    leray_json *list;
+    leray_status status;
+
+    if (key->kind != LERAY_KIND_CHOICE) return LERAY_OK;
+    status = leray_json_array(&list);
+    for (int i = 0; !status && key->choices[i]; i++)
+        status = leray_json_set_text(list, NULL, key->choices[i]);
+    if (!status) return leray_json_set(row, "choices", &list);
+    leray_json_destroy(&list);
+    return status;
+}
+
+static leray_status key_to_json(const leray_key *key, leray_json *list)
+{
+    static const char *const kinds[] = {"integer", "real",     "boolean", "text",
+                                        "choice",  "integers", "reals"};
+    leray_json *row;
+    leray_status status;
+
+    LERAY_TRY(leray_json_object(&row));
+    status = leray_json_set_text(row, "name", key->name);
+    if (!status) status = leray_json_set_text(row, "kind", kinds[key->kind]);
+    if (!status && key->fallback) status = leray_json_set_text(row, "default", key->fallback);
+    if (!status) status = choices_to_json(key, row);
+    if (!status && key->min < key->max) status = leray_json_set_real(row, "min", key->min);
+    if (!status && key->min < key->max) status = leray_json_set_real(row, "max", key->max);
+    if (!status) status = leray_json_set_text(row, "unit", key->unit);
+    if (!status) status = leray_json_set_bool(row, "parameter", key->parameter);
+    if (!status) status = leray_json_set_text(row, "help", key->help);
+    if (status) leray_json_destroy(&row);
+    return status ? status : leray_json_set(list, NULL, &row);
+}
+
+static void range_of(const leray_key *key, char out[160])
+{
+    size_t used = 0;
+
+    out[0] = '\0';
+    if (key->kind == LERAY_KIND_CHOICE)
+        for (int i = 0; key->choices[i] && used < 150; i++)
+            used +=
+                (size_t)snprintf(out + used, 160 - used, "%s%s", i ? " | " : "", key->choices[i]);
+    else if (key->kind == LERAY_KIND_BOOL) snprintf(out, 160, "true | false");
+    else if (key->kind != LERAY_KIND_TEXT && key->min < key->max)
+        snprintf(out, 160, "%.6g .. %.6g", key->min, key->max);
+}
+
+static leray_status add_keys(leray_keys keys, leray_text *text, leray_json *list)
+{
+    for (int k = 0; k < keys.count; k++) {
+        const leray_key *key = &keys.row[k];
+        char range[160];
+
+        range_of(key, range);
+        leray_text_add(text, "  %-22s %-12s %-28s %s%s%s%s%s\n", key->name,
+                       key->fallback ? *key->fallback ? key->fallback : "\"\"" : "(required)",
+                       range, key->help, *key->unit && strcmp(key->unit, "1") != 0 ? " [" : "",
+                       strcmp(key->unit, "1") != 0 ? key->unit : "",
+                       *key->unit && strcmp(key->unit, "1") != 0 ? "]" : "",
+                       key->parameter ? " (may vary over an ensemble)" : "");
+        LERAY_TRY(key_to_json(key, list));
+    }
+    return LERAY_OK;
+}
+
+static leray_status add_row(const char *name, const char *summary, leray_text *text,
+                            leray_json *list)
+{
+    leray_json *row;
+    leray_status status;
+
+    leray_text_add(text, "  %-18s %s\n", name, summary);
+    LERAY_TRY(leray_json_object(&row));
+    status = leray_json_set_text(row, "name", name);
+    if (!status) status = leray_json_set_text(row, "summary", summary);
+    if (status) leray_json_destroy(&row);
+    return status ? status : leray_json_set(list, NULL, &row);
+}
+
+/* "solver" and "solvers" alike. */
+static bool same_kind(const char *kind, const char *word)
+{
+    size_t n = strlen(kind);
+
+    if (strcmp(kind, "loss") == 0 && strcmp(word, "losses") == 0) return true;
+    return strncmp(kind, word, n) == 0 && (word[n] == '\0' || strcmp(word + n, "s") == 0);
+}
+
+static leray_status list_kinds(leray_text *text, leray_json *list)
+{
+    char plural[80];
+
+    leray_text_add(text, "components (leray list KIND):\n");
+    for (int k = 0; k < LERAY_N_KINDS; k++) {
+        const leray_registry *r = leray_registry_of(k);
+
+        snprintf(plural, sizeof plural, "%ss", strcmp(r->kind, "loss") == 0 ? "losse" : r->kind);
+        LERAY_TRY(add_row(plural, r->help, text, list));
+    }
+    leray_text_add(text, "sections of a deck (leray list NAME):\n");
+    for (int i = 0; i < N_SECTIONS; i++)
+        LERAY_TRY(add_row(sections[i].name, sections[i].summary, text, list));
+    return LERAY_OK;
+}
+
+static leray_status list_component(const leray_registry *r, const char *name, leray_text *text,
+                                   leray_json *list)
+{
+    const leray_registry_entry *entry;
+    char section[96];
+
+    LERAY_TRY(leray_registry_find(r, name, "", &entry));
+    leray_registry_section(r, entry, section);
+    leray_text_add(text, "%s '%s': %s\nkeys of section '%s':\n", r->kind, name,
+                   leray_registry_summary(r, entry), section);
+    if (r->common) LERAY_TRY(add_keys(*r->common, text, list));
+    return add_keys(leray_registry_keys(r, entry), text, list);
+}
+
+static leray_status list_one(const char *kind, const char *name, leray_text *text, leray_json *list)
+{
+    for (int k = 0; k < LERAY_N_KINDS; k++) {
+        const leray_registry *r = leray_registry_of(k);
+        char known[64];
+
+        if (!same_kind(r->kind, kind)) continue;
+        if (name) return list_component(r, name, text, list);
+        for (int i = 0; i < r->count; i++) {
+            leray_registry_name(&r->entry[i], known);
+            LERAY_TRY(add_row(known, leray_registry_summary(r, &r->entry[i]), text, list));
+        }
+        return LERAY_OK;
+    }
+    for (int i = 0; i < N_SECTIONS; i++) {
+        if (strcmp(sections[i].name, kind) != 0) continue;
+        LERAY_TRY(add_keys(*sections[i].keys, text, list));
+        return sections[i].more ? add_keys(*sections[i].more, text, list) : LERAY_OK;
+    }
+    LERAY_FAIL(LERAY_ERR_NOT_FOUND,
+               "no kind of component and no section named '%s'; see leray list", kind);
+}
+
+leray_status leray_list(const char *kind, const char *name, leray_report *report)
+{
+    leray_text text = {0};
+    leray_json *list;
+    leray_status status;
+
+    memset(report, 0, sizeof *report);
+    LERAY_TRY(leray_json_array(&list));
+    status = kind ? list_one(kind, name, &text, list) : list_kinds(&text, list);
+    if (!status) status = leray_json_text(list, 2, &report->json);
+    leray_json_destroy(&list);
+    if (!status) return leray_text_finish(&text, &report->text);
+    leray_mem_free(text.data);
+    leray_report_free(report);
+    return status;
+}

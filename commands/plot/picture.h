@@ -1,0 +1,48 @@
+/* commands/plot/picture.h - pictures by gnuplot: a script and its data are written beside the PNG, so that
+   a picture can be changed and drawn again with `gnuplot NAME.gp`. Private.
+
+   Where gnuplot is missing, script and data are left and a warning says what to install. */
+#ifndef LERAY_COMMANDS_PLOT_PICTURE_H
+#define LERAY_COMMANDS_PLOT_PICTURE_H
+
+#include "core/error.h"
+
+#include <stdbool.h>
+
+/* ---- fields as colours ---- */
+
+typedef struct leray_picture_field {
+    char title[128];
+    const float *values; /* [ny, nx], row 0 at the bottom */
+    int group;           /* fields of one group share a colour range, symmetric about 0 */
+    double largest;      /* the end of that range; 0: the largest value */
+} leray_picture_field;
+
+/* rows x columns panels, row by row from the top. Makes folder/name.png, .gp, .f32. */
+LERAY_NODISCARD leray_status leray_picture_fields(const char *folder, const char *name, int rows,
+                                                  int columns, int ny, int nx,
+                                                  const leray_picture_field *fields);
+
+/* ---- curves ---- */
+
+#define LERAY_PICTURE_LINES 8
+
+typedef struct leray_picture_line {
+    const char *title;
+    int n;
+    const double *x, *y; /* [n]; points that are not finite are left out */
+    bool points;         /* drawn as points, not joined */
+} leray_picture_line;
+
+typedef struct leray_picture_panel {
+    const char *title, *x_label, *y_label;
+    bool log_x, log_y;
+    int n_lines;
+    leray_picture_line line[LERAY_PICTURE_LINES];
+} leray_picture_panel;
+
+/* Panels side by side, four in a row. Makes folder/name.png, .gp, .dat. */
+LERAY_NODISCARD leray_status leray_picture_curves(const char *folder, const char *name, int n,
+                                                  const leray_picture_panel *panels);
+
+#endif

@@ -1,0 +1,144 @@
+/* commands/plot/plot.c - leray_plot: pictures of files that are there. */
+#include "commands/plot/plot_impl.h"
+
+#include "core/json.h"
+#include "core/mem.h"
+#include "core/ranks.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const leray_key rows[] = {
+    LERAY_KEY_TEXT(leray_plot_settings, frames, "frames", "three",
+                   "of fields: three (the first, the middle and the last one), all (one picture "
+                   "each, for a film), or the number of one"),
+};
+const leray_keys leray_plot_keys = {rows, 1};
+
+typedef leray_plot_target target;
+
+void leray_plot_say(const leray_plot_target *t, const char *name)
+{
+    leray_text_add(t->text, "%s/%s.png\n", t->folder, name);
+}
+
+/* ---- loss ------------------------------------------------------------------------------- */
+
+static leray_status plot_metrics(const target *t, const char *path, const char *name)
+{
+    leray_picture_panel panel;
+    double *block;
+    leray_status status;
+
+    LERAY_TRY(leray_picture_loss(path, &block, &panel));
+    status = leray_picture_curves(t->folder, name, 1, &panel);
+    leray_mem_free(block);
+    if (!status) leray_plot_say(t, name);
+    return status;
+}
+
+static leray_status plot_run(const target *t)
+{
+    char path[LERAY_PATH_MAX];
+
+    LERAY_TRY(leray_path_join(t->path, "metrics.jsonl", path));
+    LERAY_CHECK(leray_file_exists(path), LERAY_ERR_DATA,
+                "%s: no metrics.jsonl in it: not the folder of a training run", t->path);
+    return plot_metrics(t, path, "loss");
+}
+
+/* ---- which ------------------------------------------------------------------------------ */
+
+static bool ends_in(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static leray_status plot(const target *t, bool folder)
+{
+    if (folder) return plot_run(t);
+    if (ends_in(t->path, ".jsonl")) return plot_metrics(t, t->path, t->name);
+    if (ends_in(t->path, ".csv")) return leray_plot_table(t);
+    if (ends_in(t->path, ".h5") || ends_in(t->path, ".hdf5")) return leray_plot_fields(t);
+    LERAY_FAIL(LERAY_ERR_DATA,
+               "%s: pictures are made of a run's folder, *.jsonl, *.csv and *.h5 files", t->path);
+}
+
+static leray_status find_target(const char *path, const char *folder, bool *is_folder, target *t)
+{
+    const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
+    struct stat info;
+
+    LERAY_CHECK(stat(path, &info) == 0, LERAY_ERR_DATA, "cannot open %s: no such file", path);
+    *is_folder = S_ISDIR(info.st_mode);
+    snprintf(t->name, sizeof t->name, "%.*s", (int)strcspn(file, "."), file);
+    if (folder) LERAY_TRY(leray_dir_create(folder));
+    if (folder) return leray_path_join(folder, "", t->folder);
+    if (*is_folder) return leray_path_join(path, "", t->folder);
+    snprintf(t->folder, sizeof t->folder, "%.*s", slash ? (int)(slash - path) : 1,
+             slash ? path : ".");
+    return LERAY_OK;
+}
+
+/* {"pictures": [..]}, one for each line of `lines` that names one. */
+static leray_status pictures_to_json(const char *lines, char **out)
+{
+    leray_json *json, *list = NULL;
+    char name[LERAY_PATH_MAX];
+    leray_status status;
+
+    LERAY_TRY(leray_json_object(&json));
+    status = leray_json_array(&list);
+    for (const char *at = lines; !status && *at; at += strcspn(at, "\n") + 1) {
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(at, "\n"), at);
+        if (ends_in(name, ".png")) status = leray_json_set_text(list, NULL, name);
+    }
+    if (!status) status = leray_json_set(json, "pictures", &list);
+    if (!status) status = leray_json_text(json, 2, out);
+    leray_json_destroy(&list);
+    leray_json_destroy(&json);
+    return status;
+}
+
+static leray_status read_settings(int n, const char *const *overrides,
+                                  leray_plot_settings *settings)
+{
+    leray_section section = {"", leray_plot_keys, NULL};
+    leray_config *cfg;
+    leray_status status;
+
+    LERAY_TRY(leray_config_parse_text("plot", "{}", &cfg));
+    status = LERAY_OK;
+    for (int i = 0; i < n && !status; i++) status = leray_config_override(cfg, overrides[i]);
+    if (!status) status = leray_config_resolve(cfg, 1, &section);
+    if (!status) status = leray_config_read(cfg, "", leray_plot_keys, settings);
+    leray_config_destroy(&cfg);
+    return status;
+}
+
+leray_status leray_plot(const char *path, const char *folder, int n, const char *const *overrides,
+                        leray_report *report)
+{
+    leray_text text = {0};
+    target t = {.path = path, .text = &text};
+    bool is_folder = false;
+    leray_status status;
+
+    memset(report, 0, sizeof *report);
+    LERAY_TRY(leray_ranks_only_one("leray plot"));
+    LERAY_TRY(read_settings(n, overrides, &t.settings));
+    LERAY_TRY(find_target(path, folder, &is_folder, &t));
+    for (size_t k = strlen(t.folder); k > 1 && t.folder[k - 1] == '/';) t.folder[--k] = '\0';
+    status = plot(&t, is_folder);
+    if (status) {
+        leray_mem_free(text.data);
+        return status;
+    }
+    LERAY_TRY(leray_text_finish(&text, &report->text));
+    status = pictures_to_json(report->text, &report->json);
+    if (status) leray_report_free(report);
+    return status;
+}

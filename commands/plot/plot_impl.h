@@ -1,0 +1,26 @@
+/* commands/plot/plot_impl.h - what the files of leray_plot share. Private to api/. */
+#ifndef LERAY_COMMANDS_PLOT_PLOT_IMPL_H
+#define LERAY_COMMANDS_PLOT_PLOT_IMPL_H
+
+#include "commands/plot/training_pictures.h"
+#include "core/text.h"
+
+typedef struct leray_plot_settings {
+    char frames[LERAY_TEXT_MAX];
+} leray_plot_settings;
+extern const leray_keys leray_plot_keys; /* what `leray plot` takes as key=value */
+
+typedef struct leray_plot_target {
+    const char *path;
+    char folder[LERAY_PATH_MAX], name[200]; /* of the picture */
+    leray_plot_settings settings;
+    leray_text *text;
+} leray_plot_target;
+
+/* One line for the picture folder/name.png. */
+void leray_plot_say(const leray_plot_target *t, const char *name);
+
+LERAY_NODISCARD leray_status leray_plot_fields(const leray_plot_target *t); /* a Well file */
+LERAY_NODISCARD leray_status leray_plot_table(const leray_plot_target *t);  /* CSV */
+
+#endif

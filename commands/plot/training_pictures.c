@@ -1,0 +1,246 @@
+/* commands/plot/training_pictures.c - see commands/plot/training_pictures.h. */
+#include "commands/plot/training_pictures.h"
+
+#include "core/mem.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- loss ------------------------------------------------------------------------------- */
+
+static leray_status read_line(const char *source, const char *line, size_t n, double *step,
+                              double *loss)
+{
+    leray_json *json;
+    leray_status status;
+
+    LERAY_TRY(leray_json_parse(source, line, n, &json));
+    status = leray_json_get_real(json, "step", step);
+    if (!status) status = leray_json_get_real(json, "loss", loss);
+    leray_json_destroy(&json);
+    return status;
+}
+
+static leray_status read_lines(const char *path, const char *text, double *x, double *y, int *n)
+{
+    *n = 0;
+    for (const char *at = text; *at;) {
+        size_t length = strcspn(at, "\n");
+
+        if (length) {
+            LERAY_TRY(read_line(path, at, length, &x[*n], &y[*n]));
+            ++*n;
+        }
+        at += length + (at[length] != '\0');
+    }
+    return LERAY_OK;
+}
+
+leray_status leray_picture_loss(const char *path, double **block, leray_picture_panel *panel)
+{
+    char *text;
+    size_t size, lines = 1;
+    int n = 0;
+    leray_status status;
+
+    *block = NULL;
+    LERAY_TRY(leray_file_read(path, &text, &size));
+    for (size_t i = 0; i < size; i++) lines += text[i] == '\n';
+    status = LERAY_ALLOC(block, 2 * lines);
+    if (!status) status = read_lines(path, text, *block, *block + lines, &n);
+    leray_mem_free(text);
+    *panel = (leray_picture_panel){
+        .title = "training",
+        .x_label = "step",
+        .y_label = "loss",
+        .log_y = true,
+        .n_lines = 1,
+        .line[0] = {"loss", n, *block, *block + lines, false}
+    };
+    if (!status) return LERAY_OK;
+    leray_mem_free(*block);
+    *block = NULL;
+    return status;
+}
+
+/* ---- forecast --------------------------------------------------------------------------- */
+
+#define TIMES 3
+
+static leray_status draw_profiles(const char *folder, const char *name, int panels, int lines,
+                                  int points, double length, const leray_picture_field *fields,
+                                  double *x)
+{
+    leray_picture_panel panel[TIMES] = {0};
+
+    for (int i = 0; i < points; i++) x[i] = i * length / points;
+    for (int p = 0; p < panels; p++) {
+        panel[p] =
+            (leray_picture_panel){.title = "", .x_label = "x", .y_label = "", .n_lines = lines};
+        for (int k = 0; k < lines; k++) {
+            const leray_picture_field *field = &fields[p * lines + k];
+            double *y = x + (size_t)(p * lines + k + 1) * (size_t)points;
+
+            for (int i = 0; i < points; i++) y[i] = field->values[i];
+            panel[p].line[k] = (leray_picture_line){field->title, points, x, y, false};
+        }
+    }
+    return leray_picture_curves(folder, name, panels, panel);
+}
+
+leray_status leray_picture_profiles(const char *folder, const char *name, int panels, int lines,
+                                    int points, double length, const leray_picture_field *fields)
+{
+    double *x;
+    leray_status status;
+
+    assert(panels <= TIMES && lines <= LERAY_PICTURE_LINES);
+    LERAY_TRY(LERAY_ALLOC(&x, (size_t)(panels * lines + 1) * (size_t)points));
+    status = draw_profiles(folder, name, panels, lines, points, length, fields, x);
+    leray_mem_free(x);
+    return status;
+}
+
+/* The plane that is drawn: the middle one of three dimensions, all of a field in fewer. */
+static size_t plane_of(const leray_grid *grid, int *ny, int *nx)
+{
+    *nx = grid->n[grid->ndim - 1];
+    *ny = grid->ndim > 1 ? grid->n[grid->ndim - 2] : 1;
+    return grid->ndim > 2 ? (size_t)(grid->n[0] / 2) * (size_t)*ny * (size_t)*nx : 0;
+}
+
+static leray_status draw_fields(leray_training *s, const leray_trajectories *t,
+                                const leray_rollout *r)
+{
+    int ny, nx;
+    size_t plane = plane_of(&s->task.info.grid, &ny, &nx), points = (size_t)ny * (size_t)nx;
+    leray_picture_field field[3 * TIMES];
+    int lead[TIMES] = {0, (r->leads - 1) / 2, r->leads - 1};
+    float *error;
+    leray_status status;
+
+    LERAY_TRY(LERAY_ALLOC(&error, TIMES * points));
+    for (int k = 0; k < TIMES; k++) {
+        const float *truth = leray_trajectories_frame(t, 0, s->task.info.history + lead[k]) + plane;
+        const float *forecast = r->forecast + (size_t)lead[k] * t->size + plane;
+        const char *name = s->task.info.output_name[0];
+
+        for (size_t i = 0; i < points; i++) error[(size_t)k * points + i] = forecast[i] - truth[i];
+        field[3 * k] = (leray_picture_field){.values = truth, .group = k};
+        field[3 * k + 1] = (leray_picture_field){.values = forecast, .group = k};
+        field[3 * k + 2] =
+            (leray_picture_field){.values = error + (size_t)k * points, .group = TIMES + k};
+        snprintf(field[3 * k].title, sizeof field->title, "%.40s, solver, frame %d", name,
+                 lead[k] + 1);
+        snprintf(field[3 * k + 1].title, sizeof field->title, "%.40s, frame %d",
+                 s->experiment.model_name, lead[k] + 1);
+        snprintf(field[3 * k + 2].title, sizeof field->title, "error, frame %d", lead[k] + 1);
+    }
+    if (s->task.info.grid.ndim == 1)
+        status = leray_picture_profiles(s->folder.path, "forecast", TIMES, 3, nx,
+                                        s->task.info.length[0], field);
+    else status = leray_picture_fields(s->folder.path, "forecast", TIMES, 3, ny, nx, field);
+    leray_mem_free(error);
+    return status;
+}
+
+/* ---- curves ----------------------------------------------------------------------------- */
+
+/* E(k) = |w_k|^2 / (2 |2 pi k / L|^2) where the field is the vorticity of a square box; else the
+   shell sums themselves. */
+static bool to_energy(const leray_sample_info *info, int shells, const double *sum, double *out)
+{
+    bool vorticity =
+        strcmp(info->output_name[0], "vorticity") == 0 && info->length[0] == info->length[1];
+
+    for (int k = 0; k < shells; k++) {
+        double wave = 2 * 3.14159265358979323846 * k / info->length[0];
+
+        out[k] = vorticity ? sum[k] / (2 * wave * wave) : sum[k];
+    }
+    out[0] = vorticity ? NAN : out[0];
+    return vorticity;
+}
+
+static leray_status draw_curves(leray_training *s, const leray_rollout *r,
+                                leray_picture_panel *loss, double *x, double *truth,
+                                double *forecast)
+{
+    int n = r->shells > r->leads ? r->shells : r->leads;
+    leray_picture_panel panel[3] = {[0] = *loss};
+    bool energy;
+
+    for (int i = 0; i <= n; i++) x[i] = i;
+    energy = to_energy(&s->task.info, r->shells, r->truth_spectrum, truth);
+    to_energy(&s->task.info, r->shells, r->forecast_spectrum, forecast);
+    panel[1] = (leray_picture_panel){
+        .title = "held-out simulations",
+        .x_label = "frames ahead",
+        .y_label = "relative L2",
+        .log_y = true,
+        .n_lines = 3,
+        .line = {{s->experiment.model_name, r->leads, x + 1, r->error, false},
+                 {"identity", r->leads, x + 1, r->identity, false},
+                 {"ensemble mean", r->leads, x + 1, r->mean, false}}
+    };
+    panel[2] = (leray_picture_panel){
+        .title = "last frame",
+        .x_label = "wavenumber",
+        .y_label = energy ? "energy" : "mean square",
+        .log_x = true,
+        .log_y = true,
+        .n_lines = 2,
+        .line = {{"solver", r->shells, x, truth, false},
+                 {s->experiment.model_name, r->shells, x, forecast, false}}
+    };
+    return leray_picture_curves(s->folder.path, "curves", 3, panel);
+}
+
+static leray_status draw_all_curves(leray_training *s, const leray_rollout *r,
+                                    leray_picture_panel *loss)
+{
+    size_t n = (size_t)(r->shells > r->leads ? r->shells : r->leads) + 1;
+    double *x;
+    leray_status status;
+
+    LERAY_TRY(LERAY_ALLOC(&x, 3 * n));
+    status = draw_curves(s, r, loss, x, x + n, x + 2 * n);
+    leray_mem_free(x);
+    return status;
+}
+
+static leray_status loss_panel(leray_training *s, double **block, leray_picture_panel *panel)
+{
+    char path[LERAY_PATH_MAX];
+
+    LERAY_TRY(leray_path_join(s->folder.path, "metrics.jsonl", path));
+    return leray_picture_loss(path, block, panel);
+}
+
+leray_status leray_pictures_online(leray_training *s, const leray_trajectories *truth,
+                                   const leray_rollout *rollout)
+{
+    leray_picture_panel loss;
+    double *block;
+    leray_status status;
+
+    LERAY_TRY(draw_fields(s, truth, rollout));
+    LERAY_TRY(loss_panel(s, &block, &loss));
+    status = draw_all_curves(s, rollout, &loss);
+    leray_mem_free(block);
+    return status;
+}
+
+leray_status leray_pictures_file(leray_training *s)
+{
+    leray_picture_panel loss;
+    double *block;
+    leray_status status;
+
+    LERAY_TRY(loss_panel(s, &block, &loss));
+    status = leray_picture_curves(s->folder.path, "curves", 1, &loss);
+    leray_mem_free(block);
+    return status;
+}

@@ -1,0 +1,27 @@
+/* commands/plot/training_pictures.h - the pictures of a training run. Private to api/. */
+#ifndef LERAY_COMMANDS_PLOT_TRAINING_PICTURES_H
+#define LERAY_COMMANDS_PLOT_TRAINING_PICTURES_H
+
+#include "commands/plot/picture.h"
+#include "commands/training.h"
+
+/* forecast.png: truth, forecast and error of one held-out simulation at three times, in one dimension
+   as curves; curves.png:
+   loss, error against lead time with the baselines, spectra. */
+LERAY_NODISCARD leray_status leray_pictures_online(leray_training *session,
+                                                   const leray_trajectories *truth,
+                                                   const leray_rollout *rollout);
+/* curves.png: loss. */
+LERAY_NODISCARD leray_status leray_pictures_file(leray_training *session);
+
+/* Fields [panels, lines] of one dimension as curves over x = j length/points, labelled by their titles. */
+LERAY_NODISCARD leray_status leray_picture_profiles(const char *folder, const char *name,
+                                                    int panels, int lines, int points,
+                                                    double length,
+                                                    const leray_picture_field *fields);
+
+/* The loss of metrics.jsonl as a panel; *block holds its numbers, free with leray_mem_free. */
+LERAY_NODISCARD leray_status leray_picture_loss(const char *metrics_path, double **block,
+                                                leray_picture_panel *panel);
+
+#endif

@@ -1,0 +1,154 @@
+/* commands/training.c - making a training run out of a deck. */
+#include "commands/training.h"
+
+#include "online/source_stream.h"
+
+#include "core/fft.h"
+#include "core/log.h"
+#include "core/ranks.h"
+#include "core/threads.h"
+
+#include <string.h>
+
+/* The plans of the run: those of its folder where it goes on, else the machine's, kept there. */
+static leray_status with_wisdom(leray_training *s, leray_status (*make)(leray_training *))
+{
+    char path[LERAY_PATH_MAX];
+    bool known;
+
+    if (!s->folder.path[0]) return make(s);
+    LERAY_TRY(leray_path_join(s->folder.path, "fftw.wisdom", path));
+    known = leray_file_exists(path);
+    if (known) LERAY_TRY(leray_fft_use_wisdom(path));
+    LERAY_TRY(make(s));
+    return known ? LERAY_OK : leray_fft_keep_wisdom(path);
+}
+
+static leray_status make_stream(leray_training *s)
+{
+    leray_experiment *e = &s->experiment;
+    leray_stream_settings settings = {.seed = (uint64_t)e->run.seed,
+                                      .batch = (int)e->train.batch,
+                                      .history = e->history,
+                                      .ratio = e->train.ratio};
+
+    LERAY_CHECK(e->has_solver, LERAY_ERR_CONFIG,
+                "leray online needs a section 'solver'; this deck has 'data': use leray train");
+    LERAY_TRY(leray_ensemble_init(&s->ensemble, e->cfg, e->type[LERAY_KIND_OF_SOLVER],
+                                  e->type[LERAY_KIND_OF_SAMPLER], settings.seed, 0, 0));
+    LERAY_TRY(leray_reservoir_create_type(e->type[LERAY_KIND_OF_RESERVOIR], e->cfg, "reservoir",
+                                          &s->reservoir));
+    settings.clients = (int)s->ensemble.settings.clients;
+    if (settings.clients == 0) settings.clients = leray_threads();
+    return leray_source_from_ensemble(&s->ensemble, s->reservoir, &settings, &s->source);
+}
+
+static leray_status make_file_source(leray_training *s)
+{
+    leray_experiment *e = &s->experiment;
+    leray_file_settings settings = {.seed = (uint64_t)e->run.seed,
+                                    .batch = (int)e->train.batch,
+                                    .epochs = (int)e->train.epochs,
+                                    .memory = e->train.memory * 1024 * 1024 * 1024,
+                                    .windows = (leray_file_windows)e->train.windows};
+    leray_dataset *dataset;
+
+    LERAY_CHECK(e->has_data, LERAY_ERR_CONFIG,
+                "leray train needs a section 'data'; this deck has a solver: use leray online, or "
+                "leray gen and then train on its file");
+    LERAY_TRY(leray_dataset_create_type(e->type[LERAY_KIND_OF_DATASET], e->cfg, "data", &dataset));
+    return leray_source_from_dataset(&dataset, &settings, &s->source);
+}
+
+/* Section `loss`, then the terms of loss.plus in their order. */
+static leray_status make_loss(leray_training *s)
+{
+    leray_experiment *e = &s->experiment;
+
+    LERAY_TRY(leray_loss_create_type(e->type[LERAY_KIND_OF_LOSS], e->cfg, "loss", &s->loss));
+    for (int i = 0; i < e->n_terms; i++) {
+        leray_loss *term;
+
+        LERAY_TRY(leray_loss_create_type(e->term_type[i], e->cfg, e->term_section[i], &term));
+        leray_loss_append(s->loss, &term);
+    }
+    LERAY_CHECK(!s->model->type->to || leray_loss_in_any_basis(s->loss), LERAY_ERR_CONFIG,
+                "model.type: %s gives coefficients, which a loss compares as it would values at "
+                "points only if it is made of squares, without a latitude or a mask: relative-l2, "
+                "nmse or mse",
+                e->model_name);
+    return leray_loss_accepts(s->loss, s->task.info.n_outputs, &s->task.info.grid);
+}
+
+/* Of a model that gives coefficients the truth is transformed once, if the source can. */
+static leray_status transform_truth(leray_training *s)
+{
+    size_t size;
+
+    if (!s->model->type->to || !s->source->type->transform) return LERAY_OK;
+    LERAY_TRY(leray_task_expect_coefficients(&s->task, s->model, &size));
+    return s->source->type->transform(s->source, size, leray_task_transform, &s->task);
+}
+
+static leray_status make_model(leray_training *s)
+{
+    leray_experiment *e = &s->experiment;
+    leray_problem problem;
+
+    LERAY_TRY(leray_task_init(&s->task, &e->task, &s->source->info));
+    LERAY_TRY(leray_training_settle(s));
+    problem = leray_task_problem(&s->task);
+    LERAY_TRY(leray_model_create_type(e->type[LERAY_KIND_OF_MODEL], e->cfg, "model", &problem,
+                                      (uint64_t)e->run.seed, LERAY_F32, &s->model));
+    LERAY_TRY(leray_model_accepts(s->model, &s->task.info.grid));
+    LERAY_TRY(make_loss(s));
+    LERAY_TRY(transform_truth(s));
+    LERAY_TRY(leray_optimizer_create_type(e->type[LERAY_KIND_OF_OPTIMIZER], e->cfg, "optimizer",
+                                          (uint64_t)e->run.seed, leray_model_parameters(s->model),
+                                          &s->optimizer));
+    return leray_schedule_create_type(e->type[LERAY_KIND_OF_SCHEDULE], e->cfg, "schedule",
+                                      &s->schedule);
+}
+
+leray_status leray_training_init(leray_training *s, const leray_config *cfg,
+                                 const leray_run_options *options, bool online)
+{
+    memset(s, 0, sizeof *s);
+    s->folder.lock.fd = -1;
+    LERAY_TRY(leray_experiment_init(cfg, &s->experiment));
+    if (online) LERAY_TRY(leray_ranks_only_one("leray online"));
+    leray_threads_set(s->experiment.run.threads > 0 ? (int)s->experiment.run.threads
+                                                    : leray_threads_available());
+    if (!options->dry_run) LERAY_TRY(leray_folder_open(&s->experiment, options, &s->folder));
+    LERAY_TRY(online ? with_wisdom(s, make_stream) : make_file_source(s));
+    LERAY_TRY(make_model(s));
+    s->trainer =
+        (leray_trainer){.source = s->source,
+                        .task = &s->task,
+                        .model = s->model,
+                        .loss = s->loss,
+                        .optimizer = s->optimizer,
+                        .schedule = s->schedule,
+                        .cfg = s->experiment.cfg,
+                        .folder = s->folder.path,
+                        .stop = options->stop,
+                        .settings = s->experiment.train,
+                        .epoch = online ? 0 : s->source->batches / s->experiment.train.epochs,
+                        .fresh = options->fresh != 0};
+    return LERAY_OK;
+}
+
+void leray_training_fini(leray_training *s)
+{
+    leray_trainer_fini(&s->trainer);
+    leray_schedule_destroy(&s->schedule);
+    leray_optimizer_destroy(&s->optimizer);
+    leray_loss_destroy(&s->loss);
+    leray_model_destroy(&s->model);
+    leray_task_fini(&s->task);
+    leray_source_destroy(&s->source);
+    leray_reservoir_destroy(&s->reservoir);
+    leray_ensemble_fini(&s->ensemble);
+    leray_folder_close(&s->folder);
+    leray_config_destroy(&s->settled);
+}

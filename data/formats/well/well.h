@@ -1,0 +1,148 @@
+/* data/formats/well/well.h - ensembles in the HDF5 layout of The Well. Private.
+
+   Layout: docs/data_format.md of PolymathicAI/the_well. Groups dimensions, boundary_conditions,
+   scalars, t0_fields (scalars), t1_fields (vectors), t2_fields (tensors); a field is
+   [n_trajectories, n_steps, axes.., components] in float32, one chunk per frame. Axes keep the
+   row-major order of leray_frame, so spatial_dims is ["y", "x"] in 2-D and a vector's components
+   are stored in that order too: (u_y, u_x). Readers here give components in the file's order,
+   named "<field>_<axis>".
+
+   Beyond the page: attribute "units" on fields, coordinates and scalars; attribute "provenance"
+   at the root; dataset "valid_steps" [n_trajectories] at the root, how many leading steps of a
+   trajectory hold data (fewer than n_steps where a simulation failed; the rest is NaN).
+
+   All HDF5 calls of the process run under one lock, because Debian's HDF5 for MPI is not
+   thread-safe; MPI itself need not be started. */
+#ifndef LERAY_DATA_FORMATS_WELL_WELL_H
+#define LERAY_DATA_FORMATS_WELL_WELL_H
+
+#include "core/comm.h"
+#include "core/error.h"
+#include <leray/frame.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define LERAY_WELL_AXES_MAX 3
+
+typedef enum leray_well_boundary {
+    LERAY_WELL_PERIODIC,
+    LERAY_WELL_WALL,
+    LERAY_WELL_OPEN
+} leray_well_boundary;
+
+typedef struct leray_well_constant { /* a parameter that all trajectories share */
+    const char *name, *unit;
+    double value;
+} leray_well_constant;
+
+typedef struct leray_well_sampled { /* a parameter with one value per trajectory */
+    const char *name, *unit;
+} leray_well_sampled;
+
+typedef struct leray_well_description {
+    const char *dataset_name;
+    int n_trajectories, n_steps;
+    leray_well_boundary boundary[LERAY_WELL_AXES_MAX]; /* per axis of the frame */
+    const double *coordinates[LERAY_WELL_AXES_MAX];    /* NULL: x_j = j L/n */
+    const char *length_unit, *time_unit;               /* NULL: "1" */
+    int n_constants;
+    const leray_well_constant *constants;
+    int n_sampled;
+    const leray_well_sampled *sampled;
+    int n_static; /* names of fields without time dependence, e.g. Darcy's coefficient */
+    const char *const *static_fields;
+    const char *provenance; /* one text; NULL: none */
+} leray_well_description;
+
+typedef struct leray_well_writer leray_well_writer;
+
+/* Starts the file under a temporary name. Grid and fields are those of `example`, whose values
+   are not written; fields "<stem>_<axis>" present for every axis become the vector <stem>.
+   Errors: ARG, IO, MEMORY. On failure *out is NULL and no file is left. */
+LERAY_NODISCARD leray_status leray_well_create(const char *path,
+                                               const leray_well_description *description,
+                                               const leray_frame *example, leray_well_writer **out);
+/* In any order of trajectories; the steps of one trajectory from 0 upwards. Static fields are
+   taken from step 0. All trajectories must give the same time to the same step (relative 1e-6).
+   A failed simulation needs no call: its trajectory ends with the last frame written. After an
+   IO error only abandon is allowed. Errors: ARG (range, order, other grid, fields or times),
+   DIVERGED (a value is not finite, or not within float32; nothing is written), IO. */
+LERAY_NODISCARD leray_status leray_well_write(leray_well_writer *writer, int trajectory, int step,
+                                              const leray_frame *frame);
+/* `values` [n_sampled], in the order of the description. */
+LERAY_NODISCARD leray_status leray_well_write_parameters(leray_well_writer *writer, int trajectory,
+                                                         const double *values);
+/* Completes and renames the file, and destroys the writer, also on failure. Trajectories with
+   missing frames stay: valid_steps says so. Errors: ARG (a sampled parameter was not written,
+   no trajectory reached step 0), IO. */
+LERAY_NODISCARD leray_status leray_well_commit(leray_well_writer **writer);
+void leray_well_abandon(leray_well_writer **writer); /* removes it; accepts a pointer to NULL */
+
+/* ---- one simulation, frame by frame, from the ranks of a group ----
+
+   Such a file is there from the beginning, with room for all frames; valid_steps says how many it
+   holds, and what follows them reads as anything. It stays readable, and can be written on, if the
+   process ends at any moment. */
+
+/* On one rank. `times` [d->n_steps]. The file appears at `path` complete or not at all. Errors: ARG,
+   IO, MEMORY. */
+LERAY_NODISCARD leray_status leray_well_series_create(const char *path,
+                                                      const leray_well_description *d,
+                                                      const double *times,
+                                                      const leray_frame *example);
+/* Every rank of `comm`, each with its planes. valid_steps becomes step + 1 when all is written.
+   Errors: DIVERGED (as leray_well_write; nothing is written), IO, MEMORY, PEER. */
+LERAY_NODISCARD leray_status leray_well_series_write(const char *path, const leray_comm *comm,
+                                                     int step, const leray_frame *frame);
+/* On one rank: only the first `steps` frames count. */
+LERAY_NODISCARD leray_status leray_well_series_set_valid(const char *path, int steps);
+
+typedef struct leray_well_field {
+    const char *name, *unit; /* unit "" where the file has none */
+    int order;               /* 0 scalar, 1 vector, 2 tensor */
+    int components;          /* ndim^order */
+    bool sample_varying, time_varying, dim_varying[LERAY_WELL_AXES_MAX];
+} leray_well_field;
+
+typedef struct leray_well_parameter {
+    const char *name, *unit;
+    bool sample_varying;
+    const double *values; /* [n_trajectories] */
+} leray_well_parameter;
+
+typedef struct leray_well_info {
+    const char *dataset_name, *provenance; /* "" where the file has none */
+    int n_trajectories, n_steps;
+    int ndim, shape[LERAY_WELL_AXES_MAX];
+    double length[LERAY_WELL_AXES_MAX]; /* n times the first spacing; periodic L */
+    const char *axis[LERAY_WELL_AXES_MAX];
+    leray_well_boundary boundary[LERAY_WELL_AXES_MAX];
+    const double *coordinates[LERAY_WELL_AXES_MAX]; /* [shape[axis]] */
+    const double *time;                             /* [n_steps] */
+    const int *valid_steps;                         /* [n_trajectories]; n_steps in foreign files */
+    int n_fields;
+    const leray_well_field *field;
+    int n_parameters; /* scalars that do not vary in time */
+    const leray_well_parameter *parameter;
+} leray_well_info;
+
+typedef struct leray_well leray_well; /* a file open for reading */
+
+/* Errors: DATA (missing, not HDF5, truncated, or not this layout: names the group, dataset or
+   attribute), MEMORY. On failure *out is NULL. */
+LERAY_NODISCARD leray_status leray_well_open(const char *path, leray_well **out);
+void leray_well_close(leray_well **well);                           /* accepts a pointer to NULL */
+const leray_well_info *leray_well_get_info(const leray_well *well); /* borrowed until close */
+
+/* One frame of field f as [components, axes..]; what a field does not vary along is repeated.
+   Does not allocate. Errors: ARG (range; step not below valid_steps), DATA. */
+LERAY_NODISCARD leray_status leray_well_read_float(leray_well *well, int trajectory, int step,
+                                                   int f, float *out);
+LERAY_NODISCARD leray_status leray_well_read_double(leray_well *well, int trajectory, int step,
+                                                    int f, double *out);
+/* Index of the field `name`. Errors: DATA, listing the fields there are. */
+LERAY_NODISCARD leray_status leray_well_find_field(const leray_well *well, const char *name,
+                                                   int *f);
+
+#endif

@@ -1,0 +1,280 @@
+/* data/formats/well/well_write.c - writing ensembles frame by frame; see data/formats/well/well.h. */
+#include "data/formats/well/well_impl.h"
+
+#include "core/mem.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static leray_status check_arguments(const leray_well_description *d, const leray_frame *frame)
+{
+    LERAY_CHECK(d->n_trajectories >= 1 && d->n_steps >= 1, LERAY_ERR_ARG,
+                "%d trajectories of %d steps, allowed: at least 1 of 1", d->n_trajectories,
+                d->n_steps);
+    LERAY_CHECK(frame->ndim >= 1 && frame->ndim <= LERAY_WELL_AXES_MAX, LERAY_ERR_ARG,
+                "%d axes, allowed: 1 to %d", frame->ndim, LERAY_WELL_AXES_MAX);
+    LERAY_CHECK(frame->nfields >= 1 && frame->nfields <= LERAY_FRAME_FIELDS, LERAY_ERR_ARG,
+                "%d fields, allowed: 1 to %d", frame->nfields, LERAY_FRAME_FIELDS);
+    LERAY_CHECK(d->n_constants >= 0 && d->n_sampled >= 0, LERAY_ERR_ARG,
+                "a number of parameters is negative");
+    for (int i = 0; i < frame->ndim; i++)
+        LERAY_CHECK(frame->shape[i] >= 1, LERAY_ERR_ARG, "axis %d has %d points", i,
+                    frame->shape[i]);
+    for (int i = 0; i < frame->nfields; i++)
+        LERAY_CHECK(strlen(frame->field[i].name) < LERAY_WELL_NAME, LERAY_ERR_ARG,
+                    "field name '%s' is longer than %d", frame->field[i].name, LERAY_WELL_NAME - 1);
+    return LERAY_OK;
+}
+
+static leray_status allocate(leray_well_writer *w)
+{
+    size_t n = (size_t)w->n_trajectories, sampled = (size_t)w->n_sampled * n;
+
+    LERAY_TRY(LERAY_ALLOC(&w->valid, n));
+    LERAY_TRY(LERAY_ALLOC(&w->times, (size_t)w->n_steps));
+    LERAY_TRY(LERAY_ALLOC(&w->sampled, sampled + 1));
+    LERAY_TRY(LERAY_ALLOC(&w->scalars, (size_t)w->n_sampled + 1));
+    LERAY_TRY(LERAY_ALLOC(&w->buffer, w->points * (size_t)w->ndim));
+    for (int i = 0; i < w->n_steps; i++) w->times[i] = NAN;
+    for (size_t i = 0; i < sampled; i++) w->sampled[i] = NAN;
+    return LERAY_OK;
+}
+
+leray_status leray_well_set_shape(leray_well_writer *w, const leray_well_description *d,
+                                  const leray_frame *frame)
+{
+    LERAY_TRY(check_arguments(d, frame));
+    w->n_trajectories = d->n_trajectories, w->n_steps = d->n_steps, w->n_sampled = d->n_sampled;
+    w->ndim = frame->ndim, w->points = 1;
+    for (int i = 0; i < w->ndim; i++) {
+        w->shape[i] = frame->shape[i];
+        w->points *= (size_t)w->shape[i];
+    }
+    w->n_members = frame->nfields;
+    for (int i = 0; i < w->n_members; i++)
+        snprintf(w->member[i], LERAY_WELL_NAME, "%s", frame->field[i].name);
+    return LERAY_OK;
+}
+
+static leray_status init(leray_well_writer *w, const char *path, const leray_well_description *d,
+                         const leray_frame *frame)
+{
+    LERAY_TRY(leray_well_set_shape(w, d, frame));
+    LERAY_TRY(allocate(w));
+    LERAY_TRY(leray_output_begin(path, &w->output));
+    w->begun = true;
+    LERAY_TRY(leray_h5_create(w->output.temp_path, &w->file));
+    return leray_well_put_layout(w, d, frame);
+}
+
+leray_status leray_well_close_all(leray_well_writer *w)
+{
+    leray_status status = LERAY_OK;
+
+    for (int i = 0; i < w->n_groups; i++)
+        if (!status) status = leray_h5_close(&w->group[i].dataset);
+    for (int i = 0; w->scalars && i < w->n_sampled; i++)
+        if (!status) status = leray_h5_close(&w->scalars[i]);
+    if (!status) status = leray_h5_close(&w->time);
+    if (!status) status = leray_h5_close(&w->file);
+    return status;
+}
+
+void leray_well_drop_all(leray_well_writer *w)
+{
+    for (int i = 0; i < w->n_groups; i++) leray_h5_drop(&w->group[i].dataset);
+    for (int i = 0; w->scalars && i < w->n_sampled; i++) leray_h5_drop(&w->scalars[i]);
+    leray_h5_drop(&w->time);
+    leray_h5_drop(&w->file);
+}
+
+static void release(leray_well_writer *w)
+{
+    leray_well_drop_all(w);
+    leray_mem_free(w->buffer);
+    leray_mem_free(w->scalars);
+    leray_mem_free(w->sampled);
+    leray_mem_free(w->times);
+    leray_mem_free(w->valid);
+}
+
+leray_status leray_well_create(const char *path, const leray_well_description *description,
+                               const leray_frame *example, leray_well_writer **out)
+{
+    leray_status status;
+
+    LERAY_TRY(LERAY_ALLOC(out, 1));
+    leray_h5_lock();
+    status = init(*out, path, description, example);
+    leray_h5_unlock();
+    if (status) leray_well_abandon(out);
+    return status;
+}
+
+void leray_well_abandon(leray_well_writer **writer)
+{
+    leray_well_writer *w = *writer;
+
+    if (!w) return;
+    leray_h5_lock();
+    release(w);
+    leray_h5_unlock();
+    if (w->begun) leray_output_abandon(&w->output);
+    leray_mem_free(w);
+    *writer = NULL;
+}
+
+/* ---- frames ---- */
+
+static leray_status check_frame(const leray_well_writer *w, int trajectory, int step,
+                                const leray_frame *frame)
+{
+    bool same = frame->ndim == w->ndim && frame->nfields == w->n_members;
+
+    LERAY_CHECK(trajectory >= 0 && trajectory < w->n_trajectories, LERAY_ERR_ARG,
+                "trajectory %d, allowed: 0 to %d", trajectory, w->n_trajectories - 1);
+    LERAY_CHECK(step == w->valid[trajectory] && step < w->n_steps, LERAY_ERR_ARG,
+                "trajectory %d: step %d, expected %d of %d", trajectory, step, w->valid[trajectory],
+                w->n_steps);
+    for (int i = 0; same && i < w->ndim; i++) same = frame->shape[i] == w->shape[i];
+    for (int i = 0; same && i < w->n_members; i++)
+        same = strcmp(frame->field[i].name, w->member[i]) == 0;
+    LERAY_CHECK(same, LERAY_ERR_ARG, "trajectory %d, step %d: other grid or fields than the first",
+                trajectory, step);
+    return LERAY_OK;
+}
+
+static leray_status check_time(const leray_well_writer *w, int trajectory, int step, double time)
+{
+    double known = w->times[step];
+
+    LERAY_CHECK(isfinite(time), LERAY_ERR_DIVERGED, "trajectory %d, step %d: time %g", trajectory,
+                step, time);
+    LERAY_CHECK(isnan(known) || fabs(time - known) <= 1e-6 * fmax(fabs(time), fabs(known)),
+                LERAY_ERR_ARG, "trajectory %d, step %d is at time %.9g, the others at %.9g",
+                trajectory, step, time, known);
+    return LERAY_OK;
+}
+
+/* Finite, and within float32. */
+static leray_status check_values(const leray_well_writer *w, int trajectory, int step,
+                                 const leray_frame *frame)
+{
+    for (int k = 0; k < frame->nfields; k++) {
+        const double *x = frame->field[k].values;
+
+        for (size_t i = 0; i < w->points; i++)
+            LERAY_CHECK(fabs(x[i]) <= FLT_MAX, LERAY_ERR_DIVERGED,
+                        "trajectory %d, step %d: field '%s' has the value %g", trajectory, step,
+                        frame->field[k].name, x[i]);
+    }
+    return LERAY_OK;
+}
+
+/* Components become the last index. */
+static leray_status write_group(leray_well_writer *w, const leray_well_group *g, int trajectory,
+                                int step, const leray_frame *frame)
+{
+    size_t start[LERAY_H5_RANK_MAX] = {0}, count[LERAY_H5_RANK_MAX] = {0};
+    int rank = 0;
+
+    start[rank] = (size_t)trajectory, count[rank++] = 1;
+    if (!g->is_static) start[rank] = (size_t)step, count[rank++] = 1;
+    for (int i = 0; i < w->ndim; i++) count[rank++] = (size_t)w->shape[i];
+    if (g->order > 0) count[rank++] = (size_t)g->components;
+    for (int c = 0; c < g->components; c++) {
+        const double *x = frame->field[g->member[c]].values;
+
+        for (size_t i = 0; i < w->points; i++)
+            w->buffer[i * (size_t)g->components + (size_t)c] = (float)x[i];
+    }
+    return leray_h5_write(g->dataset, LERAY_H5_FLOAT, rank, start, count, w->buffer);
+}
+
+static leray_status write_frame(leray_well_writer *w, int trajectory, int step,
+                                const leray_frame *frame)
+{
+    for (int k = 0; k < w->n_groups; k++)
+        if (step == 0 || !w->group[k].is_static)
+            LERAY_TRY(write_group(w, &w->group[k], trajectory, step, frame));
+    return LERAY_OK;
+}
+
+leray_status leray_well_write(leray_well_writer *w, int trajectory, int step,
+                              const leray_frame *frame)
+{
+    leray_status status;
+
+    LERAY_TRY(check_frame(w, trajectory, step, frame));
+    LERAY_TRY(check_time(w, trajectory, step, frame->time));
+    LERAY_TRY(check_values(w, trajectory, step, frame));
+    leray_h5_lock();
+    status = write_frame(w, trajectory, step, frame);
+    leray_h5_unlock();
+    LERAY_TRY(status);
+    if (isnan(w->times[step])) w->times[step] = frame->time;
+    w->valid[trajectory] = step + 1;
+    return LERAY_OK;
+}
+
+leray_status leray_well_write_parameters(leray_well_writer *w, int trajectory, const double *values)
+{
+    LERAY_CHECK(trajectory >= 0 && trajectory < w->n_trajectories, LERAY_ERR_ARG,
+                "trajectory %d, allowed: 0 to %d", trajectory, w->n_trajectories - 1);
+    for (int i = 0; i < w->n_sampled; i++) {
+        LERAY_CHECK(isfinite(values[i]), LERAY_ERR_ARG, "trajectory %d: parameter %d is %g",
+                    trajectory, i, values[i]);
+        w->sampled[i * w->n_trajectories + trajectory] = values[i];
+    }
+    return LERAY_OK;
+}
+
+/* ---- the end ---- */
+
+static leray_status check_complete(const leray_well_writer *w)
+{
+    int longest = 0;
+
+    for (int t = 0; t < w->n_trajectories; t++) {
+        if (w->valid[t] > longest) longest = w->valid[t];
+        for (int i = 0; w->valid[t] > 0 && i < w->n_sampled; i++)
+            LERAY_CHECK(!isnan(w->sampled[i * w->n_trajectories + t]), LERAY_ERR_ARG,
+                        "%s: the parameters of trajectory %d were not written", w->output.path, t);
+    }
+    LERAY_CHECK(longest > 0, LERAY_ERR_ARG, "%s: no trajectory has a frame", w->output.path);
+    return LERAY_OK;
+}
+
+static leray_status finish(leray_well_writer *w)
+{
+    size_t n = (size_t)w->n_trajectories;
+    leray_h5 valid;
+    leray_status status;
+
+    LERAY_TRY(check_complete(w));
+    LERAY_TRY(leray_h5_write(w->time, LERAY_H5_DOUBLE, 1, NULL, NULL, w->times));
+    for (int i = 0; i < w->n_sampled; i++)
+        LERAY_TRY(leray_h5_write(w->scalars[i], LERAY_H5_DOUBLE, 1, NULL, NULL,
+                                 w->sampled + (size_t)i * n));
+    LERAY_TRY(leray_h5_dataset_create(w->file, "valid_steps", LERAY_H5_INT, 1, &n, NULL, &valid));
+    status = leray_h5_write(valid, LERAY_H5_INT, 1, NULL, NULL, w->valid);
+    leray_h5_drop(&valid);
+    LERAY_TRY(status);
+    return leray_well_close_all(w);
+}
+
+leray_status leray_well_commit(leray_well_writer **writer)
+{
+    leray_well_writer *w = *writer;
+    leray_status status;
+
+    leray_h5_lock();
+    status = finish(w);
+    leray_h5_unlock();
+    if (!status) status = leray_output_commit(&w->output);
+    if (!status) w->begun = false;
+    leray_well_abandon(writer);
+    return status;
+}

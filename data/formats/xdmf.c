@@ -1,0 +1,103 @@
+/* data/formats/xdmf.c - XDMF 3 over the HDF5 layout of data/formats/well/well.h. */
+#include "data/formats/xdmf.h"
+
+#include "core/file.h"
+#include "core/mem.h"
+#include "core/text.h"
+#include "data/formats/well/well.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Slowest axis first, as XDMF wants it. */
+static void add_extents(leray_text *x, const leray_well_info *w)
+{
+    for (int d = 0; d < w->ndim; d++) leray_text_add(x, "%s%d", d ? " " : "", w->shape[d]);
+}
+
+/* Component c of a field: of a vector it is the last index. */
+static void add_component(leray_text *x, const leray_well_info *w, const leray_well_field *f,
+                          const char *file, int step, int c)
+{
+    int rank = w->ndim + 2 + (f->order > 0);
+
+    leray_text_add(x, "   <Attribute Name=\"%s", f->name);
+    if (f->order > 0) leray_text_add(x, "_%s", w->axis[c]);
+    leray_text_add(x, "\" Center=\"Node\">\n    <DataItem ItemType=\"HyperSlab\" Dimensions=\"");
+    add_extents(x, w);
+    leray_text_add(x, "\">\n     <DataItem Dimensions=\"3 %d\" Format=\"XML\">0 %d", rank, step);
+    for (int d = 0; d < w->ndim; d++) leray_text_add(x, " 0");
+    if (f->order > 0) leray_text_add(x, " %d", c);
+    for (int d = 0; d < rank; d++) leray_text_add(x, " 1");
+    leray_text_add(x, " 1 1");
+    for (int d = 0; d < w->ndim; d++) leray_text_add(x, " %d", w->shape[d]);
+    if (f->order > 0) leray_text_add(x, " 1");
+    leray_text_add(x,
+                   "</DataItem>\n     <DataItem Format=\"HDF\" NumberType=\"Float\" "
+                   "Precision=\"4\" Dimensions=\"%d %d ",
+                   w->n_trajectories, w->n_steps);
+    add_extents(x, w);
+    if (f->order > 0) leray_text_add(x, " %d", f->components);
+    leray_text_add(x, "\">%s:/t%d_fields/%s</DataItem>\n    </DataItem>\n   </Attribute>\n", file,
+                   f->order, f->name);
+}
+
+/* XDMF has no mesh of one dimension: a line is a plane with one row. */
+static void add_grid(leray_text *x, const leray_well_info *w, const char *file, int step)
+{
+    int axes = w->ndim == 1 ? 2 : w->ndim;
+    const char *dim = w->ndim == 3 ? "3DCoRectMesh" : "2DCoRectMesh";
+
+    leray_text_add(x,
+                   "  <Grid Name=\"frame %d\">\n   <Time Value=\"%.9g\"/>\n   <Topology "
+                   "TopologyType=\"%s\" Dimensions=\"",
+                   step, w->time[step], dim);
+    if (axes > w->ndim) leray_text_add(x, "1 ");
+    add_extents(x, w);
+    leray_text_add(x,
+                   "\"/>\n   <Geometry GeometryType=\"%s\">\n    <DataItem Dimensions=\"%d\" "
+                   "Format=\"XML\">",
+                   w->ndim == 3 ? "ORIGIN_DXDYDZ" : "ORIGIN_DXDY", axes);
+    for (int d = 0; d < axes; d++) leray_text_add(x, "0 ");
+    leray_text_add(x, "</DataItem>\n    <DataItem Dimensions=\"%d\" Format=\"XML\">", axes);
+    if (axes > w->ndim) leray_text_add(x, "1 ");
+    for (int d = 0; d < w->ndim; d++) leray_text_add(x, "%.9g ", w->length[d] / w->shape[d]);
+    leray_text_add(x, "</DataItem>\n   </Geometry>\n");
+    for (int f = 0; f < w->n_fields; f++)
+        for (int c = 0; c < w->field[f].components && w->field[f].order < 2; c++)
+            if (w->field[f].time_varying && w->field[f].sample_varying)
+                add_component(x, w, &w->field[f], file, step, c);
+    leray_text_add(x, "  </Grid>\n");
+}
+
+static leray_status write_text(const char *path, const leray_well_info *w)
+{
+    const char *file = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+    const char *dot = strrchr(file, '.');
+    size_t stem = dot ? (size_t)(dot - path) : strlen(path);
+    char to[LERAY_PATH_MAX], *text;
+    leray_text x = {0};
+    leray_status status;
+
+    LERAY_CHECK(stem + 8 < sizeof to, LERAY_ERR_ARG, "path is too long: %.80s", path);
+    snprintf(to, sizeof to, "%.*s.xdmf", (int)stem, path);
+    leray_text_add(&x, "<?xml version=\"1.0\" ?>\n<Xdmf Version=\"3.0\">\n <Domain>\n  <Grid "
+                       "GridType=\"Collection\" CollectionType=\"Temporal\">\n");
+    for (int step = 0; step < w->valid_steps[0]; step++) add_grid(&x, w, file, step);
+    leray_text_add(&x, "  </Grid>\n </Domain>\n</Xdmf>\n");
+    LERAY_TRY(leray_text_finish(&x, &text));
+    status = leray_file_write(to, text, strlen(text));
+    leray_mem_free(text);
+    return status;
+}
+
+leray_status leray_xdmf_write(const char *path)
+{
+    leray_well *well;
+    leray_status status;
+
+    LERAY_TRY(leray_well_open(path, &well));
+    status = write_text(path, leray_well_get_info(well));
+    leray_well_close(&well);
+    return status;
+}

@@ -1,0 +1,385 @@
+/* training/task.c - see training/task.h. */
+#include "training/task.h"
+
+#include "core/mem.h"
+#include "tensor/ops.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const targets[] = {"state", "increment", NULL};
+static const char *const spaces[] = {"physical", "normalised", NULL};
+
+static const leray_key rows[] = {
+    {"target",     LERAY_KIND_CHOICE, offsetof(leray_task_settings, target),  "state",    0, 0, "",
+     "what the model's output stands for: y itself, or its difference from the newest frame", targets,                false},
+    {"inputs",     LERAY_KIND_CHOICE, offsetof(leray_task_settings, inputs),  "mean-std", 0, 0, "",
+     "normaliser of the input channels and of parameters",                                    leray_normalizer_kinds, false},
+    {"outputs",    LERAY_KIND_CHOICE, offsetof(leray_task_settings, outputs), "mean-std", 0, 0, "",
+     "normaliser of what the model is to give",                                               leray_normalizer_kinds, false},
+    {"loss_space", LERAY_KIND_CHOICE, offsetof(leray_task_settings, space),   "physical", 0, 0, "",
+     "units in which the loss compares prediction and truth",                                 spaces,                 false},
+};
+const leray_keys leray_task_keys = {rows, (int)(sizeof rows / sizeof rows[0])};
+
+static leray_status allocate(leray_task *task)
+{
+    size_t n = (size_t)task->info.n_outputs;
+
+    LERAY_TRY(LERAY_ALLOC(&task->factor, n));
+    LERAY_TRY(LERAY_ALLOC(&task->shift, n));
+    LERAY_TRY(LERAY_ALLOC(&task->inverse, n));
+    LERAY_TRY(LERAY_ALLOC(&task->zero, n));
+    return LERAY_ALLOC(&task->scratch, n * leray_sample_points(&task->info));
+}
+
+static void release(leray_task *task)
+{
+    leray_mem_free(task->scratch);
+    leray_mem_free(task->zero);
+    leray_mem_free(task->inverse);
+    leray_mem_free(task->shift);
+    leray_mem_free(task->factor);
+    task->scratch = task->zero = task->inverse = task->shift = task->factor = NULL;
+}
+
+leray_status leray_task_init(leray_task *task, const leray_task_settings *settings,
+                             const leray_sample_info *info)
+{
+    memset(task, 0, sizeof *task);
+    task->settings = *settings;
+    task->info = *info;
+    LERAY_CHECK(settings->target == LERAY_TARGET_STATE || info->autoregressive, LERAY_ERR_CONFIG,
+                "task.target: increment needs outputs that continue the inputs in time; these "
+                "data have other fields on both sides, so it must be state");
+    LERAY_TRY(allocate(task));
+    LERAY_TRY(leray_normalizer_create((leray_normalizer_kind)settings->inputs, info->n_inputs, NULL,
+                                      &task->input));
+    LERAY_TRY(leray_normalizer_create((leray_normalizer_kind)settings->outputs,
+                                      leray_sample_fields(info), NULL, &task->output));
+    if (info->n_parameters == 0) return LERAY_OK;
+    return leray_normalizer_create((leray_normalizer_kind)settings->inputs, info->n_parameters,
+                                   info->parameter_log, &task->parameter);
+}
+
+void leray_task_fini(leray_task *task)
+{
+    leray_normalizer_destroy(&task->parameter);
+    leray_normalizer_destroy(&task->output);
+    leray_normalizer_destroy(&task->input);
+    release(task);
+    memset(task, 0, sizeof *task);
+}
+
+/* First channel of the newest frame in x. */
+static size_t newest(const leray_sample_info *info)
+{
+    return (size_t)(info->history - 1) * (size_t)info->n_state;
+}
+
+/* Frame w of the targets. */
+static leray_status observe_frame(leray_task *task, const float *last, const float *y,
+                                  size_t points, int w)
+{
+    size_t n = (size_t)leray_sample_fields(&task->info) * points;
+
+    y += (size_t)w * n;
+    if (task->settings.target == LERAY_TARGET_STATE)
+        return leray_normalizer_observe(task->output, y, points);
+    for (size_t i = 0; i < n; i++) task->scratch[i] = y[i] - last[i];
+    return leray_normalizer_observe(task->output, task->scratch, points);
+}
+
+leray_status leray_task_observe(void *context, const float *x, const float *y,
+                                const float *parameters)
+{
+    leray_task *task = context;
+    size_t points = leray_sample_points(&task->info);
+
+    LERAY_TRY(leray_normalizer_observe(task->input, x, points));
+    for (int w = 0; w < task->info.window; w++)
+        LERAY_TRY(observe_frame(task, x + newest(&task->info) * points, y, points, w));
+    if (!task->parameter) return LERAY_OK;
+    return leray_normalizer_observe(task->parameter, parameters, 1);
+}
+
+static void take_constants(leray_task *task)
+{
+    for (int c = 0; c < task->info.n_outputs; c++) {
+        int field = c % task->output->channels;
+
+        task->factor[c] = (float)task->output->scale[field];
+        task->shift[c] = (float)task->output->shift[field];
+        task->inverse[c] = 1 / task->factor[c];
+    }
+    task->fitted = true;
+}
+
+leray_status leray_task_finish(leray_task *task)
+{
+    const leray_sample_info *info = &task->info;
+
+    if (info->window > 1) leray_normalizer_pool(task->input, 0, info->history, info->n_state);
+    LERAY_TRY(leray_normalizer_finish(task->input));
+    LERAY_TRY(leray_normalizer_finish(task->output));
+    if (task->parameter) LERAY_TRY(leray_normalizer_finish(task->parameter));
+    take_constants(task);
+    return LERAY_OK;
+}
+
+leray_status leray_task_set_window(leray_task *task, leray_model *model, int window)
+{
+    leray_sample_info *info = &task->info;
+    int fields = leray_sample_fields(info);
+
+    if (window == info->window) return LERAY_OK;
+    LERAY_CHECK(leray_model_head(model), LERAY_ERR_UNSUPPORTED,
+                "the model was trained on windows of %d frames and cannot give %d", info->window,
+                window);
+    info->interval *= (double)info->window / window;
+    info->window = window;
+    info->n_outputs = window * fields;
+    model->frames = window;
+    release(task);
+    LERAY_TRY(allocate(task));
+    if (task->fitted) take_constants(task);
+    return LERAY_OK;
+}
+
+int leray_task_channels_in(const leray_task *task)
+{
+    return task->info.n_inputs + task->info.n_parameters;
+}
+
+void leray_task_input(const leray_task *task, const leray_batch *batch, size_t points, float *out)
+{
+    size_t nx = (size_t)task->info.n_inputs * points, np = (size_t)task->info.n_parameters;
+    float z[LERAY_ENSEMBLE_PARAMETERS];
+
+    for (size_t b = 0; b < (size_t)batch->n; b++, out += nx + np * points) {
+        leray_normalizer_apply(task->input, batch->x + b * nx, points, out);
+        if (np) leray_normalizer_apply(task->parameter, batch->parameters + b * np, 1, z);
+        for (size_t p = 0; p < np; p++)
+            for (size_t i = 0; i < points; i++) out[nx + p * points + i] = z[p];
+    }
+}
+
+void leray_task_last_frame(const leray_task *task, const leray_batch *batch, size_t points,
+                           float *out)
+{
+    size_t nx = (size_t)task->info.n_inputs * points, ny = (size_t)task->info.n_outputs * points;
+    size_t window = (size_t)task->info.window, frame = ny / window;
+
+    if (!task->info.autoregressive) return; /* x need not even have such channels */
+    for (size_t b = 0; b < (size_t)batch->n; b++)
+        for (size_t w = 0; w < window; w++)
+            memcpy(out + b * ny + w * frame, batch->x + b * nx + newest(&task->info) * points,
+                   frame * sizeof *out);
+}
+
+leray_problem leray_task_problem(const leray_task *task)
+{
+    const leray_sample_info *info = &task->info;
+    leray_problem p = {.channels_in = leray_task_channels_in(task),
+                       .channels_out = info->n_outputs,
+                       .grid = info->grid,
+                       .fields = info->autoregressive ? info->n_state : 0,
+                       .history = info->history,
+                       .window = info->window};
+
+    for (int a = 0; a < p.grid.ndim; a++) p.periodic[a] = info->periodic[a];
+    return p;
+}
+
+leray_status leray_task_tensor(leray_tape *tape, int n, int channels, const leray_grid *grid,
+                               const float *value, leray_tensor **out)
+{
+    int shape[LERAY_TENSOR_DIMS] = {n, channels};
+
+    for (int a = 0; a < grid->ndim; a++) shape[2 + a] = grid->n[a];
+    return leray_tape_input(tape, 2 + grid->ndim, shape, value, out);
+}
+
+/* scale o + shift per channel; of M coefficients, only the mean mode is shifted, by sqrt(M). */
+static leray_status denormalise(const leray_task *task, leray_tape *tape, leray_tensor *o,
+                                bool coefficients, leray_tensor **y)
+{
+    double size = (double)(o->count / ((size_t)o->shape[0] * (size_t)o->shape[1]));
+    leray_tensor *factor, *shift, *zero;
+
+    LERAY_TRY(leray_tape_input(tape, 1, &task->info.n_outputs, task->factor, &factor));
+    LERAY_TRY(leray_tape_input(tape, 1, &task->info.n_outputs, task->shift, &shift));
+    if (!coefficients) return leray_op_affine(tape, o, factor, shift, y);
+    LERAY_TRY(leray_tape_input(tape, 1, &task->info.n_outputs, task->zero, &zero));
+    LERAY_TRY(leray_op_affine(tape, o, factor, zero, y));
+    o = *y;
+    return leray_op_add_mean(tape, o, shift, sqrt(size), y);
+}
+
+static leray_status graph(const leray_task *task, leray_model *model, leray_tape *tape,
+                          leray_tensor *input, const float *last, bool coefficients,
+                          leray_tensor **y)
+{
+    leray_grid grid = leray_grid_of(input);
+    leray_tensor *o, *u;
+
+    if (coefficients) LERAY_TRY(leray_model_forward(model, tape, input, &o));
+    else LERAY_TRY(leray_model_predict(model, tape, input, &o));
+    LERAY_TRY(denormalise(task, tape, o, coefficients, y));
+    if (task->settings.target == LERAY_TARGET_STATE) return LERAY_OK;
+    LERAY_TRY(leray_task_tensor(tape, input->shape[0], task->info.n_outputs, &grid, last, &u));
+    if (coefficients) LERAY_TRY(model->type->to(model, tape, u, &u));
+    o = *y;
+    return leray_op_add(tape, o, u, y);
+}
+
+leray_status leray_task_predict(const leray_task *task, leray_model *model, leray_tape *tape,
+                                leray_tensor *input, const float *last, leray_tensor **prediction)
+{
+    return graph(task, model, tape, input, last, false, prediction);
+}
+
+leray_status leray_task_forward(const leray_task *task, leray_model *model, leray_tape *tape,
+                                leray_tensor *input, const float *last, leray_tensor **prediction)
+{
+    return graph(task, model, tape, input, last, model->type->to != NULL, prediction);
+}
+
+leray_status leray_task_truth(const leray_task *task, const leray_model *model, leray_tape *tape,
+                              int n, const float *y, leray_tensor **truth)
+{
+    if (task->coefficients.ndim > 0)
+        return leray_task_tensor(tape, n, task->info.n_outputs, &task->coefficients, y, truth);
+    LERAY_TRY(leray_task_tensor(tape, n, task->info.n_outputs, &task->info.grid, y, truth));
+    if (model->type->to) return model->type->to(model, tape, *truth, truth);
+    return LERAY_OK;
+}
+
+/* y [n, n_outputs, grid..] to coefficients, or only their extents. */
+static leray_status to_coefficients(const leray_task *task, leray_tape *tape, int n, const float *y,
+                                    leray_tensor **hat)
+{
+    LERAY_TRY(leray_task_tensor(tape, n, task->info.n_outputs, &task->info.grid, y, hat));
+    return task->model->type->to(task->model, tape, *hat, hat);
+}
+
+leray_status leray_task_expect_coefficients(leray_task *task, leray_model *model, size_t *size)
+{
+    leray_tensor *hat;
+    leray_tape *tape;
+    leray_status status;
+
+    task->model = model;
+    LERAY_TRY(leray_tape_create(LERAY_F32, &tape));
+    leray_tape_set_measuring(tape, true);
+    status = to_coefficients(task, tape, 1, NULL, &hat);
+    if (!status) {
+        task->coefficients = leray_grid_of(hat);
+        *size = hat->count;
+    }
+    leray_tape_destroy(&tape);
+    return status;
+}
+
+leray_status leray_task_transform(void *context, int n, const float *y, float *out)
+{
+    leray_tensor *hat;
+    leray_tape *tape;
+    leray_status status;
+
+    LERAY_TRY(leray_tape_create(LERAY_F32, &tape));
+    leray_tape_set_gradients(tape, false);
+    status = to_coefficients(context, tape, n, y, &hat);
+    if (!status) memcpy(out, hat->value, hat->count * sizeof *out);
+    leray_tape_destroy(&tape);
+    return status;
+}
+
+/* v / scale per channel, on the tape. */
+static leray_status normalise(const leray_task *task, leray_tape *tape, leray_tensor *v,
+                              leray_tensor **out)
+{
+    leray_tensor *factor, *shift;
+
+    LERAY_TRY(leray_tape_input(tape, 1, &task->info.n_outputs, task->inverse, &factor));
+    LERAY_TRY(leray_tape_input(tape, 1, &task->info.n_outputs, task->zero, &shift));
+    return leray_op_affine(tape, v, factor, shift, out);
+}
+
+leray_status leray_task_loss(const leray_task *task, const leray_loss *loss, leray_tape *tape,
+                             leray_tensor *prediction, leray_tensor *truth, leray_tensor **scalar)
+{
+    if (task->settings.space == LERAY_LOSS_NORMALISED) {
+        LERAY_TRY(normalise(task, tape, truth, &truth));
+        LERAY_TRY(normalise(task, tape, prediction, &prediction));
+    }
+    return leray_loss_apply(loss, tape, prediction, truth, scalar);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------- */
+
+static leray_status put_normalizer(leray_json *json, const char *key, const leray_normalizer *n)
+{
+    leray_json *child;
+
+    LERAY_TRY(leray_normalizer_to_json(n, &child));
+    return leray_json_set(json, key, &child);
+}
+
+static leray_status fill_json(const leray_task *task, leray_json *json)
+{
+    leray_json *info;
+
+    LERAY_TRY(leray_sample_info_to_json(&task->info, &info));
+    LERAY_TRY(leray_json_set(json, "samples", &info));
+    LERAY_TRY(put_normalizer(json, "input", task->input));
+    LERAY_TRY(put_normalizer(json, "output", task->output));
+    if (!task->parameter) return LERAY_OK;
+    return put_normalizer(json, "parameter", task->parameter);
+}
+
+leray_status leray_task_to_json(const leray_task *task, leray_json **out)
+{
+    leray_status status;
+
+    LERAY_TRY(leray_json_object(out));
+    status = fill_json(task, *out);
+    if (status) leray_json_destroy(out);
+    return status;
+}
+
+static leray_status get_normalizer(const leray_json *json, const char *key, int channels,
+                                   leray_normalizer **out)
+{
+    leray_json *child;
+    leray_status status;
+
+    LERAY_TRY(leray_json_get(json, key, &child));
+    status = leray_normalizer_from_json(child, out);
+    leray_json_destroy(&child);
+    if (status) return status;
+    LERAY_CHECK((*out)->channels == channels, LERAY_ERR_DATA,
+                "the normaliser '%s' has %d channels, not %d", key, (*out)->channels, channels);
+    return LERAY_OK;
+}
+
+leray_status leray_task_from_json(leray_task *task, const leray_task_settings *settings,
+                                  const leray_json *json)
+{
+    leray_json *child;
+    leray_status status;
+
+    memset(task, 0, sizeof *task);
+    task->settings = *settings;
+    LERAY_TRY(leray_json_get(json, "samples", &child));
+    status = leray_sample_info_from_json(child, &task->info);
+    leray_json_destroy(&child);
+    if (status) return status;
+    LERAY_TRY(allocate(task));
+    LERAY_TRY(get_normalizer(json, "input", task->info.n_inputs, &task->input));
+    LERAY_TRY(get_normalizer(json, "output", leray_sample_fields(&task->info), &task->output));
+    if (task->info.n_parameters > 0)
+        LERAY_TRY(get_normalizer(json, "parameter", task->info.n_parameters, &task->parameter));
+    take_constants(task);
+    return LERAY_OK;
+}

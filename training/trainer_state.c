@@ -1,0 +1,272 @@
+/* training/trainer_state.c - what a checkpoint of a training run holds:
+   deck.yaml, trainer.json, task.json (normalisers), weights.f32, optimizer-<array>.f32, and the
+   files of the source. */
+#include "training/trainer_state.h"
+
+#include "core/log.h"
+#include "core/mem.h"
+#include "core/ranks.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The counters of the trainer under their names. */
+#define COUNTERS(X) X(step) X(log_bytes) X(log_count) X(short_batches)
+#define SUMS(X) X(log_loss) X(final_loss)
+
+static const char *schedule_key(int i, char key[32])
+{
+    snprintf(key, 32, "schedule_%d", i);
+    return key;
+}
+
+static leray_status fill_json(const leray_trainer *t, leray_json *json)
+{
+    char key[32];
+
+#define PUT(name) LERAY_TRY(leray_json_set_int(json, #name, t->name));
+    COUNTERS(PUT)
+#undef PUT
+#define PUT(name) LERAY_TRY(leray_json_set_real(json, #name, t->name));
+    SUMS(PUT)
+#undef PUT
+    for (int i = 0; i < t->schedule->n_state; i++)
+        LERAY_TRY(leray_json_set_real(json, schedule_key(i, key), t->schedule->state[i]));
+    LERAY_TRY(leray_json_set_int(json, "optimizer_steps", leray_optimizer_steps(t->optimizer)));
+    LERAY_TRY(leray_json_set_int(json, "attempts", t->attempts));
+    LERAY_TRY(leray_json_set_real(json, "seconds", t->seconds));
+    return leray_json_set_real(json, "waited", t->waited + t->source->waited);
+}
+
+static leray_status save_json(leray_trainer *t, leray_checkpoint_writer *w)
+{
+    leray_json *json;
+    leray_status status;
+
+    LERAY_TRY(leray_json_object(&json));
+    status = fill_json(t, json);
+    if (!status) status = leray_checkpoint_add_json(w, "trainer.json", json);
+    leray_json_destroy(&json);
+    if (status) return status;
+    LERAY_TRY(leray_task_to_json(t->task, &json));
+    status = leray_checkpoint_add_json(w, "task.json", json);
+    leray_json_destroy(&json);
+    return status;
+}
+
+static leray_status save_deck(leray_trainer *t, leray_checkpoint_writer *w)
+{
+    char *text;
+    leray_status status;
+
+    LERAY_TRY(leray_config_text(t->cfg, 0, &text));
+    status = leray_checkpoint_add(w, "deck.yaml", text, strlen(text));
+    leray_mem_free(text);
+    return status;
+}
+
+static void array_name(const leray_named_array *array, char out[64])
+{
+    snprintf(out, 64, "optimizer-%s.f32", array->name);
+}
+
+static leray_status save_weights(leray_trainer *t, leray_checkpoint_writer *w)
+{
+    const leray_parameters *p = leray_model_parameters(t->model);
+    leray_named_array *array;
+    char name[64];
+    int n;
+
+    LERAY_TRY(leray_checkpoint_add(w, "weights.f32", p->value, p->count * sizeof(float)));
+    array = leray_optimizer_state(t->optimizer, &n);
+    for (int i = 0; i < n; i++) {
+        array_name(&array[i], name);
+        LERAY_TRY(leray_checkpoint_add(w, name, array[i].data, array[i].count * sizeof(float)));
+    }
+    return LERAY_OK;
+}
+
+static leray_status save(leray_trainer *t, leray_checkpoint_writer *w)
+{
+    LERAY_TRY(save_deck(t, w));
+    LERAY_TRY(save_json(t, w));
+    LERAY_TRY(save_weights(t, w));
+    if (t->source->type->save) LERAY_TRY(t->source->type->save(t->source, w));
+    return leray_checkpoint_commit(w);
+}
+
+static leray_status save_whole(leray_trainer *t)
+{
+    leray_checkpoint_writer w;
+    leray_status status = leray_checkpoint_begin(t->folder, t->step, &w);
+
+    if (!status) status = save(t, &w);
+    if (status) leray_checkpoint_abandon(&w);
+    return status;
+}
+
+leray_status leray_trainer_save(leray_trainer *t)
+{
+    return leray_ranks_agree(leray_rank() == 0 ? save_whole(t) : LERAY_OK);
+}
+
+/* ---- resuming --------------------------------------------------------------------------- */
+
+/* The first line in which two decks differ. */
+static leray_status compare_decks(const leray_trainer *t, const char *then, const char *now)
+{
+    while (*then && *now) {
+        size_t a, b;
+
+        then += strspn(then, " ");
+        now += strspn(now, " ");
+        a = strcspn(then, "\n"), b = strcspn(now, "\n");
+        LERAY_CHECK(a == b && strncmp(then, now, a) == 0, LERAY_ERR_CONFIG,
+                    "%s holds a run of another deck: '%.*s' there, '%.*s' now; give another folder "
+                    "with -o, or --fresh to start over",
+                    t->folder, (int)a, then, (int)b, now);
+        then += a + (then[a] != '\0');
+        now += b + (now[b] != '\0');
+    }
+    LERAY_CHECK(*then == *now, LERAY_ERR_CONFIG,
+                "%s holds a run of another deck; give another folder with -o, or --fresh",
+                t->folder);
+    return LERAY_OK;
+}
+
+static leray_status check_deck(const leray_trainer *t, const leray_checkpoint *c)
+{
+    char *then, *now;
+    size_t size;
+    leray_status status;
+
+    LERAY_TRY(leray_config_text(t->cfg, 0, &now));
+    status = leray_checkpoint_read(c, "deck.yaml", SIZE_MAX, &then, &size);
+    if (!status) status = compare_decks(t, then, now);
+    leray_mem_free(then);
+    leray_mem_free(now);
+    return status;
+}
+
+static leray_status read_counters(leray_trainer *t, const leray_json *json)
+{
+    int64_t value;
+    char key[32];
+
+#define GET(name) LERAY_TRY(leray_json_get_int(json, #name, &t->name));
+    COUNTERS(GET)
+#undef GET
+#define GET(name) LERAY_TRY(leray_json_get_real(json, #name, &t->name));
+    SUMS(GET)
+#undef GET
+    for (int i = 0; i < t->schedule->n_state; i++)
+        LERAY_TRY(leray_json_get_real(json, schedule_key(i, key), &t->schedule->state[i]));
+    LERAY_TRY(leray_json_get_int(json, "optimizer_steps", &value));
+    leray_optimizer_set_steps(t->optimizer, value);
+    LERAY_TRY(leray_json_get_int(json, "attempts", &value));
+    t->attempts = (int)value + 1;
+    LERAY_TRY(leray_json_get_real(json, "seconds", &t->seconds));
+    return leray_json_get_real(json, "waited", &t->waited);
+}
+
+static leray_status load_task(leray_trainer *t, const leray_checkpoint *c)
+{
+    leray_task_settings settings = t->task->settings;
+    leray_grid coefficients = t->task->coefficients; /* between this source and this model */
+    leray_model *model = t->task->model;
+    leray_json *json;
+    leray_status status;
+
+    LERAY_TRY(leray_checkpoint_read_json(c, "task.json", &json));
+    leray_task_fini(t->task);
+    status = leray_task_from_json(t->task, &settings, json);
+    leray_json_destroy(&json);
+    t->task->coefficients = coefficients;
+    t->task->model = model;
+    return status;
+}
+
+static leray_status load_weights(leray_trainer *t, const leray_checkpoint *c)
+{
+    leray_parameters *p = leray_model_parameters(t->model);
+    leray_named_array *array;
+    char name[64];
+    int n;
+
+    LERAY_TRY(leray_checkpoint_load(c, "weights.f32", p->value, p->count * sizeof(float)));
+    array = leray_optimizer_state(t->optimizer, &n);
+    for (int i = 0; i < n; i++) {
+        array_name(&array[i], name);
+        LERAY_TRY(leray_checkpoint_load(c, name, array[i].data, array[i].count * sizeof(float)));
+    }
+    return LERAY_OK;
+}
+
+/* Lines that were written after the checkpoint belong to steps that will be done again. */
+static leray_status cut_log(const leray_trainer *t)
+{
+    char path[LERAY_PATH_MAX];
+
+    LERAY_TRY(leray_path_join(t->folder, "metrics.jsonl", path));
+    if (!leray_file_exists(path) && t->log_bytes == 0) return LERAY_OK;
+    LERAY_CHECK(truncate(path, (off_t)t->log_bytes) == 0, LERAY_ERR_IO, "cannot cut %s: %s", path,
+                strerror(errno));
+    return LERAY_OK;
+}
+
+static leray_status resume(leray_trainer *t, const leray_checkpoint *c)
+{
+    leray_json *json;
+    leray_status status;
+
+    LERAY_TRY(check_deck(t, c));
+    LERAY_TRY(leray_checkpoint_read_json(c, "trainer.json", &json));
+    status = read_counters(t, json);
+    leray_json_destroy(&json);
+    if (status) return status;
+    LERAY_TRY(load_task(t, c));
+    LERAY_TRY(load_weights(t, c));
+    if (t->source->type->restore) LERAY_TRY(t->source->type->restore(t->source, c));
+    leray_info("going on from step %lld of %lld", (long long)t->step,
+               (long long)leray_trainer_steps(t));
+    return LERAY_OK;
+}
+
+/* config.yaml: the deck of the run that the folder holds. */
+static leray_status write_deck(const leray_trainer *t)
+{
+    char path[LERAY_PATH_MAX], *text;
+    leray_status status;
+
+    LERAY_TRY(leray_path_join(t->folder, "config.yaml", path));
+    LERAY_TRY(leray_config_text(t->cfg, 0, &text));
+    status = leray_file_write(path, text, strlen(text));
+    leray_mem_free(text);
+    return status;
+}
+
+static leray_status open_and_resume(leray_trainer *t)
+{
+    leray_checkpoint c;
+    bool found;
+    leray_status status;
+
+    LERAY_TRY(leray_checkpoint_open(t->folder, &c, &found));
+    status = found ? resume(t, &c) : LERAY_OK;
+    leray_checkpoint_close(&c);
+    return status;
+}
+
+/* Ranks read the same checkpoint, after rank 0 has cleared and before it writes. */
+leray_status leray_trainer_resume(leray_trainer *t)
+{
+    bool first = leray_rank() == 0;
+
+    t->attempts = 1;
+    LERAY_TRY(leray_ranks_agree(first && t->fresh ? leray_checkpoint_clear(t->folder) : LERAY_OK));
+    LERAY_TRY(leray_ranks_agree(open_and_resume(t)));
+    LERAY_TRY(leray_ranks_agree(first ? cut_log(t) : LERAY_OK));
+    return leray_ranks_agree(first ? write_deck(t) : LERAY_OK);
+}
