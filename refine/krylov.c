@@ -13,7 +13,7 @@ struct leray_krylov {
     const leray_refine_problem *problem;
     leray_krylov_method method;
     double goal; /* norm at which it ends */
-    Vec x, b;
+    Vec x, b, r; /* r = b - A x */
     Mat matrix;
     KSP ksp;
 };
@@ -81,6 +81,7 @@ static leray_status make(leray_krylov *l)
     LERAY_TRY(leray_petsc_init());
     LERAY_TRY_PETSC(VecCreateSeq(PETSC_COMM_SELF, n, &l->x));
     LERAY_TRY_PETSC(VecCreateSeq(PETSC_COMM_SELF, m, &l->b));
+    LERAY_TRY_PETSC(VecCreateSeq(PETSC_COMM_SELF, m, &l->r));
     LERAY_TRY_PETSC(MatCreateShell(PETSC_COMM_SELF, m, n, m, n, l, &l->matrix));
     LERAY_TRY_PETSC(MatShellSetOperation(l->matrix, MATOP_MULT, (void (*)(void))multiply));
     LERAY_TRY_PETSC(
@@ -114,13 +115,15 @@ void leray_krylov_destroy(leray_krylov **lsqr)
     if (!l) return;
     if (l->ksp) (void)!KSPDestroy(&l->ksp);
     if (l->matrix) (void)!MatDestroy(&l->matrix);
+    if (l->r) (void)!VecDestroy(&l->r);
     if (l->b) (void)!VecDestroy(&l->b);
     if (l->x) (void)!VecDestroy(&l->x);
     leray_mem_free(l);
     *lsqr = NULL;
 }
 
-/* From 0 to x; *left is 1 or more, or no number, where nothing came of it. */
+/* From 0 to x; *left = |b - A x| / |b| is 1 or more, or no number, where nothing came of it. It is computed
+   from x: the residual that BiCGStab carries along is zero after some breakdowns that leave x at 0. */
 static leray_status run(leray_krylov *l, KSPType type, double start, int iterations, int *taken,
                         double *left)
 {
@@ -132,7 +135,9 @@ static leray_status run(leray_krylov *l, KSPType type, double start, int iterati
         KSPSetTolerances(l->ksp, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, iterations));
     LERAY_TRY_PETSC(KSPSolve(l->ksp, l->b, l->x));
     LERAY_TRY_PETSC(KSPGetIterationNumber(l->ksp, &count));
-    LERAY_TRY_PETSC(KSPGetResidualNorm(l->ksp, &end));
+    LERAY_TRY_PETSC(MatMult(l->matrix, l->x, l->r));
+    LERAY_TRY_PETSC(VecAYPX(l->r, -1, l->b));
+    LERAY_TRY_PETSC(VecNorm(l->r, NORM_2, &end));
     *taken += (int)count;
     *left = start > 0 ? end / start : 0;
     return LERAY_OK;
