@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "core/threads.h"
 #include "training/evaluation.h"
+#include "training/match.h"
 #include <leray/run.h>
 
 #include <stdio.h>
@@ -24,7 +25,7 @@ typedef struct evaluation {
     leray_dataset *dataset;
 } evaluation;
 
-/* The deck of --data: what the path is decides the type; the model decides history and window. */
+/* The deck of --data: what the path is decides the type; what else the deck does not say is as in the training. */
 static leray_status open_data(evaluation *v, int n, const char *const *overrides)
 {
     char text[LERAY_PATH_MAX + 128];
@@ -34,13 +35,11 @@ static leray_status open_data(evaluation *v, int n, const char *const *overrides
     LERAY_CHECK(!strpbrk(v->data_path, "\"\\\n"), LERAY_ERR_ARG,
                 "--data %s: quotes and backslashes are not allowed", v->data_path);
     if (folder) snprintf(text, sizeof text, "data: {type: npy-pairs, path: \"%s\"}", v->data_path);
-    else
-        snprintf(text, sizeof text, "data: {type: well, path: \"%s\", history: %d, window: %d}",
-                 v->data_path, v->opened.task.info.history, v->opened.task.info.window);
+    else snprintf(text, sizeof text, "data: {type: well, path: \"%s\"}", v->data_path);
     LERAY_TRY(leray_config_open_text("--data", text, n, overrides, &v->data_deck));
     LERAY_TRY(leray_experiment_init(v->data_deck, &v->wanted));
-    return leray_dataset_create_type(v->wanted.type[LERAY_KIND_OF_DATASET], v->data_deck, "data",
-                                     &v->dataset);
+    return leray_match_open(&v->opened.task, v->wanted.type[LERAY_KIND_OF_DATASET], v->data_deck,
+                            "data", &v->dataset);
 }
 
 static leray_status put_metrics(const leray_metrics_result *m, leray_json *metrics)
@@ -55,13 +54,14 @@ static leray_status put_metrics(const leray_metrics_result *m, leray_json *metri
 
 static leray_status put_grid(const evaluation *v, leray_json *json)
 {
+    const leray_grid *grid = &v->dataset->windows.info.grid;
     leray_json *list;
     leray_status status;
 
     LERAY_TRY(leray_json_array(&list));
     status = LERAY_OK;
-    for (int a = 0; a < v->dataset->ndim && !status; a++)
-        status = leray_json_set_int(list, NULL, v->dataset->shape[a]);
+    for (int a = 0; a < grid->ndim && !status; a++)
+        status = leray_json_set_int(list, NULL, grid->axis[a].n);
     if (status) leray_json_destroy(&list);
     return status ? status : leray_json_set(json, "grid", &list);
 }
@@ -91,18 +91,19 @@ static leray_status fill(const evaluation *v, const leray_dataset_score *score, 
 static leray_status print(const evaluation *v, const leray_dataset_score *score, char **out)
 {
     const leray_metrics_result *m = &score->metrics;
-    leray_grid grid = leray_grid_make(v->dataset->ndim, v->dataset->shape);
-    char size[LERAY_GRID_TEXT];
+    leray_extents grid = leray_grid_extents(&v->dataset->windows.info.grid);
+    char size[LERAY_EXTENTS_TEXT];
     leray_text text = {0};
 
     leray_text_add(&text, "%s on %s: %ld samples of %s in %.3f s\n\n", v->model_path, v->data_path,
-                   m->n, leray_grid_text(&grid, size), score->seconds);
+                   m->n, leray_extents_text(&grid, size), score->seconds);
     leray_text_add(&text, "  relative L2              %.6g\n", m->rel_l2);
     leray_text_add(&text, "  relative L2, of sums     %.6g\n", m->rel_l2_ratio_of_sums);
-    leray_text_add(&text, "  relative H1              %.6g\n", m->rel_h1);
+    if (score->has_h1) leray_text_add(&text, "  relative H1              %.6g\n", m->rel_h1);
+    else leray_text_add(&text, "  relative H1              not defined on this grid\n");
     leray_text_add(&text, "  rmse                     %.6g\n", m->rmse);
     leray_text_add(&text, "  max error                %.6g\n", m->max_error);
-    if (v->dataset->autoregressive)
+    if (v->dataset->windows.info.autoregressive)
         leray_text_add(&text, "  relative L2 of identity  %.6g\n", m->baseline_rel_l2);
     return leray_text_finish(&text, out);
 }

@@ -19,7 +19,8 @@ static leray_status show_sample(void *context, const float *x, const float *y,
 {
     bridge *b = context;
     const leray_task *task = &b->session->task;
-    size_t points = leray_sample_points(&task->info), n = (size_t)task->info.n_outputs * points;
+    size_t points = leray_sample_points(&task->info),
+           n = (size_t)leray_sample_outputs(&task->info) * points;
     leray_batch sample = {.n = 1};
 
     (void)parameters;
@@ -33,7 +34,7 @@ static leray_status show_sample(void *context, const float *x, const float *y,
 static leray_status show(void *source, leray_target_visitor visit, void *context)
 {
     leray_training *s = source;
-    size_t n = (size_t)s->task.info.n_outputs * leray_sample_points(&s->task.info);
+    size_t n = (size_t)leray_sample_outputs(&s->task.info) * leray_sample_points(&s->task.info);
     bridge b = {.session = s, .visit = visit, .context = context};
     leray_status status = LERAY_ALLOC(&b.target, n);
 

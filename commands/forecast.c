@@ -10,6 +10,7 @@
 #include "core/mem.h"
 #include "core/ranks.h"
 #include "core/text.h"
+#include "data/relative_error.h"
 #include "operators/finite.h"
 #include "solvers/solver.h"
 
@@ -38,14 +39,11 @@ typedef struct tally {
 /* |p - u| / |u| of one frame, and its squares into the tally (may be NULL). */
 static double score(const float *p, const float *u, size_t n, tally *t)
 {
-    double difference = 0, norm = 0;
+    leray_squares squares = leray_squares_of(p, u, 1, n, NULL);
+    double error = leray_relative_error(squares);
 
-    for (size_t i = 0; i < n; i++) {
-        difference += ((double)p[i] - u[i]) * ((double)p[i] - u[i]);
-        norm += (double)u[i] * u[i];
-    }
-    if (t) t->error += difference, t->norm += norm, t->end = sqrt(difference / norm);
-    return sqrt(difference / norm);
+    if (t) t->error += squares.error, t->norm += squares.truth, t->end = error;
+    return error;
 }
 
 static leray_status score_frame(forecast_work *w, int i, int frame, const float *values, tally *t,
@@ -81,12 +79,12 @@ static leray_status certify(forecast_work *w, bool first, int frames, double *es
     return LERAY_OK;
 }
 
-static leray_status solve_window(forecast_work *w, int done)
+static leray_status solve_window(forecast_work *w, int i, int done)
 {
     int newest = w->r.surrogate.history - 1 + done;
 
     LERAY_TRY(leray_reference_start(&w->r.truth, frame_of(w, -1),
-                                    leray_reference_time(&w->r.truth, newest), w->r.solver));
+                                    leray_reference_time(&w->r.truth, i, newest), w->r.solver));
     return leray_reference_advance(&w->r.truth, w->r.surrogate.window, w->r.solver, frame_of(w, 0));
 }
 
@@ -99,7 +97,7 @@ static leray_status note_handed_back(forecast_work *w, int i, int done)
     for (int p = 0; p + 2 < n; p++)
         LERAY_TRY(leray_solver_get_parameter(w->r.solver, w->parameter[p], &row[p]));
     row[n - 2] = w->r.truth.trajectory[i];
-    row[n - 1] = leray_reference_time(&w->r.truth, w->r.surrogate.history - 1 + done);
+    row[n - 1] = leray_reference_time(&w->r.truth, i, w->r.surrogate.history - 1 + done);
     return LERAY_OK;
 }
 
@@ -116,7 +114,7 @@ static leray_status judge(forecast_work *w, int i, int done, int end, int total,
     row[WINDOW_HANDED_BACK] = row[WINDOW_ESTIMATE] > w->tolerance * end / total;
     if (row[WINDOW_HANDED_BACK] > 0) {
         LERAY_TRY(note_handed_back(w, i, done));
-        LERAY_TRY(solve_window(w, done));
+        LERAY_TRY(solve_window(w, i, done));
         LERAY_TRY(certify(w, first, end - done, &row[WINDOW_KEPT_ESTIMATE]));
     }
     memcpy(w->inherited, w->left, w->r.surrogate.size * sizeof *w->left);
@@ -131,7 +129,7 @@ static leray_status certified_window(forecast_work *w, int i, int number, int do
     LERAY_TRY(leray_table_add(&w->windows, &row));
     row[WINDOW_TRAJECTORY] = w->r.truth.trajectory[i];
     row[WINDOW_NUMBER] = number;
-    row[WINDOW_TIME] = leray_reference_time(&w->r.truth, w->r.surrogate.history - 1 + end);
+    row[WINDOW_TIME] = leray_reference_time(&w->r.truth, i, w->r.surrogate.history - 1 + end);
     LERAY_TRY(leray_surrogate_predict(&w->r.surrogate, w->frames));
     LERAY_TRY(judge(w, i, done, end, total, row));
     row[WINDOW_SECONDS] = leray_clock() - began;
@@ -146,7 +144,7 @@ static leray_status plain_window(forecast_work *w, int i, int number, int done, 
     LERAY_TRY(leray_table_add(&w->windows, &row));
     row[WINDOW_TRAJECTORY] = w->r.truth.trajectory[i];
     row[WINDOW_NUMBER] = number;
-    row[WINDOW_TIME] = leray_reference_time(&w->r.truth, w->r.surrogate.history - 1 + end);
+    row[WINDOW_TIME] = leray_reference_time(&w->r.truth, i, w->r.surrogate.history - 1 + end);
     LERAY_TRY(leray_surrogate_predict(&w->r.surrogate, w->frames));
     row[WINDOW_SECONDS] = w->r.surrogate.seconds - before;
     LERAY_TRY(score_frame(w, i, w->r.surrogate.history + end - 1, frame_of(w, end - done - 1), NULL,
@@ -169,7 +167,7 @@ static leray_status next_window(forecast_work *w, roll_kind kind, int i, int num
     if (done == 0)
         LERAY_TRY(leray_reference_start(
             &w->r.truth, frame_of(w, -1),
-            leray_reference_time(&w->r.truth, w->r.surrogate.history - 1), w->r.solver));
+            leray_reference_time(&w->r.truth, i, w->r.surrogate.history - 1), w->r.solver));
     return leray_reference_advance(&w->r.truth, end - done, w->r.solver, frame_of(w, 0));
 }
 
@@ -321,7 +319,7 @@ static leray_status open(forecast_work *w, int n, const char *const *overrides)
     LERAY_CHECK(r->opened.task.info.autoregressive && r->opened.task.info.n_state > 0,
                 LERAY_ERR_ARG, "%s does not continue its input in time: it cannot be rolled out",
                 r->model_path);
-    step = r->opened.task.info.n_outputs / r->opened.task.info.n_state;
+    step = r->opened.task.info.window;
     window = w->settings.window > 0 ? (int)w->settings.window : step > 1 ? step : 10;
     LERAY_TRY(leray_refinement_open_data(r, 1, window));
     LERAY_TRY(open_certificate(w));

@@ -139,13 +139,13 @@ static leray_status add_certificate(const forecast_work *w, leray_text *text)
 static leray_status print(const forecast_work *w, char **out)
 {
     const leray_reference *truth = &w->r.truth;
-    char size[LERAY_GRID_TEXT];
+    char size[LERAY_EXTENTS_TEXT];
     leray_text text = {0};
     leray_status status = LERAY_OK;
 
     leray_text_add(&text, "%s on %s: %d roll-outs on %s in windows of %d frames\n\n",
                    w->r.model_path, w->r.data_path, truth->n,
-                   leray_grid_text(&truth->info.grid, size), w->r.surrogate.window);
+                   leray_extents_text(&truth->grid, size), w->r.surrogate.window);
     leray_text_add(&text, "  %-22s %11s %11s %11s\n", "relative L2", "at the end", "all frames",
                    "seconds");
     line(w, &text, w->tolerance > 0 ? "certified" : "surrogate", FORECAST_END);

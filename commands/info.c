@@ -1,6 +1,7 @@
 /* commands/info.c - leray_describe: what is in a file, from its first bytes; and of this build. */
 #include "core/build.h"
 #include "core/file.h"
+#include "core/grid.h"
 #include "core/json.h"
 #include "core/mem.h"
 #include "core/text.h"
@@ -57,13 +58,42 @@ static leray_status describe_safetensors(const char *path, leray_text *text, ler
 
 /* ---- HDF5 ------------------------------------------------------------------------------- */
 
+static void add_grid(const leray_grid *grid, leray_text *text)
+{
+    for (int a = 0; a < grid->ndim; a++) {
+        const leray_axis *axis = &grid->axis[a];
+
+        leray_text_add(text, "  axis       %s: %d %s from %.9g over %.9g [%s], ",
+                       leray_grid_axis_name(grid, a), axis->n,
+                       axis->points == LERAY_AT_COORDINATES ? "points"
+                                                            : leray_points_names[axis->points],
+                       axis->start, axis->length, leray_grid_axis_unit(grid, a));
+        if (!leray_grid_is_even(grid, a)) leray_text_add(text, "uneven, ");
+        if (axis->boundary[0] == axis->boundary[1])
+            leray_text_add(text, "%s\n", leray_boundary_names[axis->boundary[0]]);
+        else
+            leray_text_add(text, "%s and %s\n", leray_boundary_names[axis->boundary[0]],
+                           leray_boundary_names[axis->boundary[1]]);
+    }
+    if (grid->mask) leray_text_add(text, "  mask       points without values are left out\n");
+}
+
 static leray_status fill_well(const char *path, const leray_well_info *w, leray_text *text,
                               leray_json *json)
 {
-    leray_text_add(text, "%s: '%s', The Well's layout\n  %d trajectories of %d frames, grid", path,
+    leray_json *grid;
+    int last = 0;
+
+    for (int i = 1; i < w->n_trajectories; i++)
+        if (w->valid_steps[i] > w->valid_steps[last]) last = i;
+    leray_text_add(text, "%s: '%s', The Well's layout\n  %d trajectories of %d frames", path,
                    w->dataset_name, w->n_trajectories, w->n_steps);
-    for (int d = 0; d < w->ndim; d++) leray_text_add(text, "%s%d", d ? " x " : " ", w->shape[d]);
-    leray_text_add(text, ", time %g .. %g\n", w->time[0], w->time[w->n_steps - 1]);
+    if (w->valid_steps[last] > 0)
+        leray_text_add(text, ", time %.9g .. %.9g%s", leray_well_time(w, last, 0),
+                       leray_well_time(w, last, w->valid_steps[last] - 1),
+                       w->n_clocks > 1 ? " in the longest; each has its own times" : "");
+    leray_text_add(text, "\n");
+    add_grid(&w->grid, text);
     for (int f = 0; f < w->n_fields; f++)
         leray_text_add(text, "  field      %s [%s], %d component%s\n", w->field[f].name,
                        w->field[f].unit, w->field[f].components,
@@ -80,6 +110,8 @@ static leray_status fill_well(const char *path, const leray_well_info *w, leray_
     LERAY_TRY(leray_json_set_text(json, "name", w->dataset_name));
     LERAY_TRY(leray_json_set_int(json, "trajectories", w->n_trajectories));
     LERAY_TRY(leray_json_set_int(json, "frames", w->n_steps));
+    LERAY_TRY(leray_grid_to_json(&w->grid, &grid));
+    LERAY_TRY(leray_json_set(json, "grid", &grid));
     return leray_json_set_text(json, "provenance", w->provenance);
 }
 

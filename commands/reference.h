@@ -7,24 +7,24 @@
 #define LERAY_COMMANDS_REFERENCE_H
 
 #include "api/experiment.h"
-#include "data/formats/well/well.h"
+#include "training/match.h"
+#include <leray/frame.h>
 
 typedef struct leray_reference {
     const char *path; /* the caller's */
     leray_dataset *dataset;
-    leray_well *file;
-    leray_sample_info info;
-    int every;       /* stored frames from one frame to the next */
-    int start;       /* stored frames left out at the beginning of each trajectory */
-    int n;           /* trajectories used */
-    int *trajectory; /* [n]: their numbers in the file */
-    int *sample;     /* [n]: where their samples begin */
-    int *frames;     /* [n]: how many frames each has */
-    double time;     /* of frame 0 */
-    double interval; /* between frames */
-    size_t size;     /* reals of a frame */
-    float *x;        /* a sample's input */
-    double *values;  /* a frame for the solver */
+    const leray_trajectories *file;
+    const leray_sample_info *info; /* of the samples of the model */
+    leray_extents grid;
+    int every;                /* stored frames from one frame to the next */
+    int start;                /* stored frames left out at the beginning of each trajectory */
+    int n;                    /* trajectories used */
+    int *trajectory;          /* [n]: their numbers in the file */
+    int *frames;              /* [n]: how many frames each has */
+    double interval;          /* between frames */
+    size_t size;              /* reals of a frame's states */
+    double *values;           /* a frame for the solver, */
+    leray_frame_field *field; /* [n_state] and its fields */
     leray_config
         *solver;     /* the deck that made the file, with the user's overrides; NULL: none yet */
     bool has_deck;   /* it is the file's */
@@ -52,7 +52,7 @@ LERAY_NODISCARD leray_status leray_reference_read(leray_reference *truth, int i,
                                                   float *out);
 /* Input of the model from frame 0 on [n_inputs, grid..], static channels included. */
 LERAY_NODISCARD leray_status leray_reference_input(leray_reference *truth, int i, float *x);
-double leray_reference_time(const leray_reference *truth, int frame);
+double leray_reference_time(const leray_reference *truth, int i, int frame);
 
 /* The scalar `name` of trajectory i, NULL if the file has none of this name. */
 const double *leray_reference_scalar(const leray_reference *truth, int i, const char *name);

@@ -1,6 +1,7 @@
 /* commands/reference_solver.c - the solver that made a file, from the deck that the file carries; see
    commands/reference.h. */
 #include "commands/reference.h"
+#include "core/frame.h"
 #include "core/json.h"
 #include "core/mem.h"
 #include "solvers/solver.h"
@@ -11,7 +12,7 @@
 /* The deck in the file's provenance; *deck stays NULL where it has none. */
 static leray_status find_deck(const leray_reference *t, leray_json **json, const char **deck)
 {
-    const char *provenance = leray_well_get_info(t->file)->provenance;
+    const char *provenance = t->file->provenance;
 
     *deck = NULL;
     if (*provenance != '{') return LERAY_OK;
@@ -97,15 +98,15 @@ static bool is_parameter(const leray_solver *solver, const char *name)
 
 leray_status leray_reference_set_parameters(const leray_reference *t, int i, leray_solver *solver)
 {
-    const leray_well_info *file = leray_well_get_info(t->file);
+    const leray_trajectories *file = t->file;
 
     for (int p = 0; p < file->n_parameters; p++) {
-        const leray_well_parameter *scalar = &file->parameter[p];
+        const leray_trajectory_parameter *scalar = &file->parameter[p];
 
-        if (t->has_deck && !scalar->sample_varying) continue;
+        if (t->has_deck && !scalar->varies) continue;
         if (!is_parameter(solver, scalar->name) || given(t, scalar->name)) continue;
-        LERAY_TRY(
-            leray_solver_set_parameter(solver, scalar->name, scalar->values[t->trajectory[i]]));
+        LERAY_TRY(leray_solver_set_parameter(solver, scalar->name,
+                                             *leray_reference_scalar(t, i, scalar->name)));
     }
     return LERAY_OK;
 }
@@ -121,14 +122,12 @@ leray_status leray_reference_start(leray_reference *t, const float *frame, doubl
 
 static leray_status take(const leray_frame *frame, float *out)
 {
-    size_t points = (size_t)frame->shape[0] * (size_t)frame->shape[1];
+    const leray_frame_field *field = leray_frame_find(frame, "vorticity");
+    size_t points = leray_frame_points(frame);
 
-    for (int f = 0; f < frame->nfields; f++) {
-        if (strcmp(frame->field[f].name, "vorticity") != 0) continue;
-        for (size_t i = 0; i < points; i++) out[i] = (float)frame->field[f].values[i];
-        return LERAY_OK;
-    }
-    LERAY_FAIL(LERAY_ERR_UNSUPPORTED, "the solver's frames have no field 'vorticity'");
+    LERAY_CHECK(field, LERAY_ERR_UNSUPPORTED, "the solver's frames have no field 'vorticity'");
+    for (size_t i = 0; i < points; i++) out[i] = (float)field->values[i];
+    return LERAY_OK;
 }
 
 leray_status leray_reference_advance(const leray_reference *t, int n, leray_solver *solver,
@@ -142,7 +141,7 @@ leray_status leray_reference_advance(const leray_reference *t, int n, leray_solv
         LERAY_TRY(leray_solver_advance(solver, began + k * t->interval));
         leray_solver_frame(solver, &frame);
         LERAY_TRY(take(&frame, out));
-        out += (size_t)frame.shape[0] * (size_t)frame.shape[1];
+        out += leray_frame_points(&frame);
     }
     return LERAY_OK;
 }

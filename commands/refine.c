@@ -2,7 +2,7 @@
    satisfy the equation; measured before and after against the file's own frames, beside the solver. */
 #include "commands/refine_impl.h"
 
-#include "core/grid.h"
+#include "core/extents.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/ranks.h"
@@ -39,7 +39,7 @@ static leray_status run_solver(refine_work *w, leray_solver *solver, int i, floa
     LERAY_TRY(leray_reference_set_parameters(&r->truth, i, solver));
     began = leray_clock();
     LERAY_TRY(leray_reference_start(&r->truth, w->truth + (size_t)last * r->surrogate.size,
-                                    leray_reference_time(&r->truth, last), solver));
+                                    leray_reference_time(&r->truth, i, last), solver));
     LERAY_TRY(leray_reference_advance(&r->truth, r->surrogate.window, solver, out));
     *seconds = leray_clock() - began;
     return LERAY_OK;
@@ -52,7 +52,7 @@ static const float *truth_window(const refine_work *w)
 
 static void coarse_extents(const refine_work *w, int g, int n[2])
 {
-    const leray_grid *grid = &w->r.truth.info.grid;
+    const leray_extents *grid = &w->r.truth.grid;
 
     n[0] = (int)w->grids.value[g];
     n[1] = (int)(w->grids.value[g] * grid->n[1] / grid->n[0]);
@@ -60,18 +60,20 @@ static void coarse_extents(const refine_work *w, int g, int n[2])
 
 static leray_status open_coarse(refine_work *w, int g)
 {
+    const leray_axis *axis = w->r.truth.info->grid.axis;
     int n[2];
 
     if (w->coarse[g]) return LERAY_OK;
     coarse_extents(w, g, n);
     LERAY_TRY(leray_reference_solver(&w->r.truth, n, &w->coarse[g]));
-    return leray_frame_norms_create(n, w->r.truth.info.length, &w->coarse_norms[g]);
+    return leray_frame_norms_create(n, (double[]){axis[0].length, axis[1].length},
+                                    &w->coarse_norms[g]);
 }
 
 /* The first grid that is as good as the refined frames; else the file's own. */
 static leray_status run_coarse(refine_work *w, int i, double *row)
 {
-    const leray_grid *grid = &w->r.truth.info.grid;
+    const leray_extents *grid = &w->r.truth.grid;
     int window = w->r.surrogate.window;
 
     row[REFINE_COARSE_N] = grid->n[0];
@@ -268,11 +270,11 @@ static leray_status run_trajectory(refine_work *w, int i)
 static leray_status check_grids(const refine_work *w)
 {
     for (int g = 0; g < w->grids.count; g++)
-        LERAY_CHECK(w->grids.value[g] < w->r.truth.info.grid.n[0] &&
+        LERAY_CHECK(w->grids.value[g] < w->r.truth.grid.n[0] &&
                         (g == 0 || w->grids.value[g] > w->grids.value[g - 1]),
                     LERAY_ERR_CONFIG,
                     "refine.solver_grids: %lld, allowed: ascending, below %d, the file's grid",
-                    (long long)w->grids.value[g], w->r.truth.info.grid.n[0]);
+                    (long long)w->grids.value[g], w->r.truth.grid.n[0]);
     return LERAY_OK;
 }
 
@@ -308,8 +310,7 @@ static leray_status open(refine_work *w, int n, const char *const *overrides)
                 r->model_path, r->opened.trained.model_name);
     LERAY_TRY(leray_config_read(r->cfg, "refine", leray_refine_command_keys, &own));
     w->grids = own.grids, w->shared = own.share;
-    LERAY_TRY(leray_refinement_open_data(
-        r, r->opened.task.info.n_outputs / r->opened.task.info.n_state, 0));
+    LERAY_TRY(leray_refinement_open_data(r, r->opened.task.info.window, 0));
     LERAY_TRY(leray_refinement_open_refiner(r, r->surrogate.history, "refining"));
     LERAY_TRY(check_grids(w));
     return prepare(w);

@@ -161,12 +161,12 @@ static void add_errors(const refine_work *w, leray_text *text)
 static leray_status print(const refine_work *w, char **out)
 {
     const leray_reference *truth = &w->r.truth;
-    char size[LERAY_GRID_TEXT];
+    char size[LERAY_EXTENTS_TEXT];
     leray_text text = {0};
 
     leray_text_add(&text, "%s on %s: windows of %d frames on %s, %d trajector%s\n\n",
                    w->r.model_path, w->r.data_path, w->r.surrogate.window,
-                   leray_grid_text(&truth->info.grid, size), truth->n, truth->n == 1 ? "y" : "ies");
+                   leray_extents_text(&truth->grid, size), truth->n, truth->n == 1 ? "y" : "ies");
     leray_text_add(&text, "  %-22s %11s %11s %11s\n", "", "before", "after", "solver");
     add_errors(w, &text);
     leray_text_add(&text, "  %-22s %11.4g %11.4g %11.4g  (model; refining; solver)\n", "seconds",

@@ -123,7 +123,7 @@ leray_status leray_refinement_open_data(leray_refinement *r, int frames, int win
 
 leray_status leray_refinement_make_refiner(leray_refinement *r, int history, leray_refiner **out)
 {
-    const leray_grid *grid = &r->truth.info.grid;
+    const leray_extents *grid = &r->truth.grid;
     leray_refine_shape shape = {
         .n = {grid->n[0], grid->n[1]},
         .history = history,
@@ -138,13 +138,14 @@ leray_status leray_refinement_make_refiner(leray_refinement *r, int history, ler
 
 leray_status leray_refinement_open_refiner(leray_refinement *r, int history, const char *what)
 {
-    const leray_sample_info *info = &r->truth.info;
+    const leray_axis *axis = r->truth.info->grid.axis;
 
     LERAY_TRY(leray_reference_is_vorticity(&r->truth, what));
-    LERAY_TRY(leray_reference_solver(&r->truth, info->grid.n, &r->solver));
+    LERAY_TRY(leray_reference_solver(&r->truth, r->truth.grid.n, &r->solver));
     LERAY_TRY(leray_reference_set_parameters(&r->truth, 0, r->solver));
     LERAY_TRY(leray_refinement_make_refiner(r, history, &r->refiner));
-    return leray_frame_norms_create(info->grid.n, info->length, &r->norms);
+    return leray_frame_norms_create(r->truth.grid.n, (double[]){axis[0].length, axis[1].length},
+                                    &r->norms);
 }
 
 leray_status leray_refinement_begin(leray_refinement *r, int i)
@@ -192,7 +193,7 @@ leray_status leray_refinement_open_folder(leray_refinement *r, const char *suffi
 static leray_status create_file(leray_refinement *r, const char *path, int steps,
                                 leray_well_sampled *sampled, leray_well_writer **out)
 {
-    const leray_well_info *file = leray_well_get_info(r->truth.file);
+    const leray_trajectories *file = r->truth.file;
     leray_frame example = leray_reference_frame(&r->truth, r->truth.values, 0);
     leray_well_description d = {.dataset_name = r->opened.trained.run.name,
                                 .n_trajectories = r->truth.n,
@@ -204,8 +205,6 @@ static leray_status create_file(leray_refinement *r, const char *path, int steps
 
     for (int p = 0; p < file->n_parameters; p++)
         sampled[p] = (leray_well_sampled){file->parameter[p].name, file->parameter[p].unit};
-    for (int a = 0; a < file->ndim; a++)
-        d.boundary[a] = file->boundary[a], d.coordinates[a] = file->coordinates[a];
     LERAY_TRY(leray_provenance_text(r->cfg, 0, 1, &r->model_path, &provenance));
     d.provenance = provenance;
     status = leray_well_create(path, &d, &example, out);
@@ -216,11 +215,11 @@ static leray_status create_file(leray_refinement *r, const char *path, int steps
 static leray_status write_parameters(const leray_refinement *r, leray_well_writer *writer,
                                      double *values)
 {
-    const leray_well_info *file = leray_well_get_info(r->truth.file);
+    const leray_trajectories *file = r->truth.file;
 
     for (int i = 0; i < r->truth.n; i++) {
         for (int p = 0; p < file->n_parameters; p++)
-            values[p] = file->parameter[p].values[r->truth.trajectory[i]];
+            values[p] = *leray_reference_scalar(&r->truth, i, file->parameter[p].name);
         LERAY_TRY(leray_well_write_parameters(writer, i, values));
     }
     return LERAY_OK;
@@ -229,7 +228,7 @@ static leray_status write_parameters(const leray_refinement *r, leray_well_write
 leray_status leray_refinement_create_file(leray_refinement *r, const char *name, int steps,
                                           leray_well_writer **out)
 {
-    size_t n = (size_t)leray_well_get_info(r->truth.file)->n_parameters + 1;
+    size_t n = (size_t)r->truth.file->n_parameters + 1;
     char path[LERAY_PATH_MAX];
     leray_well_sampled *sampled;
     double *values = NULL;
@@ -250,8 +249,8 @@ leray_status leray_refinement_create_file(leray_refinement *r, const char *name,
 leray_status leray_refinement_write_frame(leray_refinement *r, leray_well_writer *writer, int i,
                                           int step, int frame, const float *values)
 {
-    leray_frame view =
-        leray_reference_frame(&r->truth, r->truth.values, leray_reference_time(&r->truth, frame));
+    leray_frame view = leray_reference_frame(&r->truth, r->truth.values,
+                                             leray_reference_time(&r->truth, i, frame));
 
     for (size_t k = 0; k < r->truth.size; k++) r->truth.values[k] = values[k];
     return leray_well_write(writer, i, step, &view);

@@ -6,6 +6,7 @@
 #include "api/model_open.h"
 #include "commands/folder.h"
 #include "commands/surrogate.h"
+#include "data/formats/well/well.h"
 #include "data/frame_norms.h"
 #include "data/table.h"
 #include "refine/refine.h"

@@ -5,6 +5,8 @@
 #include "core/mem.h"
 #include "core/ranks.h"
 #include "core/text.h"
+#include "training/match.h"
+#include "training/simulations.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,7 +15,9 @@
 
 typedef struct online_scores {
     leray_ensemble ensemble; /* held out */
-    leray_trajectories truth;
+    leray_trajectories *truth;
+    leray_simulations_report solver;
+    leray_windows windows;
     leray_rollout rollout;
     leray_one_step one_step;
 } online_scores;
@@ -23,16 +27,19 @@ static leray_status measure(leray_training *s, online_scores *o)
     const leray_experiment *e = &s->experiment;
     const leray_source *source = s->source;
     int64_t frames = e->validation.rollout + e->history;
+    leray_mean_frames mean = {source->mean, source->mean_steps};
+    leray_window_settings settings = {.every = 1, .lead = 1, .history = 1, .window = 1};
 
     LERAY_TRY(leray_ensemble_init(
         &o->ensemble, e->cfg, e->type[LERAY_KIND_OF_SOLVER], e->type[LERAY_KIND_OF_SAMPLER],
         leray_experiment_validation_seed(e), e->validation.simulations, frames));
     leray_info("measuring on %lld held-out simulations", (long long)e->validation.simulations);
-    LERAY_TRY(leray_trajectories_simulate(&o->ensemble, e->history - 1, &o->truth));
-    LERAY_TRY(leray_rollout_run(&s->task, s->model, &o->truth, source->mean, source->mean_steps,
-                                &o->rollout));
-    return leray_one_step_run(&s->task, s->model, &o->truth, source->mean, source->mean_steps,
-                              &o->one_step);
+    LERAY_TRY(leray_simulations_run(&o->ensemble, e->history - 1, &o->truth, &o->solver));
+    LERAY_TRY(leray_match_settings(&s->task, o->truth, &(leray_given){0}, &settings));
+    LERAY_TRY(leray_windows_init(&o->windows, o->truth, &settings));
+    LERAY_TRY(leray_match(&s->task, s->model, o->truth->source, &o->windows.info));
+    LERAY_TRY(leray_rollout_run(&s->task, s->model, &o->windows, &mean, &o->rollout));
+    return leray_one_step_run(&s->task, s->model, &o->windows, &mean, &o->one_step);
 }
 
 static leray_status put_online(leray_training *s, const online_scores *o, leray_json *metrics)
@@ -53,7 +60,7 @@ static leray_status put_online(leray_training *s, const online_scores *o, leray_
     PUT(key, r->identity[last]);
     snprintf(key, sizeof key, "mean_rollout%d_rel_l2", r->leads);
     PUT(key, r->mean[last]);
-    PUT("solver_seconds", o->truth.solver_seconds);
+    PUT("solver_seconds", o->solver.solver_seconds);
     PUT("surrogate_seconds", r->seconds);
     PUT("trainer_idle", t->seconds > 0 ? waited / t->seconds : 0);
     PUT("solver_idle", s->source->producers_idle);
@@ -98,12 +105,13 @@ static leray_status print_online(leray_training *s, const online_scores *o, char
     const leray_trainer *t = &s->trainer;
     leray_text text = {0};
     int last = r->leads - 1;
-    long frames = (long)o->truth.n * r->leads;
-    char grid[LERAY_GRID_TEXT];
+    long frames = r->frames;
+    leray_extents extents = leray_grid_extents(&s->task.info.grid);
+    char grid[LERAY_EXTENTS_TEXT];
 
-    leray_text_add(&text, "held-out: %d simulations, %ld frames of %s", o->truth.n, frames,
-                   leray_grid_text(&s->task.info.grid, grid));
-    if (o->truth.n_failed) leray_text_add(&text, " (%d more failed)", o->truth.n_failed);
+    leray_text_add(&text, "held-out: %d simulations, %ld frames of %s", o->truth->n, frames,
+                   leray_extents_text(&extents, grid));
+    if (o->solver.n_failed) leray_text_add(&text, " (%d more failed)", o->solver.n_failed);
     leray_text_add(&text, "\n\n  %-16s %14s %14s %12s\n", "", "1 step", "", "same frames");
     leray_text_add(&text, "  %-16s %14s %11d th %14s\n", "relative L2", "", r->leads, "seconds");
     leray_text_add(&text, "  %-16s %14.4f %14.4f %14.3f\n", s->experiment.model_name,
@@ -113,7 +121,7 @@ static leray_status print_online(leray_training *s, const online_scores *o, char
     leray_text_add(&text, "  %-16s %14.4f %14.4f %14s\n", "ensemble mean", o->one_step.mean,
                    r->mean[last], "-");
     leray_text_add(&text, "  %-16s %14s %14s %14.3f\n\n", "solver", "0", "0",
-                   o->truth.solver_seconds);
+                   o->solver.solver_seconds);
     leray_text_add(&text,
                    "trained in %.1f s on %lld steps; trainer idle %.0f %%, solvers idle %.0f %%\n",
                    t->seconds, (long long)t->step,
@@ -137,7 +145,7 @@ static leray_status finish_online(leray_training *s, const online_scores *o, ler
     if (status) leray_json_destroy(&metrics);
     else status = leray_json_set(result, "metrics", &metrics);
     if (!status) status = put_curves(o, result);
-    if (!status) status = leray_pictures_online(s, &o->truth, &o->rollout);
+    if (!status) status = leray_pictures_online(s, &o->rollout);
     if (!status) status = print_online(s, o, text);
     return status;
 }
@@ -149,7 +157,8 @@ leray_status leray_training_scores_online(leray_training *s, leray_json *result,
 
     if (!status) status = finish_online(s, &o, result, text);
     leray_rollout_fini(&o.rollout);
-    leray_trajectories_fini(&o.truth);
+    leray_windows_fini(&o.windows);
+    leray_trajectories_destroy(&o.truth);
     leray_ensemble_fini(&o.ensemble);
     return status;
 }

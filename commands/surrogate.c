@@ -9,12 +9,12 @@
 leray_status leray_surrogate_init(leray_surrogate *s, leray_task *task, leray_model *model,
                                   const leray_reference *truth, int window)
 {
-    leray_sample_info info = truth->info;
+    leray_sample_info info = *truth->info; /* a view */
 
     memset(s, 0, sizeof *s);
     s->history = info.history;
     s->size = truth->size;
-    s->step = task->info.n_outputs / task->info.n_state;
+    s->step = task->info.window;
     s->window = window > 0 ? window : s->step;
     LERAY_CHECK(s->window % s->step == 0, LERAY_ERR_CONFIG,
                 "a window of %d frames, allowed: multiples of %d, which the model gives at once",
@@ -36,12 +36,9 @@ void leray_surrogate_fini(leray_surrogate *s)
 
 leray_status leray_surrogate_begin(leray_surrogate *s, leray_reference *truth, int i)
 {
-    const leray_sample_info *info = &s->predictor.task->info;
-
     LERAY_TRY(leray_reference_input(truth, i, s->batch.x));
-    for (int p = 0; p < info->n_parameters; p++)
-        s->batch.parameters[p] = (float)*leray_reference_scalar(truth, i, info->parameter_name[p]);
-    return LERAY_OK;
+    return leray_match_parameters(s->predictor.task, truth->file, truth->trajectory[i],
+                                  s->batch.parameters);
 }
 
 leray_status leray_surrogate_predict(leray_surrogate *s, float *frames)

@@ -51,13 +51,15 @@ static leray_status write_model(leray_training *s)
 static leray_status report_dry_run(const leray_training *s, leray_report *report)
 {
     const leray_sample_info *i = &s->source->info;
-    char grid[LERAY_GRID_TEXT];
+    leray_extents extents = leray_grid_extents(&i->grid);
+    char grid[LERAY_EXTENTS_TEXT];
     leray_text text = {0};
 
     leray_text_add(&text, "dry run: the deck is valid; nothing was written\n");
-    leray_grid_text(&i->grid, grid);
-    leray_text_add(&text, "  samples   %d x [%s] -> %d x [%s], %d parameter%s\n", i->n_inputs, grid,
-                   i->n_outputs, grid, i->n_parameters, i->n_parameters == 1 ? "" : "s");
+    leray_extents_text(&extents, grid);
+    leray_text_add(&text, "  samples   %d x [%s] -> %d x [%s], %d parameter%s\n",
+                   leray_sample_inputs(i), grid, leray_sample_outputs(i), grid, i->n_parameters,
+                   i->n_parameters == 1 ? "" : "s");
     leray_text_add(&text, "  model     %s, %zu parameters\n", s->experiment.model_name,
                    parameters_of(s));
     leray_text_add(&text, "  steps     %lld of %d samples\n",

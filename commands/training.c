@@ -72,12 +72,16 @@ static leray_status make_loss(leray_training *s)
         LERAY_TRY(leray_loss_create_type(e->term_type[i], e->cfg, e->term_section[i], &term));
         leray_loss_append(s->loss, &term);
     }
+    LERAY_TRY(
+        leray_loss_prepare(s->loss, leray_sample_outputs(&s->task.info), &s->source->info.grid));
     LERAY_CHECK(!s->model->type->to || leray_loss_in_any_basis(s->loss), LERAY_ERR_CONFIG,
                 "model.type: %s gives coefficients, which a loss compares as it would values at "
                 "points only if it is made of squares, without a latitude or a mask: relative-l2, "
                 "nmse or mse",
                 e->model_name);
-    return leray_loss_accepts(s->loss, s->task.info.n_outputs, &s->task.info.grid);
+    LERAY_CHECK(!s->task.info.masked || !s->model->type->to, LERAY_ERR_CONFIG,
+                "model.type: %s gives coefficients, which know no masks", e->model_name);
+    return LERAY_OK;
 }
 
 /* Of a model that gives coefficients the truth is transformed once, if the source can. */
@@ -100,7 +104,7 @@ static leray_status make_model(leray_training *s)
     problem = leray_task_problem(&s->task);
     LERAY_TRY(leray_model_create_type(e->type[LERAY_KIND_OF_MODEL], e->cfg, "model", &problem,
                                       (uint64_t)e->run.seed, LERAY_F32, &s->model));
-    LERAY_TRY(leray_model_accepts(s->model, &s->task.info.grid));
+    LERAY_TRY(leray_model_accepts(s->model, &s->source->info.grid));
     LERAY_TRY(make_loss(s));
     LERAY_TRY(transform_truth(s));
     LERAY_TRY(leray_optimizer_create_type(e->type[LERAY_KIND_OF_OPTIMIZER], e->cfg, "optimizer",

@@ -25,8 +25,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LERAY_TEXT_MAX 1024 /* bytes of a text value, its final 0 included */
-#define LERAY_LIST_MAX 16   /* entries of a list value */
+#define LERAY_TEXT_MAX 4096 /* bytes of a text value, its final 0 included */
+#define LERAY_LIST_MAX 512  /* entries of a list value */
 
 typedef enum leray_key_kind {                    /* the member's type */
                               LERAY_KIND_INT,    /* int64_t */

@@ -182,6 +182,16 @@ leray_status leray_json_int_at(const leray_json *json, size_t i, int64_t *x)
     return LERAY_OK;
 }
 
+leray_status leray_json_real_at(const leray_json *json, size_t i, double *x)
+{
+    json_t *value = at_index(json, i);
+
+    LERAY_CHECK(json_is_number(value) || json_is_null(value), LERAY_ERR_DATA,
+                "JSON: entry %zu is not a number", i);
+    *x = json_is_null(value) ? NAN : json_number_value(value);
+    return LERAY_OK;
+}
+
 leray_status leray_json_text_at(const leray_json *json, size_t i, const char **x)
 {
     json_t *value = at_index(json, i);

@@ -42,6 +42,7 @@ size_t leray_json_size(const leray_json *json);
 const char *leray_json_key(const leray_json *json, size_t i); /* objects; borrowed */
 LERAY_NODISCARD leray_status leray_json_at(const leray_json *json, size_t i, leray_json **child);
 LERAY_NODISCARD leray_status leray_json_int_at(const leray_json *json, size_t i, int64_t *x);
+LERAY_NODISCARD leray_status leray_json_real_at(const leray_json *json, size_t i, double *x);
 LERAY_NODISCARD leray_status leray_json_text_at(const leray_json *json, size_t i, const char **x);
 
 /* Errors: DATA with `source`, line and column; duplicate keys are an error. */

@@ -2,6 +2,7 @@
 #include "data/metrics.h"
 
 #include "core/fft.h"
+#include "core/grid.h"
 #include "core/mem.h"
 #include "core/ranks.h"
 
@@ -14,15 +15,17 @@ typedef struct sums { /* over samples; one for all channels together and one per
     long n_zero;
 } sums;
 
-typedef struct norms { /* of one sample */
+typedef struct norms { /* of one sample; squares are means over points */
     double error2, truth2, baseline2, error_hs, truth_hs, max_error;
 } norms;
 
 struct leray_metrics {
     leray_metrics_settings settings;
-    size_t points; /* of the grid */
-    int extended[3];
-    leray_fft *fft; /* of one channel on the extended grid */
+    leray_grid grid;
+    size_t points;
+    double *share;   /* [points] weights, whose mean is 1 where they count; NULL: all 1 */
+    int extended[3]; /* of the Sobolev norm */
+    leray_fft *fft;  /* of one channel on the extended grid; NULL: no such norm */
     double *field;
     double complex *spectrum;
     double *weight; /* per coefficient: multiplicity times (alpha + |2 pi k/L|^2)^s */
@@ -38,7 +41,7 @@ struct leray_metrics {
 static void fill_weights(leray_metrics *m)
 {
     const leray_metrics_settings *s = &m->settings;
-    int last = s->ndim - 1, half = m->extended[last] / 2 + 1;
+    int last = m->grid.ndim - 1, half = m->extended[last] / 2 + 1;
     size_t n = leray_fft_coefficients(m->fft);
 
     for (size_t i = 0; i < n; i++) {
@@ -47,7 +50,7 @@ static void fill_weights(leray_metrics *m)
         double k2 = 0, multiplicity = k == 0 || 2 * k == m->extended[last] ? 1 : 2;
 
         for (int axis = last; axis >= 0; axis--) {
-            double length = s->periodic[axis] ? s->length[axis] : 2 * s->length[axis], wave;
+            double length = m->extended[axis] * leray_grid_spacing(&m->grid, axis), wave;
 
             if (axis < last) {
                 k = (int)(rest % (size_t)m->extended[axis]);
@@ -61,18 +64,28 @@ static void fill_weights(leray_metrics *m)
     }
 }
 
+/* Points of an axis with its even continuation: vertices at the ends are not repeated. */
+static int extend(const leray_grid *grid, int axis)
+{
+    int n = grid->axis[axis].n;
+
+    if (leray_grid_is_periodic(grid, axis)) return n;
+    if (grid->axis[axis].points == LERAY_AT_VERTICES) return n > 1 ? 2 * (n - 1) : 1;
+    return 2 * n;
+}
+
 /* Where point i of the extended grid lies in the given one: mirrored along axes that are not
    periodic. */
 static size_t source(const leray_metrics *m, size_t i)
 {
-    const leray_metrics_settings *s = &m->settings;
     size_t at = 0, stride = 1;
 
-    for (int axis = s->ndim - 1; axis >= 0; axis--) {
-        size_t n = (size_t)s->shape[axis], j = i % (size_t)m->extended[axis];
+    for (int axis = m->grid.ndim - 1; axis >= 0; axis--) {
+        size_t n = (size_t)m->grid.axis[axis].n, j = i % (size_t)m->extended[axis];
+        size_t end = m->grid.axis[axis].points == LERAY_AT_VERTICES ? 2 * n - 2 : 2 * n - 1;
 
         i /= (size_t)m->extended[axis];
-        at += (j < n ? j : 2 * n - 1 - j) * stride;
+        at += (j < n ? j : end - j) * stride;
         stride *= n;
     }
     return at;
@@ -80,9 +93,11 @@ static size_t source(const leray_metrics *m, size_t i)
 
 static double sobolev2(leray_metrics *m, const float *a, const float *b)
 {
-    size_t n = leray_fft_points(m->fft), coefficients = leray_fft_coefficients(m->fft);
+    size_t n = m->fft ? leray_fft_points(m->fft) : 0;
+    size_t coefficients = m->fft ? leray_fft_coefficients(m->fft) : 0;
     double sum = 0;
 
+    if (!m->fft) return NAN;
     for (size_t i = 0; i < n; i++) {
         size_t at = source(m, i);
 
@@ -102,12 +117,24 @@ static double sobolev2(leray_metrics *m, const float *a, const float *b)
 static leray_status check(const leray_metrics_settings *s)
 {
     LERAY_CHECK(s->channels >= 1, LERAY_ERR_ARG, "%d channels, allowed: at least 1", s->channels);
-    LERAY_CHECK(s->ndim >= 1 && s->ndim <= 3, LERAY_ERR_ARG, "%d axes, allowed: 1 to 3", s->ndim);
-    for (int i = 0; i < s->ndim; i++)
-        LERAY_CHECK(s->shape[i] >= 1 && s->shape[i] <= 1 << 24 && s->length[i] > 0, LERAY_ERR_ARG,
-                    "axis %d: %d points on length %g, allowed: at least 1, above 0", i, s->shape[i],
-                    s->length[i]);
     LERAY_CHECK(s->alpha >= 0, LERAY_ERR_ARG, "alpha %g, allowed: at least 0", s->alpha);
+    return leray_grid_check(s->grid);
+}
+
+static leray_status init_sobolev(leray_metrics *m)
+{
+    bool possible = m->grid.kind == LERAY_BOX && !m->grid.mask && !m->settings.masked;
+
+    for (int i = 0; i < m->grid.ndim; i++) {
+        possible = possible && leray_grid_is_even(&m->grid, i);
+        m->extended[i] = extend(&m->grid, i);
+    }
+    if (!possible) return LERAY_OK;
+    LERAY_TRY(leray_fft_create(m->grid.ndim, m->extended, 1, &m->fft));
+    LERAY_TRY(LERAY_ALLOC(&m->field, leray_fft_points(m->fft)));
+    LERAY_TRY(LERAY_ALLOC(&m->spectrum, leray_fft_coefficients(m->fft)));
+    LERAY_TRY(LERAY_ALLOC(&m->weight, leray_fft_coefficients(m->fft)));
+    fill_weights(m);
     return LERAY_OK;
 }
 
@@ -117,21 +144,18 @@ static leray_status init(leray_metrics *m, const leray_metrics_settings *setting
 
     LERAY_TRY(check(settings));
     m->settings = *settings;
+    m->settings.grid = NULL;
     if (m->settings.alpha == 0) m->settings.alpha = 1;
     if (m->settings.s == 0) m->settings.s = 1;
-    m->points = 1;
-    for (int i = 0; i < settings->ndim; i++) {
-        m->points *= (size_t)settings->shape[i];
-        m->extended[i] = settings->periodic[i] ? settings->shape[i] : 2 * settings->shape[i];
+    LERAY_TRY(leray_grid_copy(settings->grid, &m->grid));
+    m->points = leray_grid_points(&m->grid);
+    if (!leray_grid_fill_weights(&m->grid, NULL)) {
+        LERAY_TRY(LERAY_ALLOC(&m->share, m->points));
+        leray_grid_fill_weights(&m->grid, m->share);
     }
-    LERAY_TRY(leray_fft_create(settings->ndim, m->extended, 1, &m->fft));
-    LERAY_TRY(LERAY_ALLOC(&m->field, leray_fft_points(m->fft)));
-    LERAY_TRY(LERAY_ALLOC(&m->spectrum, leray_fft_coefficients(m->fft)));
-    LERAY_TRY(LERAY_ALLOC(&m->weight, leray_fft_coefficients(m->fft)));
     LERAY_TRY(LERAY_ALLOC(&m->sum, 1 + channels));
     LERAY_TRY(LERAY_ALLOC(&m->norm, 1 + channels));
-    fill_weights(m);
-    return LERAY_OK;
+    return init_sobolev(m);
 }
 
 leray_status leray_metrics_create(const leray_metrics_settings *settings, leray_metrics **out)
@@ -155,6 +179,8 @@ void leray_metrics_destroy(leray_metrics **metrics)
     leray_mem_free(m->spectrum);
     leray_mem_free(m->field);
     leray_fft_destroy(&m->fft);
+    leray_mem_free(m->share);
+    leray_grid_fini(&m->grid);
     leray_mem_free(m);
     *metrics = NULL;
 }
@@ -164,18 +190,24 @@ void leray_metrics_destroy(leray_metrics **metrics)
 /* Like fmax, but NaN wins. */
 static double larger(double a, double b) { return a > b || isnan(a) ? a : b; }
 
-static norms measure(leray_metrics *m, const float *p, const float *u, const float *b)
+static norms measure(leray_metrics *m, const float *p, const float *u, const float *b,
+                     const float *mask)
 {
     norms n = {0, 0, 0, 0, 0, 0};
+    double all = 0;
 
     for (size_t i = 0; i < m->points; i++) {
         double e = (double)p[i] - (double)u[i], d = b ? (double)b[i] - (double)u[i] : 0;
+        double w = (m->share ? m->share[i] : 1) * (mask && mask[i] == 0 ? 0 : 1);
 
-        n.error2 += e * e;
-        n.truth2 += (double)u[i] * (double)u[i];
-        n.baseline2 += d * d;
+        if (w == 0) continue;
+        all += w;
+        n.error2 += w * e * e;
+        n.truth2 += w * (double)u[i] * (double)u[i];
+        n.baseline2 += w * d * d;
         n.max_error = larger(n.max_error, fabs(e));
     }
+    if (all > 0) n.error2 /= all, n.truth2 /= all, n.baseline2 /= all;
     n.error_hs = sobolev2(m, p, u);
     n.truth_hs = sobolev2(m, u, NULL);
     return n;
@@ -196,7 +228,7 @@ static void accumulate(sums *s, const norms *n)
 }
 
 void leray_metrics_add(leray_metrics *m, const float *prediction, const float *truth,
-                       const float *baseline)
+                       const float *baseline, const float *mask)
 {
     norms *all = &m->norm[0];
 
@@ -205,7 +237,7 @@ void leray_metrics_add(leray_metrics *m, const float *prediction, const float *t
         size_t at = (size_t)c * m->points;
         norms *n = &m->norm[1 + c];
 
-        *n = measure(m, prediction + at, truth + at, baseline ? baseline + at : NULL);
+        *n = measure(m, prediction + at, truth + at, baseline ? baseline + at : NULL, mask);
         all->error2 += n->error2, all->truth2 += n->truth2, all->baseline2 += n->baseline2;
         all->error_hs += n->error_hs, all->truth_hs += n->truth_hs;
         all->max_error = larger(all->max_error, n->max_error);
@@ -262,12 +294,14 @@ leray_status leray_metrics_merge(leray_metrics *m)
     return status;
 }
 
+bool leray_metrics_has_h1(const leray_metrics *m) { return m->fft != NULL; }
+
 leray_metrics_result leray_metrics_get(const leray_metrics *m, int channel)
 {
     const sums *s = &m->sum[channel + 1];
     double channels = channel < 0 ? m->settings.channels : 1;
     double ratios = m->n > s->n_zero ? (double)(m->n - s->n_zero) : NAN;
-    double values = m->n > 0 ? (double)m->n * channels * (double)m->points : NAN;
+    double values = m->n > 0 ? (double)m->n * channels : NAN;
 
     return (leray_metrics_result){
         .n = m->n,

@@ -11,7 +11,7 @@
 #define TWO_PI 6.283185307179586477
 
 struct leray_random_sampler {
-    leray_grid grid;
+    leray_extents grid;
     leray_fft *fft;
     double complex *u_hat; /* [grid], the last extent halved */
 };
@@ -80,7 +80,7 @@ double complex leray_random_modes_next(leray_random_modes *modes, int *k)
     return amplitude * re + amplitude * im * I;
 }
 
-leray_status leray_random_sampler_create(const leray_grid *grid, leray_random_sampler **out)
+leray_status leray_random_sampler_create(const leray_extents *grid, leray_random_sampler **out)
 {
     leray_status status;
 
@@ -130,8 +130,8 @@ static void put(leray_random_sampler *s, const int *k, double complex c)
 leray_status leray_random_sampler_draw(leray_random_sampler *sampler, const leray_random_field *law,
                                        uint64_t seed, uint32_t simulation, int kmax, double *u)
 {
-    const leray_grid *grid = &sampler->grid;
-    char text[LERAY_GRID_TEXT];
+    const leray_extents *grid = &sampler->grid;
+    char text[LERAY_EXTENTS_TEXT];
     int least = INT_MAX, ring = 0;
     leray_random_modes modes = leray_random_modes_begin(law, seed, simulation);
 
@@ -145,11 +145,11 @@ leray_status leray_random_sampler_draw(leray_random_sampler *sampler, const lera
                 law->ndim, grid->ndim);
     LERAY_CHECK(kmax >= 0 && kmax <= least, LERAY_ERR_ARG,
                 "kmax = %d: a grid of %s points has modes in [0, %d]", kmax,
-                leray_grid_text(grid, text), least);
+                leray_extents_text(grid, text), least);
     if (kmax > 0) ring = kmax;
     memset(sampler->u_hat, 0, leray_fft_coefficients(sampler->fft) * sizeof *sampler->u_hat);
     for (long left = leray_random_modes_within(law->ndim, ring); left > 0; left--) {
-        int k[LERAY_GRID_DIMS];
+        int k[LERAY_AXES];
         double complex c = leray_random_modes_next(&modes, k);
 
         put(sampler, k, c);

@@ -20,15 +20,15 @@
 #define LERAY_DATA_RANDOM_FIELD_H
 
 #include "core/error.h"
-#include "core/grid.h"
+#include "core/extents.h"
 #include "core/rng.h"
 
 #include <complex.h>
 
 typedef struct leray_random_field {
     double alpha, tau, sigma;
-    int ndim;                       /* 1 to 3 */
-    double length[LERAY_GRID_DIMS]; /* slowest axis first: {L}, {Ly, Lx}, {Lz, Ly, Lx} */
+    int ndim;                  /* 1 to 3 */
+    double length[LERAY_AXES]; /* slowest axis first: {L}, {Ly, Lx}, {Lz, Ly, Lx} */
 } leray_random_field;
 
 /* Walks one of k and -k for every k != 0, one coefficient at a time and without end: the one whose
@@ -53,7 +53,7 @@ long leray_random_modes_within(int ndim, long r);
 typedef struct leray_random_sampler leray_random_sampler;
 
 /* Errors: ARG (extents from 1 on), MEMORY, EXTERNAL. */
-LERAY_NODISCARD leray_status leray_random_sampler_create(const leray_grid *grid,
+LERAY_NODISCARD leray_status leray_random_sampler_create(const leray_extents *grid,
                                                          leray_random_sampler **out);
 void leray_random_sampler_destroy(leray_random_sampler **sampler); /* accepts a pointer to NULL */
 

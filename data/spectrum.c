@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct leray_spectrum {
-    leray_grid grid;
+    leray_extents grid;
     int shells;
     leray_fft *fft;
     double complex *u_hat; /* [grid.., nx/2 + 1] */
@@ -16,7 +16,7 @@ struct leray_spectrum {
 
 static int shell_of(double k2) { return (int)(sqrt(k2) + 0.5); }
 
-leray_status leray_spectrum_create(const leray_grid *grid, leray_spectrum **out)
+leray_status leray_spectrum_create(const leray_extents *grid, leray_spectrum **out)
 {
     leray_status status;
     double corner = 0;
@@ -45,7 +45,7 @@ void leray_spectrum_destroy(leray_spectrum **spectrum)
 int leray_spectrum_shells(const leray_spectrum *spectrum) { return spectrum->shells; }
 
 /* |k|^2 of row `row` of the spectrum without the last axis. */
-static double row_k2(const leray_grid *grid, size_t row)
+static double row_k2(const leray_extents *grid, size_t row)
 {
     double k2 = 0;
 
@@ -60,9 +60,9 @@ static double row_k2(const leray_grid *grid, size_t row)
 
 void leray_spectrum_sum(leray_spectrum *spectrum, const double *u, double *shell)
 {
-    const leray_grid *grid = &spectrum->grid;
+    const leray_extents *grid = &spectrum->grid;
     int nx = grid->n[grid->ndim - 1], columns = nx / 2 + 1;
-    size_t rows = leray_grid_points(grid) / (size_t)nx;
+    size_t rows = leray_extents_points(grid) / (size_t)nx;
 
     leray_fft_forward(spectrum->fft, u, spectrum->u_hat);
     memset(shell, 0, (size_t)spectrum->shells * sizeof *shell);

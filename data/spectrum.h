@@ -7,12 +7,12 @@
 #define LERAY_DATA_SPECTRUM_H
 
 #include "core/error.h"
-#include "core/grid.h"
+#include "core/extents.h"
 
 typedef struct leray_spectrum leray_spectrum;
 
 /* Errors: ARG (extents from 1 on), MEMORY, EXTERNAL. */
-LERAY_NODISCARD leray_status leray_spectrum_create(const leray_grid *grid, leray_spectrum **out);
+LERAY_NODISCARD leray_status leray_spectrum_create(const leray_extents *grid, leray_spectrum **out);
 void leray_spectrum_destroy(leray_spectrum **spectrum); /* accepts a pointer to NULL */
 
 int leray_spectrum_shells(const leray_spectrum *spectrum); /* up to the corner of the grid */

@@ -11,6 +11,7 @@
 #include "online/frame_store.h"
 #include "online/plan.h"
 #include "online/stream.h"
+#include "training/simulations.h"
 
 #include <string.h>
 
@@ -407,7 +408,7 @@ static leray_status init(stream_source *s, const leray_stream_settings *settings
     LERAY_TRY(leray_json_array(&s->failures));
     LERAY_TRY(leray_stream_create(s->ensemble, settings->clients, &s->stream));
     leray_stream_example(s->stream, &frame);
-    LERAY_TRY(leray_sample_info_of_frame(&frame, s->ensemble, s->history, &s->base.info));
+    LERAY_TRY(leray_sample_info_of_ensemble(&frame, s->ensemble, s->history, &s->base.info));
     LERAY_TRY(leray_frame_store_init(&s->store, leray_stream_frame_size(s->stream)));
     LERAY_TRY(LERAY_ALLOC(&s->id, (size_t)settings->batch));
     LERAY_TRY(LERAY_ALLOC(&s->removed, (size_t)settings->batch));

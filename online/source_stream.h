@@ -3,6 +3,7 @@
 #define LERAY_ONLINE_SOURCE_STREAM_H
 
 #include "online/reservoir.h"
+#include "solvers/ensemble.h"
 #include "training/source.h"
 
 /* Samples of an ensemble that runs. `ensemble` and `reservoir` are borrowed. `history` frames make

@@ -4,6 +4,7 @@
    everything the two share. */
 #include "online/stream.h"
 
+#include "core/frame.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "online/stream_message.h"
@@ -316,14 +317,6 @@ static leray_status open_sockets(leray_stream *s)
     return LERAY_OK;
 }
 
-static size_t frame_reals(const leray_frame *frame)
-{
-    size_t n = (size_t)frame->nfields;
-
-    for (int d = 0; d < frame->ndim; d++) n *= (size_t)frame->shape[d];
-    return n;
-}
-
 static leray_status make_client(leray_stream *s, int i)
 {
     leray_stream_client *c = &s->client[i];
@@ -337,7 +330,7 @@ static leray_status make_client(leray_stream *s, int i)
     c->stop = &s->stop;
     LERAY_TRY(leray_ensemble_solver(s->ensemble, &c->solver));
     leray_solver_frame(c->solver, &frame);
-    s->size = c->size = frame_reals(&frame);
+    s->size = c->size = (size_t)frame.nfields * leray_frame_points(&frame);
     return LERAY_ALLOC(&c->frame, c->size);
 }
 

@@ -1,4 +1,5 @@
 /* online/stream_client.c - the client's side: run what the server names, send what comes out. */
+#include "core/frame.h"
 #include "core/log.h"
 #include "core/threads.h"
 #include "online/stream_message.h"
@@ -31,22 +32,13 @@ static void nap(double seconds)
     if (seconds > 0) nanosleep(&t, NULL);
 }
 
-static void pack(const leray_frame *frame, float *out)
-{
-    size_t points = 1;
-
-    for (int d = 0; d < frame->ndim; d++) points *= (size_t)frame->shape[d];
-    for (int f = 0; f < frame->nfields; f++)
-        for (size_t i = 0; i < points; i++) *out++ = (float)frame->field[f].values[i];
-}
-
 static leray_status send_frame(const connection *c, int simulation, int step)
 {
     leray_stream_client *client = c->client;
     leray_frame frame;
 
     leray_solver_frame(client->solver, &frame);
-    pack(&frame, client->frame);
+    leray_frame_to_float(&frame, client->frame);
     nap(client->delay);
     return say(
         c,

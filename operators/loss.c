@@ -12,9 +12,10 @@ static const leray_key rows[] = {
                    "of this loss in the sum of all"),
     LERAY_KEY_REALS(leray_loss_settings, channels, "channels", "1", 0, 1e30, "1",
                     "weight of each channel; one number serves all"),
-    LERAY_KEY_CHOICE(leray_loss_settings, latitude, "latitude", "none", leray_latitudes,
-                     "weighs points by the cosine of their latitude, pole to pole along y: of the "
-                     "middles of cells, or of nodes that include the poles"),
+    LERAY_KEY_CHOICE(
+        leray_loss_settings, latitude, "latitude", "none", leray_latitudes,
+        "for data that do not carry their latitudes: weighs points by the cosine, pole to "
+        "pole along y, of the middles of cells or of nodes that include the poles"),
     LERAY_KEY_TEXT(leray_loss_settings, mask, "mask", "",
                    "a .npy file [grid..] with the weight, at least 0, of each point"),
 };
@@ -73,11 +74,11 @@ void leray_loss_append(leray_loss *loss, leray_loss **term)
     *term = NULL;
 }
 
-leray_status leray_loss_accepts(const leray_loss *loss, int channels, const leray_grid *grid)
+leray_status leray_loss_prepare(leray_loss *loss, int channels, const leray_grid *grid)
 {
     for (; loss; loss = loss->next) {
-        if (loss->weight) LERAY_TRY(leray_loss_weight_accepts(loss->weight, channels, grid));
-        if (loss->type->accepts) LERAY_TRY(loss->type->accepts(loss, grid));
+        LERAY_TRY(leray_loss_weight_prepare(&loss->weight, loss->type->terms, channels, grid));
+        if (loss->type->prepare) LERAY_TRY(loss->type->prepare(loss, grid));
     }
     return LERAY_OK;
 }

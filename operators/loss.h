@@ -6,7 +6,10 @@
    A loss is a mean over samples, so that the mean over ranks is that of all samples. Terms may be
    weighted per channel, by latitude and by a mask,
 
-     w[c, i] = channels[c] * latitude[i] * mask[i],
+     w[c, i] = channels[c] * share[i] * latitude[i] * mask[i],
+
+   with share[i] the area or volume that point i of the grid stands for (1 on even grids, 0 under the grid's
+   mask),
 
    and several losses form a chain, whose sum is what training makes small:
 
@@ -43,8 +46,8 @@ typedef struct leray_loss_type {
     /* OPTIONAL: NULL means nothing to do */
     leray_status (*init)(leray_loss *self, const leray_config *cfg, const char *section);
     void (*fini)(leray_loss *self);
-    /* Whether it can compare fields of this grid. Errors: CONFIG with the reason. */
-    leray_status (*accepts)(const leray_loss *self, const leray_grid *grid);
+    /* From here on it compares fields of this grid. Errors: CONFIG, UNSUPPORTED with the reason why not. */
+    leray_status (*prepare)(leray_loss *self, const leray_grid *grid);
 } leray_loss_type;
 
 /* The common keys. */
@@ -71,10 +74,12 @@ void leray_loss_destroy(leray_loss **loss); /* the whole chain; accepts a pointe
 /* Puts *term at the end of the chain, which owns it from now on. */
 void leray_loss_append(leray_loss *loss, leray_loss **term);
 
-/* Whether all losses of the chain can compare fields of these channels on this grid. Errors: CONFIG
-   (a list of channel weights of another length, latitudes of a grid without a y axis, a mask of
-   another grid), or what the implementation refuses. */
-LERAY_NODISCARD leray_status leray_loss_accepts(const leray_loss *loss, int channels,
+/* From here on all losses of the chain compare fields of these channels on this grid: points have the
+   weights of the grid (leray_grid_fill_weights), lengths are its own. Without this call points weigh the
+   same and there are no lengths. Errors: CONFIG (a list of channel weights of another length, latitudes of
+   a grid without a y axis or with latitudes of its own, a mask of another grid), or what the implementation
+   refuses; UNSUPPORTED (modes of a grid that is not periodic). */
+LERAY_NODISCARD leray_status leray_loss_prepare(leray_loss *loss, int channels,
                                                 const leray_grid *grid);
 
 /* Whether all losses of the chain may be given coefficients in an orthonormal basis,
@@ -83,7 +88,7 @@ bool leray_loss_in_any_basis(const leray_loss *loss);
 
 /* The sum of the chain. A loss with weights makes them for the first grid that it sees and again
    for each other one; between two resets of a tape they must stay, so the grid must.
-   Errors: ARG (shapes differ), those of leray_loss_accepts, MEMORY (first step only). */
+   Errors: ARG (shapes differ), those of leray_loss_prepare, MEMORY (first step only). */
 LERAY_NODISCARD leray_status leray_loss_apply(const leray_loss *loss, leray_tape *tape,
                                               leray_tensor *prediction, leray_tensor *target,
                                               leray_tensor **scalar);

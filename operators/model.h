@@ -18,11 +18,16 @@ typedef struct leray_model leray_model;
    the same order; what comes after the frames in the input does not depend on time. */
 typedef struct leray_problem {
     int channels_in, channels_out;
-    leray_grid grid;
-    bool periodic[LERAY_GRID_DIMS]; /* points at j L / n; else cell centres, (j + 1/2) L / n */
-    int fields;                     /* channels of a frame; 0: the output continues nothing */
-    int history, window;            /* frames given, and wanted */
+    leray_grid
+        grid;   /* of the training data; borrowed by those who make a model, which has a copy */
+    int fields; /* channels of a frame; 0: the output continues nothing */
+    int history, window; /* frames given, and wanted */
 } leray_problem;
+
+static inline leray_extents leray_problem_extents(const leray_problem *problem)
+{
+    return leray_grid_extents(&problem->grid);
+}
 
 struct leray_time_head;
 
@@ -39,6 +44,7 @@ typedef struct leray_model_type {
     const char *summary; /* one line for `leray list` */
     size_t size;         /* sizeof the struct whose first member is leray_model */
     leray_keys keys;     /* of its section */
+    bool transforms;     /* works on Fourier or cosine modes: points must be evenly spaced */
 
     /* REQUIRED */
     /* Reads its settings from the section and declares its parameters; self is zeroed but for
@@ -49,7 +55,7 @@ typedef struct leray_model_type {
        accepted before. */
     leray_status (*forward)(leray_model *self, leray_tape *tape, leray_tensor *x, leray_tensor **y);
     /* OK, or ARG with the reason why this grid, of the problem's dimensions, will not do. */
-    leray_status (*accepts)(const leray_model *self, const leray_grid *grid);
+    leray_status (*accepts)(const leray_model *self, const leray_extents *grid);
 
     /* OPTIONAL: NULL means nothing to do */
     void (*fini)(leray_model *self); /* of what init made; accepts a half-made self */
@@ -62,7 +68,7 @@ typedef struct leray_model_type {
     leray_status (*to)(const leray_model *self, leray_tape *tape, leray_tensor *field,
                        leray_tensor **hat);
     leray_status (*from)(const leray_model *self, leray_tape *tape, leray_tensor *hat,
-                         const leray_grid *grid, leray_tensor **field);
+                         const leray_extents *grid, leray_tensor **field);
 
     /* OPTIONAL, together: a model that ends in a linear spectral layer over space and the window of
        time (operators/layers/time_head.h), which the refiner enlarges. `latent` is all before that
@@ -113,7 +119,8 @@ LERAY_NODISCARD leray_status leray_model_predict(leray_model *model, leray_tape 
 /* The spectral layer over space and time that ends the model, or NULL. */
 const struct leray_time_head *leray_model_head(const leray_model *model);
 
-/* Errors: ARG with the reason why not. */
+/* Whether the model can predict on this grid. Errors: ARG with the reason why not; UNSUPPORTED (uneven
+   points, which a model of modes cannot transform). */
 LERAY_NODISCARD leray_status leray_model_accepts(const leray_model *model, const leray_grid *grid);
 
 /* Borrowed; lives as long as the model. */
@@ -122,7 +129,7 @@ leray_parameters *leray_model_parameters(leray_model *model);
 /* ---- for implementations ---- */
 
 /* The grid of a field [batch, channels, grid..]. */
-leray_grid leray_grid_of(const leray_tensor *field);
+leray_extents leray_extents_of(const leray_tensor *field);
 
 /* Declares <name>.weight [to, from, 1..] (as a convolution's, one extent per grid axis) and
    <name>.bias [to], drawn uniformly in +-1 / sqrt(from), PyTorch's default for convolutions. */
@@ -142,15 +149,15 @@ LERAY_NODISCARD leray_status leray_model_map(leray_model *model, leray_tape *tap
    for all axes, or as many as there are axes. Errors: CONFIG. */
 LERAY_NODISCARD leray_status leray_model_modes(int ndim, const leray_config *cfg,
                                                const char *section, const char *key,
-                                               const leray_ints *list, int modes[LERAY_GRID_DIMS]);
+                                               const leray_ints *list, int modes[LERAY_AXES]);
 
 /* Whether a grid has these modes: 2 modes <= n on all axes but the last, modes <= n / 2 + 1 on
    the last. Errors: ARG with model, axis and both numbers. */
 LERAY_NODISCARD leray_status leray_modes_fit(const char *model, const int *modes,
-                                             const leray_grid *grid);
+                                             const leray_extents *grid);
 
 /* OK on the grid of the training data alone; `why` says why others will not do. Errors: ARG. */
 LERAY_NODISCARD leray_status leray_model_tied(const char *id, const leray_model *model,
-                                              const leray_grid *grid, const char *why);
+                                              const leray_extents *grid, const char *why);
 
 #endif

@@ -41,7 +41,7 @@ typedef struct bench_case {
     const char *name;
     const leray_model_type *type;
     const char *deck, *peer; /* peer: arguments of perf/peers/operators_torch.py; NULL: none */
-    leray_grid grid;
+    leray_extents grid;
     int batch, width, modes, layers;
     double (*flops)(const struct bench_case *c); /* of a step */
     double fields;                               /* of `width` channels that a step keeps */
@@ -54,7 +54,7 @@ typedef struct bench_case {
 static double transform_flops(const bench_case *c)
 {
     int last = c->grid.ndim - 1, m = c->modes;
-    double rows = (double)leray_grid_points(&c->grid) / c->grid.n[last];
+    double rows = (double)leray_extents_points(&c->grid) / c->grid.n[last];
     double total = rows * c->grid.n[last] * 2. * m * 2, columns = 2. * m;
 
     for (int a = last - 1; a >= 0; a--) {
@@ -70,7 +70,7 @@ static double transform_flops(const bench_case *c)
 /* Forward, and twice that backward. */
 static double fno_flops(const bench_case *c)
 {
-    double points = (double)c->batch * (double)leray_grid_points(&c->grid), modes = c->modes;
+    double points = (double)c->batch * (double)leray_extents_points(&c->grid), modes = c->modes;
     double w = c->width, images = c->batch * w, hidden = 128;
 
     for (int a = 0; a + 1 < c->grid.ndim; a++) modes *= 2. * c->modes;
@@ -81,7 +81,7 @@ static double fno_flops(const bench_case *c)
 
 static double t1_flops(const bench_case *c)
 {
-    double modes = 1, w = c->width, hidden = 128, image = (double)leray_grid_points(&c->grid);
+    double modes = 1, w = c->width, hidden = 128, image = (double)leray_extents_points(&c->grid);
 
     for (int a = 0; a < c->grid.ndim; a++) modes *= c->modes;
     return c->batch * (3 * c->layers * modes * 2 * (w * w + w * c->modes * c->grid.ndim) +
@@ -91,7 +91,7 @@ static double t1_flops(const bench_case *c)
 /* Two 3 x 3 convolutions per level down and up; up also from twice the channels and by 2 x 2. */
 static double unet_flops(const bench_case *c)
 {
-    double points = (double)c->batch * (double)leray_grid_points(&c->grid), w = c->width, total;
+    double points = (double)c->batch * (double)leray_extents_points(&c->grid), w = c->width, total;
 
     total = points * 9 * (CHANNELS * w + w * w) * 2;
     for (int l = 1; l <= c->layers; l++) {
@@ -200,7 +200,7 @@ static leray_status begin(bench *b)
         .grid = b->c->grid,
         .periodic = {true, true, true},
     };
-    size_t fields = (size_t)b->c->batch * leray_grid_points(&b->c->grid);
+    size_t fields = (size_t)b->c->batch * leray_extents_points(&b->c->grid);
     char deck[512];
     leray_section sections[] = {
         {"model",     b->c->type->keys,           NULL},
@@ -318,7 +318,7 @@ static leray_status time_inference(bench *b, double *ms)
 static double bytes_of_step(const bench_case *c, size_t parameters)
 {
     double field =
-        (double)c->batch * (double)leray_grid_points(&c->grid) * c->width * sizeof(float);
+        (double)c->batch * (double)leray_extents_points(&c->grid) * c->width * sizeof(float);
 
     return 2 * c->fields * field + 7. * (double)parameters * sizeof(float);
 }

@@ -215,11 +215,9 @@ long leray_solver_steps(const leray_solver *self) { return self->steps; }
 
 void leray_solver_frame(leray_solver *self, leray_frame *frame)
 {
-    *frame = (leray_frame){
-        .time = self->time, .shape = {1, 1, 1}
-    };
+    *frame = (leray_frame){.time = self->time};
     self->type->frame(self, frame);
-    if (frame->count == 0 && frame->first == 0) frame->count = frame->shape[0];
+    if (frame->count == 0 && frame->first == 0) frame->count = frame->grid->axis[0].n;
 }
 
 int leray_solver_statistics(leray_solver *self, const leray_statistic **out)

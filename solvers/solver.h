@@ -33,7 +33,8 @@ typedef struct leray_solver_type {
        moves it on. Checks that the state is finite; if not, returns leray_solver_diverged(). */
     leray_status (*step)(leray_solver *self, double dt);
 
-    /* REQUIRED. Fields, shape, lengths and count; time is filled in already. */
+    /* REQUIRED. Fields and grid, which the solver owns; time is filled in already. count may stay 0
+       where one rank has the whole grid. Called before the first start too, for names and grid. */
     void (*frame)(leray_solver *self, leray_frame *frame);
 
     /* OPTIONAL: NULL means the default. */

@@ -75,7 +75,7 @@ static void sampled_variance(void **state)
 
     (void)state;
     for (int l = 0; l < 4; l++) {
-        leray_grid grid = leray_grid_make(of[l].law->ndim, (int[]){of[l].n, of[l].n, of[l].n});
+        leray_extents grid = leray_extents_make(of[l].law->ndim, (int[]){of[l].n, of[l].n, of[l].n});
         leray_random_sampler *sampler = NULL;
         double want = variance(of[l].law, (of[l].n - 1) / 2), sum = 0, squares = 0, mean, error;
 
@@ -84,7 +84,7 @@ static void sampled_variance(void **state)
             double v;
 
             assert_ok(leray_random_sampler_draw(sampler, of[l].law, 3, i, 0, u));
-            v = mean_square(u, leray_grid_points(&grid));
+            v = mean_square(u, leray_extents_points(&grid));
             sum += v, squares += v * v;
         }
         leray_random_sampler_destroy(&sampler);
@@ -100,7 +100,7 @@ static void sampled_variance(void **state)
 static void sampled_spectrum(void **state)
 {
     enum { N = 24, DRAWS = 1500 };
-    leray_grid grid = leray_grid_make(2, (int[]){N, N});
+    leray_extents grid = leray_extents_make(2, (int[]){N, N});
     leray_random_sampler *sampler = NULL;
     leray_spectrum *spectrum = NULL;
     static double u[N * N], shell[64], mean[64], want[64];
@@ -128,12 +128,12 @@ static void sampled_spectrum(void **state)
 
 /* Largest difference of two samples of one law where the points of their grids meet; those of the
    fine one are multiples of the coarse one's. */
-static double distance(const leray_grid *coarse, const double *u, const leray_grid *fine,
+static double distance(const leray_extents *coarse, const double *u, const leray_extents *fine,
                        const double *v)
 {
     double worst = 0;
 
-    for (size_t i = 0; i < leray_grid_points(coarse); i++) {
+    for (size_t i = 0; i < leray_extents_points(coarse); i++) {
         size_t at = 0, rest = i, stride = 1;
 
         for (int a = coarse->ndim - 1; a >= 0; a--) {
@@ -163,8 +163,8 @@ static void one_function_on_all_grids(void **state)
 
     (void)state;
     for (int l = 0; l < 3; l++) {
-        leray_grid grid = leray_grid_make(of[l].law->ndim, of[l].coarse);
-        leray_grid finer = leray_grid_make(of[l].law->ndim, of[l].fine);
+        leray_extents grid = leray_extents_make(of[l].law->ndim, of[l].coarse);
+        leray_extents finer = leray_extents_make(of[l].law->ndim, of[l].fine);
         leray_random_sampler *coarse = NULL, *fine = NULL;
         int kmax = of[l].coarse[0] / 2 - 1;
 
@@ -173,7 +173,7 @@ static void one_function_on_all_grids(void **state)
         assert_ok(leray_random_sampler_draw(coarse, of[l].law, 5, 1, kmax, u));
         assert_ok(leray_random_sampler_draw(fine, of[l].law, 5, 1, kmax, v));
         assert_at_most(distance(&grid, u, &finer, v), 1e-14);
-        assert_true(mean_square(u, leray_grid_points(&grid)) > 1e-3);
+        assert_true(mean_square(u, leray_extents_points(&grid)) > 1e-3);
         /* another simulation */
         assert_ok(leray_random_sampler_draw(coarse, of[l].law, 5, 2, kmax, u));
         assert_true(distance(&grid, u, &finer, v) > 1e-6);
@@ -252,7 +252,7 @@ static void parseval(void **state)
 
     (void)state;
     for (int l = 0; l < 3; l++) {
-        leray_grid grid = leray_grid_make(l + 1, (int[]){20, 27, 21});
+        leray_extents grid = leray_extents_make(l + 1, (int[]){20, 27, 21});
         leray_random_sampler *sampler = NULL;
         leray_random_modes modes = leray_random_modes_begin(laws[l], 6, 2);
         double sum = 0;
@@ -265,14 +265,14 @@ static void parseval(void **state)
 
             sum += 2 * creal(c * conj(c));
         }
-        assert_close(mean_square(u, leray_grid_points(&grid)) / sum, 1, 1e-13);
+        assert_close(mean_square(u, leray_extents_points(&grid)) / sum, 1, 1e-13);
         leray_random_sampler_destroy(&sampler);
     }
 }
 
 static void allocations_may_fail(void **state)
 {
-    leray_grid grid = leray_grid_make(2, (int[]){8, 8});
+    leray_extents grid = leray_extents_make(2, (int[]){8, 8});
     leray_status status = LERAY_ERR_MEMORY;
     long live = leray_mem_live();
 

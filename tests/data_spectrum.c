@@ -15,7 +15,7 @@ static void waves_fall_into_their_shells(void **state)
 
     (void)state;
     assert_ok(leray_spectrum_create(
-        &(leray_grid){
+        &(leray_extents){
             2, {NY, NX}
     },
         &s));
@@ -51,7 +51,7 @@ static void parseval(void **state)
         double mean = 0, sum = 0;
 
         assert_ok(leray_spectrum_create(
-            &(leray_grid){
+            &(leray_extents){
                 2, {size[k][0], size[k][1]}
         },
             &s));
@@ -74,7 +74,7 @@ static void allocations_may_fail(void **state)
 
         leray_mem_fail_at(k);
         status = leray_spectrum_create(
-            &(leray_grid){
+            &(leray_extents){
                 2, {8, 8}
         },
             &s);

@@ -151,7 +151,7 @@ static void test_padding(void **state)
             .periodic = {t[i].periodic[0], t[i].periodic[1]      },
         };
         leray_fourier f = {.padding = 0.25};
-        leray_grid padded;
+        leray_extents padded;
 
         assert_ok(make_model_for(&leray_model_fno, "padding: 0.25, width: 2, modes: 3", problem,
                                  LERAY_F64, &model));
@@ -183,11 +183,11 @@ static void test_settings(void **state)
     refused(&leray_model_aff, "width: 12, groups: 5", "groups = 5 does not divide width = 12");
     refused(&leray_model_ffno, "modes: [1, 2, 3]", "3 entries");
     assert_ok(make_model(&leray_model_ffno, "modes: 6, width: 2", 1, 1, LERAY_F32, &model));
-    assert_ok(leray_model_accepts(model, &(leray_grid){
+    assert_ok(leray_model_accepts(model, &(leray_extents){
                                              2, {10, 11}
     }));
     assert_fails(leray_model_accepts(model,
-                                     &(leray_grid){
+                                     &(leray_extents){
                                          2, {9, 12}
     }),
                  LERAY_ERR_ARG, "in y need at least 10 points, the grid has 9");

@@ -231,7 +231,7 @@ static void write_mask(void **state, const char *name, int rank, const int64_t *
 /* What cannot be weighted, or has not the shape, is refused before training. */
 static void test_refusals(void **state)
 {
-    const leray_grid grid =
+    const leray_extents grid =
                          {
                              2, {4, 5}
     },

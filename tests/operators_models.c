@@ -14,7 +14,7 @@
 #define FIELD (BATCH * CI * 8 * 8 * 8) /* room for the largest */
 
 /* The grids on which each model is tried that is for so many dimensions. */
-static const leray_grid grids[] = {
+static const leray_extents grids[] = {
     {1, {24}     },
     {2, {8, 16}  },
     {3, {8, 8, 8}},
@@ -67,7 +67,7 @@ static const struct {
 typedef struct run {
     leray_model *model;
     leray_tape *tape;
-    int shape[2 + LERAY_GRID_DIMS];
+    int shape[2 + LERAY_AXES];
     double x[FIELD], target[FIELD];
     leray_tensor *y, *scalar;
 } run;

@@ -8,7 +8,7 @@
 
 #define N 16
 
-static leray_status make_on(const leray_model_type *type, const char *yaml, leray_grid grid,
+static leray_status make_on(const leray_model_type *type, const char *yaml, leray_extents grid,
                             leray_model **model)
 {
     leray_problem problem = {
@@ -21,7 +21,7 @@ static leray_status make_on(const leray_model_type *type, const char *yaml, lera
     return make_model_for(type, yaml, problem, LERAY_F64, model);
 }
 
-static const leray_grid square = {
+static const leray_extents square = {
     2, {N, N}
 };
 
@@ -119,7 +119,7 @@ static void test_pointwise(void **state)
 {
     static double x[N * N], y[N * N], z[N * N];
     leray_model *model;
-    leray_grid line = {
+    leray_extents line = {
         2, {3, 5}
     };
 
@@ -147,7 +147,7 @@ static void test_other_grids(void **state)
         {&leray_model_resnet, "stencils of a few points"},
         {&leray_model_mlp,    "one number per point"    },
     };
-    leray_grid fine = {
+    leray_extents fine = {
         2, {2 * N, 2 * N}
     };
 
@@ -166,10 +166,10 @@ static void test_other_grids(void **state)
 
 static void test_refusals(void **state)
 {
-    leray_grid odd = {
+    leray_extents odd = {
         2, {16, 24}
     };
-    leray_grid large = {
+    leray_extents large = {
         3, {128, 128, 128}
     };
     leray_model *model;

@@ -264,12 +264,12 @@ static void test_refusals(void **state)
 
     assert_ok(make("modes: [2, 3, 3], head_modes: [3, 3, 4]", 1, &model));
     assert_fails(leray_model_accepts(model,
-                                     &(leray_grid){
+                                     &(leray_extents){
                                          .ndim = 2, .n = {5, 16}
     }),
                  LERAY_ERR_ARG, "in y need at least 6 points");
     assert_fails(leray_model_accepts(model,
-                                     &(leray_grid){
+                                     &(leray_extents){
                                          .ndim = 2, .n = {6, 5}
     }),
                  LERAY_ERR_ARG, "in x need at least 6 points");
@@ -311,7 +311,7 @@ static void test_fno_with_time(void **state)
                              problem, LERAY_F64, &model));
     assert_non_null(leray_model_head(model));
     assert_fails(leray_model_accepts(model,
-                                     &(leray_grid){
+                                     &(leray_extents){
                                          .ndim = 2, .n = {6, 16}
     }),
                  LERAY_ERR_ARG, "in y need at least 8 points");

@@ -116,12 +116,12 @@ static void test_resolution_of_fourier_modes(void **state)
 
 static void test_grids(void **state)
 {
-    static const leray_grid same =
+    static const leray_extents same =
                                 {
                                     2, {16, 12}
     },
                             larger = {2, {32, 24}}, odd = {2, {17, 12}};
-    static const leray_grid small = {
+    static const leray_extents small = {
         2, {16, 8}
     };
     leray_model *model;
@@ -137,7 +137,7 @@ static void test_grids(void **state)
     assert_ok(leray_model_accepts(model, &larger));
     assert_ok(leray_model_accepts(model, &odd));
     assert_fails(leray_model_accepts(model,
-                                     &(leray_grid){
+                                     &(leray_extents){
                                          2, {3, 12}
     }),
                  LERAY_ERR_ARG, "modes = 4 in y need at least as many points, the grid has 3");

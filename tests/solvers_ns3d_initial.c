@@ -90,13 +90,13 @@ static void kida_numbers(void **state)
 static void shell_energies(leray_solver *s, double *energy, int most)
 {
     leray_frame f;
-    leray_grid grid;
+    leray_extents grid;
     leray_spectrum *spectrum;
     double shell[256];
     int shells;
 
     leray_solver_frame(s, &f);
-    grid = leray_grid_make(3, f.shape);
+    grid = leray_extents_make(3, f.shape);
     assert_ok(leray_spectrum_create(&grid, &spectrum));
     shells = leray_spectrum_shells(spectrum);
     memset(energy, 0, (size_t)most * sizeof *energy);

@@ -90,7 +90,7 @@ static leray_status probe_forward(leray_model *self, leray_tape *tape, leray_ten
     return leray_tape_input(tape, 4, shape, ((probe *)self)->output, y);
 }
 
-static leray_status probe_accepts(const leray_model *self, const leray_grid *grid)
+static leray_status probe_accepts(const leray_model *self, const leray_extents *grid)
 {
     (void)self, (void)grid;
     return LERAY_OK;

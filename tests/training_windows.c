@@ -245,7 +245,7 @@ static leray_status still(leray_model *self, leray_tape *tape, leray_tensor *x, 
     return leray_tape_input(tape, 4, shape, zero, y);
 }
 
-static leray_status accepts(const leray_model *self, const leray_grid *grid)
+static leray_status accepts(const leray_model *self, const leray_extents *grid)
 {
     (void)self, (void)grid;
     return LERAY_OK;

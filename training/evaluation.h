@@ -6,50 +6,57 @@
 #ifndef LERAY_TRAINING_EVALUATION_H
 #define LERAY_TRAINING_EVALUATION_H
 
+#include "data/dataset.h"
 #include "data/metrics.h"
 #include "training/predictor.h"
-#include "training/trajectories.h"
 
 /* ---- samples of a file, one step each ---- */
 
 typedef struct leray_dataset_score {
     leray_metrics_result metrics; /* baseline: identity, NaN where there is none */
-    double seconds;               /* of predicting, without reading */
+    bool has_h1;
+    double seconds; /* of predicting, without reading */
 } leray_dataset_score;
 
 /* Norms of a window are over all its frames. A dataset with another number of frames in its windows
-   leaves task and model with that number (leray_task_set_window). Errors: DATA if the dataset's
-   channels or parameters are not those of the task, or its windows last longer or shorter; ARG if
-   the model does not accept its grid. */
+   leaves task and model with that number. Errors: those of leray_match and leray_model_accepts; DIVERGED
+   where a prediction is not finite: names the sample. */
 LERAY_NODISCARD leray_status leray_evaluate_dataset(leray_task *task, leray_model *model,
                                                     leray_dataset *dataset, int batch,
                                                     leray_dataset_score *out);
 
-/* ---- roll-outs over held-out simulations ---- */
+/* ---- roll-outs over held-out trajectories ---- */
+
+/* The mean of training frames at each step: float [steps, outputs, grid..]; frames NULL: unknown. */
+typedef struct leray_mean_frames {
+    const float *frames;
+    int steps;
+} leray_mean_frames;
 
 typedef struct leray_rollout {
-    int leads;                       /* steps predicted */
-    double *error, *identity, *mean; /* [leads], averaged over simulations; mean NaN if unknown */
-    double seconds;                  /* all simulations, all leads; the second of two runs */
-    float *forecast;                 /* [n, leads, size] */
-    int shells;
-    double *truth_spectrum, *forecast_spectrum; /* [shells] of the first output at the last lead */
+    int leads;                       /* frames predicted in the longest trajectory */
+    long frames;                     /* of all trajectories together */
+    double *error, *identity, *mean; /* [leads], averaged over trajectories; mean NaN if unknown */
+    double seconds;                  /* of the model, all trajectories; the second of two runs */
+    float *truth, *forecast;         /* [leads, size] states of trajectory 0 */
+    int shells;                      /* 0: the grid has no spectrum */
+    double *truth_spectrum, *forecast_spectrum; /* [shells] of the first channel at the last lead */
 } leray_rollout;
 
-/* From frames 0 .. history-1 of each trajectory to all that follow, window by window. `mean` [mean_steps, size]
-   may be NULL. */
+/* From the first frames of each trajectory to all that follow, window by window. `w` are samples of the
+   task (leray_match) of trajectories that all have a sample. */
 LERAY_NODISCARD leray_status leray_rollout_run(leray_task *task, leray_model *model,
-                                               const leray_trajectories *t, const float *mean,
-                                               int mean_steps, leray_rollout *out);
+                                               leray_windows *w, const leray_mean_frames *mean,
+                                               leray_rollout *out);
 void leray_rollout_fini(leray_rollout *r);
 
-/* Mean over all pairs of neighbouring frames, or of a history and the window after it, of all
-   trajectories, each predicted from the truth. Errors of a window are taken over all its frames. */
+/* Mean over all samples of `w`, each predicted from the truth. Errors of a window are taken over all its
+   frames. */
 typedef struct leray_one_step {
     double error, identity, mean;
 } leray_one_step;
 LERAY_NODISCARD leray_status leray_one_step_run(leray_task *task, leray_model *model,
-                                                const leray_trajectories *t, const float *mean,
-                                                int mean_steps, leray_one_step *out);
+                                                leray_windows *w, const leray_mean_frames *mean,
+                                                leray_one_step *out);
 
 #endif

@@ -8,7 +8,7 @@
 typedef struct leray_predictor {
     leray_task *task;   /* borrowed */
     leray_model *model; /* borrowed, f32 */
-    leray_grid grid;    /* may be another than the one of training */
+    leray_extents grid; /* points; may be others than those of training */
     int batch;
     leray_tape *tape;
     float *input, *last;

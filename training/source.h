@@ -6,8 +6,9 @@
 #ifndef LERAY_TRAINING_SOURCE_H
 #define LERAY_TRAINING_SOURCE_H
 
+#include "data/dataset.h"
+#include "data/sample.h"
 #include "training/checkpoint.h"
-#include "training/sample.h"
 
 #include <signal.h>
 
@@ -46,6 +47,7 @@ struct leray_source {
     double waited;                     /* s, for samples, inside next() and fit() */
     double producers_idle;             /* share of their time that solvers waited; after report() */
     const volatile sig_atomic_t *stop; /* may be NULL */
+    char checksum[LERAY_CHECKSUM_TEXT]; /* of the data; "" where the deck alone decides them */
     /* Mean over all training frames of each output at each step of a simulation, float
        [mean_steps, n_outputs, grid..]: the baseline "ensemble mean". 0: unknown. */
     int mean_steps;

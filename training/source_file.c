@@ -15,12 +15,12 @@ typedef struct file_source {
     leray_dataset *dataset;
     leray_file_settings settings;
     int per_epoch;
-    int n_trajectories;        /* that have samples */
-    int *first;                /* [n_trajectories + 1]: first sample of each */
-    bool held;                 /* all samples are in memory: */
-    float *x, *y, *parameters; /* [n_samples, ..] */
-    int *order;                /* [drawn] of `epoch` */
-    int drawn;                 /* samples in an epoch */
+    int n_trajectories;               /* that have samples */
+    int *first;                       /* [n_trajectories + 1]: first sample of each */
+    bool held;                        /* all samples are in memory: */
+    float *x, *y, *parameters, *mask; /* [n_samples, ..]; mask NULL where there is none */
+    int *order;                       /* [drawn] of `epoch` */
+    int drawn;                        /* samples in an epoch */
     int epoch;
     leray_batch batch;
 
@@ -76,7 +76,7 @@ static leray_status transform(leray_source *base, size_t size, leray_sample_tran
 /* All samples, a batch at a time through batch_y and in place: from the last one where they grow. */
 static leray_status transform_all(file_source *s)
 {
-    int n = s->dataset->n_samples, batch = s->base.batch, chunks = (n + batch - 1) / batch;
+    int n = s->dataset->windows.n_samples, batch = s->base.batch, chunks = (n + batch - 1) / batch;
     size_t before = s->size_y, after = s->size_after;
 
     if (after > before)
@@ -100,14 +100,17 @@ static leray_status fetch(file_source *s, int sample, int place)
 {
     size_t nx = s->size_x, ny = s->size_y, np = parameters_of(s);
     size_t i = (size_t)sample, k = (size_t)place;
+    size_t points = leray_sample_points(&s->base.info);
     float *p = s->batch.parameters + k * np;
+    float *mask = s->batch.mask ? s->batch.mask + k * points : NULL;
 
     if (!s->held)
-        return leray_dataset_read(s->dataset, sample, s->batch.x + k * nx, s->batch.y + k * ny,
-                                  np ? p : NULL);
+        return leray_windows_read(&s->dataset->windows, sample, s->batch.x + k * nx,
+                                  s->batch.y + k * ny, p, mask);
     memcpy(s->batch.x + k * nx, s->x + i * nx, nx * sizeof(float));
     memcpy((s->batch_y ? s->batch_y : s->batch.y) + k * ny, s->y + i * ny, ny * sizeof(float));
     if (np) memcpy(p, s->parameters + i * np, np * sizeof(float));
+    if (mask) memcpy(mask, s->mask + i * points, points * sizeof(float));
     return LERAY_OK;
 }
 
@@ -148,7 +151,7 @@ static leray_status fit(leray_source *base, leray_sample_visitor visit, void *co
             float *y = (s->held ? s->y : s->batch.y) + k * ny;
             float *p = (s->held ? s->parameters : s->batch.parameters) + k * np;
 
-            if (!s->held) LERAY_TRY(leray_dataset_read(s->dataset, i, x, y, np ? p : NULL));
+            if (!s->held) LERAY_TRY(leray_windows_read(&s->dataset->windows, i, x, y, p, NULL));
             LERAY_TRY(visit(context, x, y, p));
         }
     return LERAY_OK;
@@ -158,25 +161,38 @@ static leray_status report(leray_source *base, leray_json *json)
 {
     const file_source *s = (const file_source *)base;
 
-    LERAY_TRY(leray_json_set_int(json, "samples", s->dataset->n_samples));
+    LERAY_TRY(leray_json_set_int(json, "samples", s->dataset->windows.n_samples));
     LERAY_TRY(leray_json_set_int(json, "samples_per_epoch", s->drawn));
     LERAY_TRY(leray_json_set_bool(json, "samples_in_memory", s->held));
     return leray_json_set_int(json, "epochs", s->settings.epochs);
 }
 
-/* The mean output: one "step", since samples of a file know no common clock. */
+/* In one walk over the samples, the checksum of the data and the mean output: one "step", since samples of a file know no common clock. */
 typedef struct mean {
-    size_t n;
+    leray_source *source;
+    size_t nx, n, np;
     int64_t samples;
     double *sum; /* [n] */
 } mean;
+
+/* The checksum of what it was and of n numbers more. */
+static void add_to_checksum(char sum[LERAY_CHECKSUM_TEXT], size_t n, const float *x)
+{
+    char both[2 * LERAY_CHECKSUM_TEXT];
+
+    memcpy(both, sum, LERAY_CHECKSUM_TEXT);
+    leray_checksum(x, n * sizeof *x, both + LERAY_CHECKSUM_TEXT);
+    leray_checksum(both, sizeof both, sum);
+}
 
 static leray_status add_to_mean(void *context, const float *x, const float *y,
                                 const float *parameters)
 {
     mean *m = context;
 
-    (void)x, (void)parameters;
+    add_to_checksum(m->source->checksum, m->nx, x);
+    add_to_checksum(m->source->checksum, m->n, y);
+    add_to_checksum(m->source->checksum, m->np, parameters);
     for (size_t i = 0; i < m->n; i++) m->sum[i] += y[i];
     m->samples++;
     return LERAY_OK;
@@ -184,7 +200,7 @@ static leray_status add_to_mean(void *context, const float *x, const float *y,
 
 static leray_status make_mean(file_source *s)
 {
-    mean m = {.n = s->size_y};
+    mean m = {.source = &s->base, .nx = s->size_x, .n = s->size_y, .np = parameters_of(s)};
     leray_status status;
 
     LERAY_TRY(LERAY_ALLOC(&s->base.mean, m.n));
@@ -201,13 +217,13 @@ static leray_status make_mean(file_source *s)
 
 static leray_status find_trajectories(file_source *s)
 {
-    int n = s->dataset->n_samples;
+    int n = s->dataset->windows.n_samples;
 
     LERAY_TRY(LERAY_ALLOC(&s->first, (size_t)n + 1));
     for (int i = 0; i < n; i++) {
         int trajectory, step;
 
-        leray_dataset_locate(s->dataset, i, &trajectory, &step);
+        leray_windows_locate(&s->dataset->windows, i, &trajectory, &step);
         if (step == 0) s->first[s->n_trajectories++] = i;
     }
     s->first[s->n_trajectories] = n;
@@ -216,28 +232,31 @@ static leray_status find_trajectories(file_source *s)
 
 static leray_status read_all(file_source *s)
 {
-    size_t n = (size_t)s->dataset->n_samples, nx = s->size_x, ny = s->size_y;
-    size_t np = parameters_of(s);
+    size_t n = (size_t)s->dataset->windows.n_samples, nx = s->size_x, ny = s->size_y;
+    size_t np = parameters_of(s), points = leray_sample_points(&s->base.info);
 
     LERAY_TRY(LERAY_ALLOC(&s->x, n * nx));
     LERAY_TRY(LERAY_ALLOC(&s->y, n * ny));
     LERAY_TRY(LERAY_ALLOC(&s->parameters, n * np));
+    if (s->base.info.masked) LERAY_TRY(LERAY_ALLOC(&s->mask, n * points));
     for (size_t i = 0; i < n; i++)
-        LERAY_TRY(leray_dataset_read(s->dataset, (int)i, s->x + i * nx, s->y + i * ny,
-                                     np ? s->parameters + i * np : NULL));
+        LERAY_TRY(leray_windows_read(&s->dataset->windows, (int)i, s->x + i * nx, s->y + i * ny,
+                                     s->parameters + i * np,
+                                     s->mask ? s->mask + i * points : NULL));
     return LERAY_OK;
 }
 
 static leray_status init(file_source *s)
 {
-    leray_dataset *d = s->dataset;
-    size_t points, sample;
+    const leray_windows *d = &s->dataset->windows;
+    const leray_sample_info *info = &s->base.info;
+    size_t points = leray_sample_points(&d->info), sample;
 
-    LERAY_TRY(leray_sample_info_of_dataset(d, &s->base.info));
-    LERAY_CHECK(d->n_samples > 0, LERAY_ERR_DATA, "the dataset has no samples");
-    points = leray_sample_points(&s->base.info);
-    s->size_x = (size_t)d->n_inputs * points, s->size_y = (size_t)d->n_outputs * points;
-    sample = (s->size_x + s->size_y + parameters_of(s)) * sizeof(float);
+    LERAY_TRY(leray_sample_info_copy(&d->info, &s->base.info));
+    s->size_x = (size_t)leray_sample_inputs(info) * points;
+    s->size_y = (size_t)leray_sample_outputs(info) * points;
+    sample =
+        (s->size_x + s->size_y + parameters_of(s) + (info->masked ? points : 0)) * sizeof(float);
     s->held = (double)sample * d->n_samples <= s->settings.memory;
     LERAY_TRY(find_trajectories(s));
     s->drawn = s->settings.windows == LERAY_WINDOWS_ONE ? s->n_trajectories : d->n_samples;
@@ -258,6 +277,7 @@ static void fini(leray_source *base)
     leray_mem_free(s->batch_y);
     leray_mem_free(s->order);
     leray_mem_free(s->first);
+    leray_mem_free(s->mask);
     leray_mem_free(s->parameters);
     leray_mem_free(s->y);
     leray_mem_free(s->x);

@@ -24,42 +24,51 @@ const leray_keys leray_task_keys = {rows, (int)(sizeof rows / sizeof rows[0])};
 
 static leray_status allocate(leray_task *task)
 {
-    size_t n = (size_t)task->info.n_outputs;
+    size_t n = (size_t)leray_sample_outputs(&task->info);
 
     LERAY_TRY(LERAY_ALLOC(&task->factor, n));
     LERAY_TRY(LERAY_ALLOC(&task->shift, n));
     LERAY_TRY(LERAY_ALLOC(&task->inverse, n));
     LERAY_TRY(LERAY_ALLOC(&task->zero, n));
+    LERAY_TRY(LERAY_ALLOC(&task->numbers, (size_t)task->info.n_parameters));
     return LERAY_ALLOC(&task->scratch, n * leray_sample_points(&task->info));
 }
 
 static void release(leray_task *task)
 {
     leray_mem_free(task->scratch);
+    leray_mem_free(task->numbers);
     leray_mem_free(task->zero);
     leray_mem_free(task->inverse);
     leray_mem_free(task->shift);
     leray_mem_free(task->factor);
-    task->scratch = task->zero = task->inverse = task->shift = task->factor = NULL;
+    task->scratch = task->zero = task->inverse = task->shift = task->factor = task->numbers = NULL;
 }
 
 leray_status leray_task_init(leray_task *task, const leray_task_settings *settings,
                              const leray_sample_info *info)
 {
+    bool *logs = NULL;
+    leray_status status;
+
     memset(task, 0, sizeof *task);
     task->settings = *settings;
-    task->info = *info;
+    LERAY_TRY(leray_sample_info_copy(info, &task->info));
     LERAY_CHECK(settings->target == LERAY_TARGET_STATE || info->autoregressive, LERAY_ERR_CONFIG,
                 "task.target: increment needs outputs that continue the inputs in time; these "
                 "data have other fields on both sides, so it must be state");
     LERAY_TRY(allocate(task));
-    LERAY_TRY(leray_normalizer_create((leray_normalizer_kind)settings->inputs, info->n_inputs, NULL,
-                                      &task->input));
+    LERAY_TRY(leray_normalizer_create((leray_normalizer_kind)settings->inputs,
+                                      leray_sample_inputs(info), NULL, &task->input));
     LERAY_TRY(leray_normalizer_create((leray_normalizer_kind)settings->outputs,
                                       leray_sample_fields(info), NULL, &task->output));
     if (info->n_parameters == 0) return LERAY_OK;
-    return leray_normalizer_create((leray_normalizer_kind)settings->inputs, info->n_parameters,
-                                   info->parameter_log, &task->parameter);
+    LERAY_TRY(LERAY_ALLOC(&logs, (size_t)info->n_parameters));
+    for (int p = 0; p < info->n_parameters; p++) logs[p] = info->parameter[p].log;
+    status = leray_normalizer_create((leray_normalizer_kind)settings->inputs, info->n_parameters,
+                                     logs, &task->parameter);
+    leray_mem_free(logs);
+    return status;
 }
 
 void leray_task_fini(leray_task *task)
@@ -68,6 +77,7 @@ void leray_task_fini(leray_task *task)
     leray_normalizer_destroy(&task->output);
     leray_normalizer_destroy(&task->input);
     release(task);
+    leray_sample_info_fini(&task->info);
     memset(task, 0, sizeof *task);
 }
 
@@ -77,16 +87,17 @@ static size_t newest(const leray_sample_info *info)
     return (size_t)(info->history - 1) * (size_t)info->n_state;
 }
 
-/* Frame w of the targets. */
+/* Frame w of the targets; `last` are the states that an increment is counted from. */
 static leray_status observe_frame(leray_task *task, const float *last, const float *y,
                                   size_t points, int w)
 {
     size_t n = (size_t)leray_sample_fields(&task->info) * points;
+    size_t states = (size_t)task->info.n_state * points;
 
     y += (size_t)w * n;
     if (task->settings.target == LERAY_TARGET_STATE)
         return leray_normalizer_observe(task->output, y, points);
-    for (size_t i = 0; i < n; i++) task->scratch[i] = y[i] - last[i];
+    for (size_t i = 0; i < n; i++) task->scratch[i] = i < states ? y[i] - last[i] : y[i];
     return leray_normalizer_observe(task->output, task->scratch, points);
 }
 
@@ -105,7 +116,7 @@ leray_status leray_task_observe(void *context, const float *x, const float *y,
 
 static void take_constants(leray_task *task)
 {
-    for (int c = 0; c < task->info.n_outputs; c++) {
+    for (int c = 0; c < leray_sample_outputs(&task->info); c++) {
         int field = c % task->output->channels;
 
         task->factor[c] = (float)task->output->scale[field];
@@ -130,7 +141,6 @@ leray_status leray_task_finish(leray_task *task)
 leray_status leray_task_set_window(leray_task *task, leray_model *model, int window)
 {
     leray_sample_info *info = &task->info;
-    int fields = leray_sample_fields(info);
 
     if (window == info->window) return LERAY_OK;
     LERAY_CHECK(leray_model_head(model), LERAY_ERR_UNSUPPORTED,
@@ -138,7 +148,6 @@ leray_status leray_task_set_window(leray_task *task, leray_model *model, int win
                 window);
     info->interval *= (double)info->window / window;
     info->window = window;
-    info->n_outputs = window * fields;
     model->frames = window;
     release(task);
     LERAY_TRY(allocate(task));
@@ -148,13 +157,14 @@ leray_status leray_task_set_window(leray_task *task, leray_model *model, int win
 
 int leray_task_channels_in(const leray_task *task)
 {
-    return task->info.n_inputs + task->info.n_parameters;
+    return leray_sample_inputs(&task->info) + task->info.n_parameters;
 }
 
 void leray_task_input(const leray_task *task, const leray_batch *batch, size_t points, float *out)
 {
-    size_t nx = (size_t)task->info.n_inputs * points, np = (size_t)task->info.n_parameters;
-    float z[LERAY_ENSEMBLE_PARAMETERS];
+    size_t nx = (size_t)leray_sample_inputs(&task->info) * points,
+           np = (size_t)task->info.n_parameters;
+    float *z = task->numbers;
 
     for (size_t b = 0; b < (size_t)batch->n; b++, out += nx + np * points) {
         leray_normalizer_apply(task->input, batch->x + b * nx, points, out);
@@ -167,31 +177,33 @@ void leray_task_input(const leray_task *task, const leray_batch *batch, size_t p
 void leray_task_last_frame(const leray_task *task, const leray_batch *batch, size_t points,
                            float *out)
 {
-    size_t nx = (size_t)task->info.n_inputs * points, ny = (size_t)task->info.n_outputs * points;
-    size_t window = (size_t)task->info.window, frame = ny / window;
+    const leray_sample_info *info = &task->info;
+    size_t nx = (size_t)leray_sample_inputs(info) * points;
+    size_t frame = (size_t)leray_sample_fields(info) * points;
+    size_t states = (size_t)info->n_state * points, window = (size_t)info->window;
 
-    if (!task->info.autoregressive) return; /* x need not even have such channels */
+    if (!info->autoregressive) return; /* x need not even have such channels */
     for (size_t b = 0; b < (size_t)batch->n; b++)
-        for (size_t w = 0; w < window; w++)
-            memcpy(out + b * ny + w * frame, batch->x + b * nx + newest(&task->info) * points,
-                   frame * sizeof *out);
+        for (size_t w = 0; w < window; w++, out += frame) {
+            memcpy(out, batch->x + b * nx + newest(info) * points, states * sizeof *out);
+            memset(out + states, 0, (frame - states) * sizeof *out);
+        }
 }
 
 leray_problem leray_task_problem(const leray_task *task)
 {
     const leray_sample_info *info = &task->info;
     leray_problem p = {.channels_in = leray_task_channels_in(task),
-                       .channels_out = info->n_outputs,
+                       .channels_out = leray_sample_outputs(info),
                        .grid = info->grid,
                        .fields = info->autoregressive ? info->n_state : 0,
                        .history = info->history,
                        .window = info->window};
 
-    for (int a = 0; a < p.grid.ndim; a++) p.periodic[a] = info->periodic[a];
     return p;
 }
 
-leray_status leray_task_tensor(leray_tape *tape, int n, int channels, const leray_grid *grid,
+leray_status leray_task_tensor(leray_tape *tape, int n, int channels, const leray_extents *grid,
                                const float *value, leray_tensor **out)
 {
     int shape[LERAY_TENSOR_DIMS] = {n, channels};
@@ -205,12 +217,13 @@ static leray_status denormalise(const leray_task *task, leray_tape *tape, leray_
                                 bool coefficients, leray_tensor **y)
 {
     double size = (double)(o->count / ((size_t)o->shape[0] * (size_t)o->shape[1]));
+    int outputs = leray_sample_outputs(&task->info);
     leray_tensor *factor, *shift, *zero;
 
-    LERAY_TRY(leray_tape_input(tape, 1, &task->info.n_outputs, task->factor, &factor));
-    LERAY_TRY(leray_tape_input(tape, 1, &task->info.n_outputs, task->shift, &shift));
+    LERAY_TRY(leray_tape_input(tape, 1, &outputs, task->factor, &factor));
+    LERAY_TRY(leray_tape_input(tape, 1, &outputs, task->shift, &shift));
     if (!coefficients) return leray_op_affine(tape, o, factor, shift, y);
-    LERAY_TRY(leray_tape_input(tape, 1, &task->info.n_outputs, task->zero, &zero));
+    LERAY_TRY(leray_tape_input(tape, 1, &outputs, task->zero, &zero));
     LERAY_TRY(leray_op_affine(tape, o, factor, zero, y));
     o = *y;
     return leray_op_add_mean(tape, o, shift, sqrt(size), y);
@@ -220,14 +233,15 @@ static leray_status graph(const leray_task *task, leray_model *model, leray_tape
                           leray_tensor *input, const float *last, bool coefficients,
                           leray_tensor **y)
 {
-    leray_grid grid = leray_grid_of(input);
+    leray_extents grid = leray_extents_of(input);
     leray_tensor *o, *u;
 
     if (coefficients) LERAY_TRY(leray_model_forward(model, tape, input, &o));
     else LERAY_TRY(leray_model_predict(model, tape, input, &o));
     LERAY_TRY(denormalise(task, tape, o, coefficients, y));
     if (task->settings.target == LERAY_TARGET_STATE) return LERAY_OK;
-    LERAY_TRY(leray_task_tensor(tape, input->shape[0], task->info.n_outputs, &grid, last, &u));
+    LERAY_TRY(leray_task_tensor(tape, input->shape[0], leray_sample_outputs(&task->info), &grid,
+                                last, &u));
     if (coefficients) LERAY_TRY(model->type->to(model, tape, u, &u));
     o = *y;
     return leray_op_add(tape, o, u, y);
@@ -248,9 +262,12 @@ leray_status leray_task_forward(const leray_task *task, leray_model *model, lera
 leray_status leray_task_truth(const leray_task *task, const leray_model *model, leray_tape *tape,
                               int n, const float *y, leray_tensor **truth)
 {
+    leray_extents grid = leray_grid_extents(&task->info.grid);
+
     if (task->coefficients.ndim > 0)
-        return leray_task_tensor(tape, n, task->info.n_outputs, &task->coefficients, y, truth);
-    LERAY_TRY(leray_task_tensor(tape, n, task->info.n_outputs, &task->info.grid, y, truth));
+        return leray_task_tensor(tape, n, leray_sample_outputs(&task->info), &task->coefficients, y,
+                                 truth);
+    LERAY_TRY(leray_task_tensor(tape, n, leray_sample_outputs(&task->info), &grid, y, truth));
     if (model->type->to) return model->type->to(model, tape, *truth, truth);
     return LERAY_OK;
 }
@@ -259,7 +276,9 @@ leray_status leray_task_truth(const leray_task *task, const leray_model *model, 
 static leray_status to_coefficients(const leray_task *task, leray_tape *tape, int n, const float *y,
                                     leray_tensor **hat)
 {
-    LERAY_TRY(leray_task_tensor(tape, n, task->info.n_outputs, &task->info.grid, y, hat));
+    leray_extents grid = leray_grid_extents(&task->info.grid);
+
+    LERAY_TRY(leray_task_tensor(tape, n, leray_sample_outputs(&task->info), &grid, y, hat));
     return task->model->type->to(task->model, tape, *hat, hat);
 }
 
@@ -274,7 +293,7 @@ leray_status leray_task_expect_coefficients(leray_task *task, leray_model *model
     leray_tape_set_measuring(tape, true);
     status = to_coefficients(task, tape, 1, NULL, &hat);
     if (!status) {
-        task->coefficients = leray_grid_of(hat);
+        task->coefficients = leray_extents_of(hat);
         *size = hat->count;
     }
     leray_tape_destroy(&tape);
@@ -299,21 +318,47 @@ leray_status leray_task_transform(void *context, int n, const float *y, float *o
 static leray_status normalise(const leray_task *task, leray_tape *tape, leray_tensor *v,
                               leray_tensor **out)
 {
+    int outputs = leray_sample_outputs(&task->info);
     leray_tensor *factor, *shift;
 
-    LERAY_TRY(leray_tape_input(tape, 1, &task->info.n_outputs, task->inverse, &factor));
-    LERAY_TRY(leray_tape_input(tape, 1, &task->info.n_outputs, task->zero, &shift));
+    LERAY_TRY(leray_tape_input(tape, 1, &outputs, task->inverse, &factor));
+    LERAY_TRY(leray_tape_input(tape, 1, &outputs, task->zero, &shift));
     return leray_op_affine(tape, v, factor, shift, out);
 }
 
-leray_status leray_task_loss(const leray_task *task, const leray_loss *loss, leray_tape *tape,
-                             leray_tensor *prediction, leray_tensor *truth, leray_tensor **scalar)
+/* field times the mask [n, grid..] of its samples, in every channel. */
+static leray_status under_mask(leray_tape *tape, leray_tensor *mask, leray_tensor **field)
 {
+    leray_tensor *raw = *field;
+
+    return leray_op_mul(tape, raw, mask, field);
+}
+
+leray_status leray_task_loss(const leray_task *task, const leray_loss *loss, leray_tape *tape,
+                             const float *mask, leray_tensor *prediction, leray_tensor *truth,
+                             leray_tensor **scalar)
+{
+    if (mask) {
+        leray_tensor *m;
+
+        LERAY_TRY(leray_tape_input(tape, prediction->ndim, prediction->shape, mask, &m));
+        LERAY_TRY(under_mask(tape, m, &prediction));
+        LERAY_TRY(under_mask(tape, m, &truth));
+    }
     if (task->settings.space == LERAY_LOSS_NORMALISED) {
         LERAY_TRY(normalise(task, tape, truth, &truth));
         LERAY_TRY(normalise(task, tape, prediction, &prediction));
     }
     return leray_loss_apply(loss, tape, prediction, truth, scalar);
+}
+
+void leray_task_mask(const leray_task *task, const leray_batch *batch, size_t points, float *out)
+{
+    size_t channels = (size_t)leray_sample_outputs(&task->info);
+
+    for (size_t b = 0; b < (size_t)batch->n; b++)
+        for (size_t c = 0; c < channels; c++, out += points)
+            memcpy(out, batch->mask + b * points, points * sizeof *out);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------- */
@@ -376,7 +421,7 @@ leray_status leray_task_from_json(leray_task *task, const leray_task_settings *s
     leray_json_destroy(&child);
     if (status) return status;
     LERAY_TRY(allocate(task));
-    LERAY_TRY(get_normalizer(json, "input", task->info.n_inputs, &task->input));
+    LERAY_TRY(get_normalizer(json, "input", leray_sample_inputs(&task->info), &task->input));
     LERAY_TRY(get_normalizer(json, "output", leray_sample_fields(&task->info), &task->output));
     if (task->info.n_parameters > 0)
         LERAY_TRY(get_normalizer(json, "parameter", task->info.n_parameters, &task->parameter));

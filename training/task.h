@@ -8,7 +8,7 @@
        target: increment   y = u + shift + scale o     (autoregressive problems only)
 
    for each frame of y where it is a window of frames, so that an untrained increment model is the
-   identity. Then a channel of the frames is normalised alike at all times, else each channel of x
+   identity; diagnostic channels, which x does not have, are always y = shift + scale o. Then a channel of the frames is normalised alike at all times, else each channel of x
    by itself. The loss compares y with the truth in
    physical units, or both divided by scale ("normalised"). The task travels in the model file.
 
@@ -18,9 +18,9 @@
 #define LERAY_TRAINING_TASK_H
 
 #include "data/normalizer.h"
+#include "data/sample.h"
 #include "operators/loss.h"
 #include "operators/model.h"
-#include "training/sample.h"
 
 typedef enum leray_target { LERAY_TARGET_STATE, LERAY_TARGET_INCREMENT } leray_target;
 typedef enum leray_loss_space { LERAY_LOSS_PHYSICAL, LERAY_LOSS_NORMALISED } leray_loss_space;
@@ -39,8 +39,9 @@ typedef struct leray_task {
     /* [n_outputs], as the tape wants them: scale, shift, 1/scale and 0 */
     float *factor, *shift, *inverse, *zero;
     float *scratch; /* [n_outputs, grid..] */
+    float *numbers; /* [n_parameters] */
     /* Where a source gives coefficients: their extents beside the channels; else ndim 0. */
-    leray_grid coefficients;
+    leray_extents coefficients;
     leray_model *model; /* that they are for; borrowed */
 } leray_task;
 
@@ -65,7 +66,7 @@ leray_problem leray_task_problem(const leray_task *task); /* what a model is mad
 
 /* A field [n, channels, grid..] of the caller's on the tape. */
 LERAY_NODISCARD leray_status leray_task_tensor(leray_tape *tape, int n, int channels,
-                                               const leray_grid *grid, const float *value,
+                                               const leray_extents *grid, const float *value,
                                                leray_tensor **out);
 
 /* out [n, channels_in, grid..] on the grid of `points` points. */
@@ -94,10 +95,15 @@ LERAY_NODISCARD leray_status leray_task_expect_coefficients(leray_task *task, le
                                                             size_t *size);
 LERAY_NODISCARD leray_status leray_task_transform(void *task, int n, const float *y, float *out);
 
-/* From prediction and truth to the loss, in the task's units. */
+/* From prediction and truth to the loss, in the task's units. `mask` [n, n_outputs, grid..] (NULL: none) is 0
+   where values do not count: prediction and truth are 0 there, so that points without values count as
+   points without error. */
 LERAY_NODISCARD leray_status leray_task_loss(const leray_task *task, const leray_loss *loss,
-                                             leray_tape *tape, leray_tensor *prediction,
-                                             leray_tensor *truth, leray_tensor **scalar);
+                                             leray_tape *tape, const float *mask,
+                                             leray_tensor *prediction, leray_tensor *truth,
+                                             leray_tensor **scalar);
+/* The masks of a batch for that: out [n, n_outputs, points]. */
+void leray_task_mask(const leray_task *task, const leray_batch *batch, size_t points, float *out);
 
 /* The newest frame of each sample of x, once for each frame of y: out [n, n_outputs, points].
    Nothing where the problem is not autoregressive. */

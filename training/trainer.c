@@ -163,7 +163,9 @@ static leray_status prepare(leray_trainer *t)
 
     LERAY_TRY(leray_tape_create(LERAY_F32, &t->tape));
     LERAY_TRY(LERAY_ALLOC(&t->input, n * (size_t)leray_task_channels_in(t->task) * points));
-    LERAY_TRY(LERAY_ALLOC(&t->last, n * (size_t)info->n_outputs * points));
+    LERAY_TRY(LERAY_ALLOC(&t->last, n * (size_t)leray_sample_outputs(info) * points));
+    if (info->masked)
+        LERAY_TRY(LERAY_ALLOC(&t->mask, n * (size_t)leray_sample_outputs(info) * points));
     t->model->recompute = t->settings.recompute;
     if (ranks > 1) LERAY_TRY(leray_exchange_create(leray_model_parameters(t->model), &t->exchange));
     return leray_trainer_measure(t);
@@ -228,6 +230,7 @@ void leray_trainer_fini(leray_trainer *t)
 {
     leray_exchange_destroy(&t->exchange);
     leray_tape_destroy(&t->tape);
+    leray_mem_free(t->mask);
     leray_mem_free(t->last);
     leray_mem_free(t->input);
 }

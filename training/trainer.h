@@ -46,6 +46,7 @@ typedef struct leray_trainer {
     /* The trainer's own. */
     leray_tape *tape;
     float *input, *last;
+    float *mask;       /* NULL where samples have none */
     int64_t step;      /* steps of the optimizer done */
     double seconds;    /* of training, earlier attempts included */
     double ended;      /* leray_clock when training ended */

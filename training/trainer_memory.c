@@ -11,15 +11,14 @@
 /* The graph of one step on n samples; nothing is computed. */
 static leray_status record(leray_trainer *t, int n)
 {
-    const leray_sample_info *info = &t->task->info;
+    leray_extents grid = leray_grid_extents(&t->task->info.grid);
     leray_tensor *input, *prediction, *truth, *scalar;
 
     leray_tape_reset(t->tape);
-    LERAY_TRY(
-        leray_task_tensor(t->tape, n, leray_task_channels_in(t->task), &info->grid, NULL, &input));
+    LERAY_TRY(leray_task_tensor(t->tape, n, leray_task_channels_in(t->task), &grid, NULL, &input));
     LERAY_TRY(leray_task_forward(t->task, t->model, t->tape, input, NULL, &prediction));
     LERAY_TRY(leray_task_truth(t->task, t->model, t->tape, n, NULL, &truth));
-    LERAY_TRY(leray_task_loss(t->task, t->loss, t->tape, prediction, truth, &scalar));
+    LERAY_TRY(leray_task_loss(t->task, t->loss, t->tape, t->mask, prediction, truth, &scalar));
     return leray_tape_backward(t->tape, scalar);
 }
 

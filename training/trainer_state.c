@@ -35,6 +35,7 @@ static leray_status fill_json(const leray_trainer *t, leray_json *json)
     for (int i = 0; i < t->schedule->n_state; i++)
         LERAY_TRY(leray_json_set_real(json, schedule_key(i, key), t->schedule->state[i]));
     LERAY_TRY(leray_json_set_int(json, "optimizer_steps", leray_optimizer_steps(t->optimizer)));
+    LERAY_TRY(leray_json_set_text(json, "data_checksum", t->source->checksum));
     LERAY_TRY(leray_json_set_int(json, "attempts", t->attempts));
     LERAY_TRY(leray_json_set_real(json, "seconds", t->seconds));
     return leray_json_set_real(json, "waited", t->waited + t->source->waited);
@@ -136,6 +137,21 @@ static leray_status compare_decks(const leray_trainer *t, const char *then, cons
     return LERAY_OK;
 }
 
+/* The deck names a file; this says whether it is still the one that the checkpoint was made from. */
+static leray_status check_data(const leray_trainer *t, const leray_json *json)
+{
+    const char *then = "";
+
+    if (!leray_json_has(json, "data_checksum")) return LERAY_OK;
+    LERAY_TRY(leray_json_get_text(json, "data_checksum", &then));
+    LERAY_CHECK(
+        strcmp(then, t->source->checksum) == 0, LERAY_ERR_DATA,
+        "%s holds a run on other data: their checksum was %s, that of the data now is %s; put the "
+        "data back, give another folder with -o, or --fresh to start over",
+        t->folder, then, t->source->checksum);
+    return LERAY_OK;
+}
+
 static leray_status check_deck(const leray_trainer *t, const leray_checkpoint *c)
 {
     char *then, *now;
@@ -174,7 +190,7 @@ static leray_status read_counters(leray_trainer *t, const leray_json *json)
 static leray_status load_task(leray_trainer *t, const leray_checkpoint *c)
 {
     leray_task_settings settings = t->task->settings;
-    leray_grid coefficients = t->task->coefficients; /* between this source and this model */
+    leray_extents coefficients = t->task->coefficients; /* between this source and this model */
     leray_model *model = t->task->model;
     leray_json *json;
     leray_status status;
@@ -223,7 +239,8 @@ static leray_status resume(leray_trainer *t, const leray_checkpoint *c)
 
     LERAY_TRY(check_deck(t, c));
     LERAY_TRY(leray_checkpoint_read_json(c, "trainer.json", &json));
-    status = read_counters(t, json);
+    status = check_data(t, json);
+    if (!status) status = read_counters(t, json);
     leray_json_destroy(&json);
     if (status) return status;
     LERAY_TRY(load_task(t, c));

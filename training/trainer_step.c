@@ -28,18 +28,20 @@ static leray_status add_own_gradients(leray_trainer *t, const leray_batch *batch
 {
     const leray_sample_info *info = &t->task->info;
     size_t points = leray_sample_points(info);
+    leray_extents grid = leray_grid_extents(&info->grid);
     leray_tensor *input, *prediction, *truth, *scalar;
 
     *loss = 0;
     if (batch->n == 0) return LERAY_OK; /* more ranks than samples */
     leray_task_input(t->task, batch, points, t->input);
     leray_task_last_frame(t->task, batch, points, t->last);
+    if (t->mask) leray_task_mask(t->task, batch, points, t->mask);
     leray_tape_reset(t->tape);
-    LERAY_TRY(leray_task_tensor(t->tape, batch->n, leray_task_channels_in(t->task), &info->grid,
-                                t->input, &input));
+    LERAY_TRY(leray_task_tensor(t->tape, batch->n, leray_task_channels_in(t->task), &grid, t->input,
+                                &input));
     LERAY_TRY(leray_task_forward(t->task, t->model, t->tape, input, t->last, &prediction));
     LERAY_TRY(leray_task_truth(t->task, t->model, t->tape, batch->n, batch->y, &truth));
-    LERAY_TRY(leray_task_loss(t->task, t->loss, t->tape, prediction, truth, &scalar));
+    LERAY_TRY(leray_task_loss(t->task, t->loss, t->tape, t->mask, prediction, truth, &scalar));
     if (batch->n < batch->total)
         LERAY_TRY(leray_op_scale(t->tape, scalar, (double)batch->n / batch->total, &scalar));
     *loss = leray_tensor_scalar(scalar);

@@ -55,11 +55,14 @@ static void add_field(film *f, int k)
         if (field->components == 1) snprintf(title, sizeof title, "%.60s", field->name);
         else
             snprintf(title, sizeof title, "%.50s_%.8s", field->name,
-                     field->order == 1 ? f->info->axis[c] : "");
+                     field->order == 1 ? leray_grid_axis_name(&f->info->grid, c) : "");
         add_row(f, k, c, title);
     }
     if (strcmp(field->name, "velocity") != 0 || field->order != 1 || f->n + 2 > ROWS) return;
-    add_row(f, k, -1, f->info->ndim == 2 ? "vorticity of velocity" : "|vorticity|");
+    for (int a = 0; a < f->info->grid.ndim; a++) /* derivatives are the spectral ones */
+        if (!leray_grid_is_periodic(&f->info->grid, a) || !leray_grid_is_even(&f->info->grid, a))
+            return;
+    add_row(f, k, -1, f->info->grid.ndim == 2 ? "vorticity of velocity" : "|vorticity|");
     add_row(f, k, -2, "Q");
 }
 
@@ -67,26 +70,25 @@ static leray_status init(film *f)
 {
     const leray_well_info *w = f->info;
 
-    LERAY_CHECK(w->ndim >= 1 && w->ndim <= 3 && w->n_fields > 0 && w->valid_steps[0] > 0,
+    LERAY_CHECK(w->grid.ndim >= 1 && w->grid.ndim <= 3 && w->n_fields > 0 && w->valid_steps[0] > 0,
                 LERAY_ERR_DATA, "%s: trajectory 0 has no frames", f->target->path);
-    f->nx = w->shape[w->ndim - 1];
-    f->ny = w->ndim > 1 ? w->shape[w->ndim - 2] : 1;
-    f->plane = w->ndim > 2 ? w->shape[0] / 2 : 0;
+    f->nx = w->grid.axis[w->grid.ndim - 1].n;
+    f->ny = w->grid.ndim > 1 ? w->grid.axis[w->grid.ndim - 2].n : 1;
+    f->plane = w->grid.ndim > 2 ? w->grid.axis[0].n / 2 : 0;
     f->points = (size_t)f->nx * (size_t)f->ny;
-    f->all = f->points * (w->ndim > 2 ? (size_t)w->shape[0] : 1);
+    f->all = f->points * (w->grid.ndim > 2 ? (size_t)w->grid.axis[0].n : 1);
     for (int k = 0; k < w->n_fields; k++)
         if (w->field[k].time_varying) add_field(f, k);
     LERAY_CHECK(f->n > 0, LERAY_ERR_DATA, "%s: no field varies in time", f->target->path);
     LERAY_TRY(LERAY_ALLOC(&f->values, (size_t)(TIMES * ROWS) * f->points));
-    return LERAY_ALLOC(&f->block, (size_t)(w->ndim * w->ndim) * f->all + 1);
+    return LERAY_ALLOC(&f->block, (size_t)(w->grid.ndim * w->grid.ndim) * f->all + 1);
 }
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
 static leray_status make_derived(const film *f, float *vorticity, float *q)
 {
-    return leray_velocity_slices(f->info->ndim, f->info->shape, f->info->length, f->block, f->plane,
-                                 vorticity, q);
+    return leray_velocity_slices(&f->info->grid, f->block, f->plane, vorticity, q);
 }
 
 /* All rows of a frame: values [rows, points]. */
@@ -126,11 +128,11 @@ static leray_status draw(film *f, const char *name, int columns, const int *step
                                        .group = r * columns + k,
                                        .largest = fixed ? f->row[r].largest : 0};
             snprintf(p->title, sizeof p->title, "%s, time %.4g", f->row[r].title,
-                     f->info->time[step[k]]);
+                     leray_well_time(f->info, 0, step[k]));
         }
-    if (f->info->ndim == 1)
+    if (f->info->grid.ndim == 1)
         LERAY_TRY(leray_picture_profiles(f->target->folder, name, f->n < 3 ? f->n : 3, columns,
-                                         f->nx, f->info->length[0], field));
+                                         f->nx, f->info->grid.axis[0].length, field));
     else
         LERAY_TRY(
             leray_picture_fields(f->target->folder, name, f->n, columns, f->ny, f->nx, field));

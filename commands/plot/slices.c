@@ -2,6 +2,7 @@
 #include "commands/plot/slices.h"
 
 #include "core/fft.h"
+#include "core/grid.h"
 #include "core/mem.h"
 
 #include <math.h>
@@ -96,20 +97,20 @@ static leray_status make(gradient *g, const double *velocity, int plane)
     return LERAY_OK;
 }
 
-leray_status leray_velocity_slices(int ndim, const int *n, const double *length,
-                                   const double *velocity, int plane, float *vorticity, float *q)
+leray_status leray_velocity_slices(const leray_grid *grid, const double *velocity, int plane,
+                                   float *vorticity, float *q)
 {
-    gradient g = {.ndim = ndim, .points = 1};
+    int planes = grid->ndim == 3 ? grid->axis[0].n : 1;
+    gradient g = {.ndim = grid->ndim, .points = leray_grid_points(grid)};
     leray_status status;
 
-    LERAY_CHECK(ndim == 2 || ndim == 3, LERAY_ERR_ARG, "%d dimensions, allowed: 2, 3", ndim);
-    LERAY_CHECK(plane >= 0 && plane < (ndim == 3 ? n[0] : 1), LERAY_ERR_ARG, "plane %d of %d",
-                plane, ndim == 3 ? n[0] : 1);
-    for (int i = 0; i < ndim; i++) {
-        g.n[i] = n[i], g.length[i] = length[i];
-        g.points *= (size_t)n[i];
-    }
-    g.plane_points = ndim == 3 ? g.points / (size_t)n[0] : g.points;
+    LERAY_CHECK(grid->ndim == 2 || grid->ndim == 3, LERAY_ERR_ARG, "%d dimensions, allowed: 2, 3",
+                grid->ndim);
+    LERAY_CHECK(plane >= 0 && plane < planes, LERAY_ERR_ARG, "plane %d of %d", plane, planes);
+    LERAY_TRY(leray_grid_need_periodic(grid, "a spectral derivative"));
+    for (int i = 0; i < grid->ndim; i++)
+        g.n[i] = grid->axis[i].n, g.length[i] = grid->axis[i].length;
+    g.plane_points = g.points / (size_t)planes;
     status = make(&g, velocity, plane);
     for (size_t i = 0; i < g.plane_points && !status; i++) {
         vorticity[i] = (float)vorticity_at(&g, i);

@@ -3,14 +3,14 @@
 #define LERAY_COMMANDS_PLOT_SLICES_H
 
 #include "core/error.h"
+#include <leray/grid.h>
 
-/* Of a velocity [ndim components, points..] on n points over length, axes slowest first and components
+/* Of a velocity [ndim components, points..] on a periodic grid of even points, components
    in the order of the axes (z, y, x), in the plane `plane` of the slowest axis; in two dimensions in
    the whole field, plane = 0. vorticity: its magnitude, in two dimensions dv/dx - du/dy. q: (|W|^2 -
    |S|^2)/2 of the rotation and strain rate (J. C. R. Hunt, A. A. Wray, P. Moin, CTR-S88 (1988) 193),
    positive in vortices. Derivatives are the spectral ones. Errors: ARG, MEMORY, EXTERNAL. */
-LERAY_NODISCARD leray_status leray_velocity_slices(int ndim, const int *n, const double *length,
-                                                   const double *velocity, int plane,
-                                                   float *vorticity, float *q);
+LERAY_NODISCARD leray_status leray_velocity_slices(const leray_grid *grid, const double *velocity,
+                                                   int plane, float *vorticity, float *q);
 
 #endif

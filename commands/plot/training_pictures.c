@@ -104,18 +104,20 @@ leray_status leray_picture_profiles(const char *folder, const char *name, int pa
 }
 
 /* The plane that is drawn: the middle one of three dimensions, all of a field in fewer. */
-static size_t plane_of(const leray_grid *grid, int *ny, int *nx)
+static size_t plane_of(const leray_extents *grid, int *ny, int *nx)
 {
     *nx = grid->n[grid->ndim - 1];
     *ny = grid->ndim > 1 ? grid->n[grid->ndim - 2] : 1;
     return grid->ndim > 2 ? (size_t)(grid->n[0] / 2) * (size_t)*ny * (size_t)*nx : 0;
 }
 
-static leray_status draw_fields(leray_training *s, const leray_trajectories *t,
-                                const leray_rollout *r)
+static leray_status draw_fields(leray_training *s, const leray_rollout *r)
 {
+    const leray_sample_info *info = &s->task.info;
+    leray_extents grid = leray_grid_extents(&info->grid);
+    size_t size = (size_t)info->n_state * leray_sample_points(info);
     int ny, nx;
-    size_t plane = plane_of(&s->task.info.grid, &ny, &nx), points = (size_t)ny * (size_t)nx;
+    size_t plane = plane_of(&grid, &ny, &nx), points = (size_t)ny * (size_t)nx;
     leray_picture_field field[3 * TIMES];
     int lead[TIMES] = {0, (r->leads - 1) / 2, r->leads - 1};
     float *error;
@@ -123,9 +125,9 @@ static leray_status draw_fields(leray_training *s, const leray_trajectories *t,
 
     LERAY_TRY(LERAY_ALLOC(&error, TIMES * points));
     for (int k = 0; k < TIMES; k++) {
-        const float *truth = leray_trajectories_frame(t, 0, s->task.info.history + lead[k]) + plane;
-        const float *forecast = r->forecast + (size_t)lead[k] * t->size + plane;
-        const char *name = s->task.info.output_name[0];
+        const float *truth = r->truth + (size_t)lead[k] * size + plane;
+        const float *forecast = r->forecast + (size_t)lead[k] * size + plane;
+        const char *name = info->output.item[0].name;
 
         for (size_t i = 0; i < points; i++) error[(size_t)k * points + i] = forecast[i] - truth[i];
         field[3 * k] = (leray_picture_field){.values = truth, .group = k};
@@ -138,9 +140,9 @@ static leray_status draw_fields(leray_training *s, const leray_trajectories *t,
                  s->experiment.model_name, lead[k] + 1);
         snprintf(field[3 * k + 2].title, sizeof field->title, "error, frame %d", lead[k] + 1);
     }
-    if (s->task.info.grid.ndim == 1)
+    if (grid.ndim == 1)
         status = leray_picture_profiles(s->folder.path, "forecast", TIMES, 3, nx,
-                                        s->task.info.length[0], field);
+                                        info->grid.axis[0].length, field);
     else status = leray_picture_fields(s->folder.path, "forecast", TIMES, 3, ny, nx, field);
     leray_mem_free(error);
     return status;
@@ -152,15 +154,15 @@ static leray_status draw_fields(leray_training *s, const leray_trajectories *t,
    shell sums themselves. */
 static bool to_energy(const leray_sample_info *info, int shells, const double *sum, double *out)
 {
-    bool vorticity =
-        strcmp(info->output_name[0], "vorticity") == 0 && info->length[0] == info->length[1];
+    bool vorticity = strcmp(info->output.item[0].name, "vorticity") == 0 && info->grid.ndim == 2 &&
+                     info->grid.axis[0].length == info->grid.axis[1].length;
 
     for (int k = 0; k < shells; k++) {
-        double wave = 2 * 3.14159265358979323846 * k / info->length[0];
+        double wave = 2 * 3.14159265358979323846 * k / info->grid.axis[0].length;
 
         out[k] = vorticity ? sum[k] / (2 * wave * wave) : sum[k];
     }
-    out[0] = vorticity ? NAN : out[0];
+    if (shells > 0 && vorticity) out[0] = NAN;
     return vorticity;
 }
 
@@ -195,7 +197,7 @@ static leray_status draw_curves(leray_training *s, const leray_rollout *r,
         .line = {{"solver", r->shells, x, truth, false},
                  {s->experiment.model_name, r->shells, x, forecast, false}}
     };
-    return leray_picture_curves(s->folder.path, "curves", 3, panel);
+    return leray_picture_curves(s->folder.path, "curves", r->shells ? 3 : 2, panel);
 }
 
 static leray_status draw_all_curves(leray_training *s, const leray_rollout *r,
@@ -219,14 +221,13 @@ static leray_status loss_panel(leray_training *s, double **block, leray_picture_
     return leray_picture_loss(path, block, panel);
 }
 
-leray_status leray_pictures_online(leray_training *s, const leray_trajectories *truth,
-                                   const leray_rollout *rollout)
+leray_status leray_pictures_online(leray_training *s, const leray_rollout *rollout)
 {
     leray_picture_panel loss;
     double *block;
     leray_status status;
 
-    LERAY_TRY(draw_fields(s, truth, rollout));
+    LERAY_TRY(draw_fields(s, rollout));
     LERAY_TRY(loss_panel(s, &block, &loss));
     status = draw_all_curves(s, rollout, &loss);
     leray_mem_free(block);

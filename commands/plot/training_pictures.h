@@ -9,7 +9,6 @@
    as curves; curves.png:
    loss, error against lead time with the baselines, spectra. */
 LERAY_NODISCARD leray_status leray_pictures_online(leray_training *session,
-                                                   const leray_trajectories *truth,
                                                    const leray_rollout *rollout);
 /* curves.png: loss. */
 LERAY_NODISCARD leray_status leray_pictures_file(leray_training *session);

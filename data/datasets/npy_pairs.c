@@ -1,7 +1,9 @@
 /* data/datasets/npy_pairs.c - two .npy files of the same number of samples: inputs and outputs.
 
    With `ndim` axes per field, a file of rank ndim + 1 is [n, axes..], one channel, and one of
-   rank ndim + 2 is [n, channels, axes..]. Whole files are held in memory as they are. */
+   rank ndim + 2 is [n, channels, axes..]. Whole files are held in memory as they are. A sample is a
+   trajectory of one frame, whose channels are input0, .., output0, ..; points are the vertices of a periodic
+   grid, or else the centres of cells. */
 #include "core/file.h"
 #include "core/mem.h"
 #include "data/dataset.h"
@@ -30,21 +32,18 @@ static const leray_key rows[] = {
     LERAY_KEY_BOOL(settings, periodic, "periodic", "false", "the fields are periodic"),
 };
 
-enum { NAME = 24 };
-
 typedef struct npy_pairs {
-    leray_dataset base;
+    leray_trajectories base;
+    const settings *settings;
     char path[2][LERAY_PATH_MAX];
     leray_npy array[2]; /* inputs, outputs */
     int channels[2];
-    int first;
-    char (*text)[NAME];
-    const char **name, **unit;
+    int first; /* sample of the files that is trajectory 0 */
 } npy_pairs;
 
 static leray_status read_array(npy_pairs *p, int k, const char *file)
 {
-    const settings *s = p->base.settings;
+    const settings *s = p->settings;
     leray_npy *a = &p->array[k];
     int rank = (int)s->ndim + 2;
 
@@ -65,7 +64,7 @@ static leray_status read_array(npy_pairs *p, int k, const char *file)
 static leray_status check_pair(const npy_pairs *p)
 {
     const leray_npy *a = &p->array[0], *b = &p->array[1];
-    int ndim = p->base.ndim;
+    int ndim = (int)p->settings->ndim;
 
     LERAY_CHECK(a->shape[0] == b->shape[0], LERAY_ERR_DATA, "%s has %lld samples, %s has %lld",
                 p->path[0], (long long)a->shape[0], p->path[1], (long long)b->shape[0]);
@@ -77,106 +76,129 @@ static leray_status check_pair(const npy_pairs *p)
     return LERAY_OK;
 }
 
-static leray_status name_channels(npy_pairs *p)
+static leray_status add_channels(npy_pairs *p)
 {
-    int n = p->channels[0] + p->channels[1];
+    for (int k = 0; k < 2; k++)
+        for (int c = 0; c < p->channels[k]; c++) {
+            char name[32];
 
-    LERAY_TRY(LERAY_ALLOC(&p->text, (size_t)n));
-    LERAY_TRY(LERAY_ALLOC(&p->name, (size_t)n));
-    LERAY_TRY(LERAY_ALLOC(&p->unit, (size_t)n));
-    for (int i = 0; i < n; i++) {
-        bool out = i >= p->channels[0];
-
-        snprintf(p->text[i], NAME, "%s%d", out ? "output" : "input", out ? i - p->channels[0] : i);
-        p->name[i] = p->text[i];
-        p->unit[i] = "";
-    }
-    p->base.input_names = p->name;
-    p->base.output_names = p->name + p->channels[0];
-    p->base.output_units = p->unit + p->channels[0];
+            snprintf(name, sizeof name, "%s%d", k ? "output" : "input", c);
+            LERAY_TRY(leray_channels_add(&p->base.channels, name, "", true));
+        }
     return LERAY_OK;
 }
 
-static leray_status set_grid(npy_pairs *p, const settings *s)
+static leray_status set_grid(npy_pairs *p)
 {
-    leray_dataset *ds = &p->base;
+    const settings *s = p->settings;
     const leray_npy *a = &p->array[0];
+    leray_grid view = {.ndim = (int)s->ndim};
 
-    LERAY_CHECK(s->length.count == 1 || s->length.count == ds->ndim, LERAY_ERR_CONFIG,
-                "length has %d entries, allowed: 1 or ndim = %d", s->length.count, ds->ndim);
-    for (int i = 0; i < ds->ndim; i++) {
-        ds->shape[i] = (int)a->shape[a->rank - ds->ndim + i];
-        ds->length[i] = s->length.value[s->length.count == 1 ? 0 : i];
-        ds->periodic[i] = s->periodic;
+    LERAY_CHECK(s->length.count == 1 || s->length.count == view.ndim, LERAY_ERR_CONFIG,
+                "length has %d entries, allowed: 1 or ndim = %d", s->length.count, view.ndim);
+    for (int i = 0; i < view.ndim; i++) {
+        leray_axis *axis = &view.axis[i];
+
+        axis->n = (int)a->shape[a->rank - view.ndim + i];
+        axis->length = s->length.value[s->length.count == 1 ? 0 : i];
+        if (s->periodic) continue;
+        axis->points = LERAY_AT_CENTRES;
+        axis->boundary[0] = axis->boundary[1] = LERAY_OPEN;
     }
-    return LERAY_OK;
+    return leray_grid_copy(&view, &p->base.grid);
 }
 
-static leray_status select_samples(npy_pairs *p, const settings *s)
+static leray_status select_samples(npy_pairs *p)
 {
+    const settings *s = p->settings;
     int64_t all = p->array[0].shape[0], count = s->count > 0 ? s->count : all - s->first;
 
     LERAY_CHECK(s->first < all && count <= all - s->first, LERAY_ERR_CONFIG,
                 "samples %lld to %lld asked for, %s has %lld", (long long)s->first,
                 (long long)(s->first + count - 1), p->path[0], (long long)all);
     p->first = (int)s->first;
-    p->base.n_samples = (int)count;
+    p->base.n = (int)count;
+    LERAY_TRY(LERAY_ALLOC(&p->base.frames, (size_t)count));
+    for (int i = 0; i < p->base.n; i++) p->base.frames[i] = 1;
     return LERAY_OK;
 }
 
-static leray_status init(leray_dataset *ds)
+static leray_status read(leray_trajectories *self, int trajectory, int frame, int n,
+                         const int *channel, float *out)
 {
-    npy_pairs *p = (npy_pairs *)ds;
-    const settings *s = ds->settings;
+    const npy_pairs *p = (const npy_pairs *)self;
+    size_t points = leray_grid_points(&self->grid), at = (size_t)(p->first + trajectory);
 
-    ds->ndim = (int)s->ndim;
-    LERAY_TRY(read_array(p, 0, s->inputs));
-    LERAY_TRY(read_array(p, 1, s->outputs));
-    LERAY_TRY(check_pair(p));
-    LERAY_TRY(name_channels(p));
-    LERAY_TRY(set_grid(p, s));
-    LERAY_TRY(select_samples(p, s));
-    ds->n_inputs = ds->n_state = p->channels[0];
-    ds->n_outputs = p->channels[1];
-    ds->history = ds->window = 1;
-    ds->provenance = "";
+    (void)frame;
+    for (int i = 0; i < n; i++, out += points) {
+        int k = channel[i] >= p->channels[0], c = channel[i] - k * p->channels[0];
+
+        leray_npy_get_float(&p->array[k], (at * (size_t)p->channels[k] + (size_t)c) * points,
+                            points, out);
+    }
     return LERAY_OK;
 }
 
-static void copy(const npy_pairs *p, int k, int i, float *out)
+static double time_of(const leray_trajectories *self, int trajectory, int frame)
 {
-    size_t n = (size_t)p->channels[k] * leray_dataset_points(&p->base);
-
-    leray_npy_get_float(&p->array[k], (size_t)(p->first + i) * n, n, out);
+    (void)self, (void)trajectory, (void)frame;
+    return 0;
 }
 
-static leray_status read(leray_dataset *ds, int i, float *x, float *y)
+static void fini(leray_trajectories *self)
 {
-    const npy_pairs *p = (const npy_pairs *)ds;
+    npy_pairs *p = (npy_pairs *)self;
 
-    copy(p, 0, i, x);
-    if (y) copy(p, 1, i, y);
-    return LERAY_OK;
-}
-
-static void fini(leray_dataset *ds)
-{
-    npy_pairs *p = (npy_pairs *)ds;
-
-    leray_mem_free((void *)p->unit);
-    leray_mem_free((void *)p->name);
-    leray_mem_free(p->text);
     leray_npy_fini(&p->array[1]);
     leray_npy_fini(&p->array[0]);
+}
+
+static const leray_trajectories_type type = {read, time_of, fini};
+
+static leray_status init(npy_pairs *p)
+{
+    p->base.type = &type;
+    p->base.source = p->path[0];
+    p->base.provenance = "";
+    p->base.bare = true;
+    LERAY_TRY(read_array(p, 0, p->settings->inputs));
+    LERAY_TRY(read_array(p, 1, p->settings->outputs));
+    LERAY_TRY(check_pair(p));
+    LERAY_TRY(set_grid(p));
+    LERAY_TRY(select_samples(p));
+    return add_channels(p);
+}
+
+static leray_status open(const void *from, const leray_config *cfg, const char *section,
+                         leray_trajectories **out)
+{
+    npy_pairs *p;
+    leray_status status;
+
+    (void)cfg, (void)section;
+    LERAY_TRY(LERAY_ALLOC(&p, 1));
+    *out = &p->base;
+    p->settings = from;
+    status = init(p);
+    p->settings = NULL; /* the caller's */
+    if (status) leray_trajectories_destroy(out);
+    return status;
+}
+
+/* Inputs and outputs are of one instant. */
+static void windows(const void *from, const leray_trajectories *trajectories,
+                    leray_window_settings *out)
+{
+    (void)from, (void)trajectories;
+    *out = (leray_window_settings){
+        .inputs = "input", .outputs = "output", .history = 1, .every = 1, .window = 1};
 }
 
 const leray_dataset_type leray_dataset_npy_pairs = {
     .name = "npy-pairs",
     .summary = "inputs and outputs in two .npy files",
-    .size = sizeof(npy_pairs),
     .keys = {rows, (int)(sizeof rows / sizeof rows[0])},
     .settings_size = sizeof(settings),
-    .init = init,
-    .read = read,
-    .fini = fini,
+    .open = open,
+    .windows = windows,
 };

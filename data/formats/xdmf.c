@@ -12,25 +12,26 @@
 /* Slowest axis first, as XDMF wants it. */
 static void add_extents(leray_text *x, const leray_well_info *w)
 {
-    for (int d = 0; d < w->ndim; d++) leray_text_add(x, "%s%d", d ? " " : "", w->shape[d]);
+    for (int d = 0; d < w->grid.ndim; d++)
+        leray_text_add(x, "%s%d", d ? " " : "", w->grid.axis[d].n);
 }
 
 /* Component c of a field: of a vector it is the last index. */
 static void add_component(leray_text *x, const leray_well_info *w, const leray_well_field *f,
                           const char *file, int step, int c)
 {
-    int rank = w->ndim + 2 + (f->order > 0);
+    int rank = w->grid.ndim + 2 + (f->order > 0);
 
     leray_text_add(x, "   <Attribute Name=\"%s", f->name);
-    if (f->order > 0) leray_text_add(x, "_%s", w->axis[c]);
+    if (f->order > 0) leray_text_add(x, "_%s", leray_grid_axis_name(&w->grid, c));
     leray_text_add(x, "\" Center=\"Node\">\n    <DataItem ItemType=\"HyperSlab\" Dimensions=\"");
     add_extents(x, w);
     leray_text_add(x, "\">\n     <DataItem Dimensions=\"3 %d\" Format=\"XML\">0 %d", rank, step);
-    for (int d = 0; d < w->ndim; d++) leray_text_add(x, " 0");
+    for (int d = 0; d < w->grid.ndim; d++) leray_text_add(x, " 0");
     if (f->order > 0) leray_text_add(x, " %d", c);
     for (int d = 0; d < rank; d++) leray_text_add(x, " 1");
     leray_text_add(x, " 1 1");
-    for (int d = 0; d < w->ndim; d++) leray_text_add(x, " %d", w->shape[d]);
+    for (int d = 0; d < w->grid.ndim; d++) leray_text_add(x, " %d", w->grid.axis[d].n);
     if (f->order > 0) leray_text_add(x, " 1");
     leray_text_add(x,
                    "</DataItem>\n     <DataItem Format=\"HDF\" NumberType=\"Float\" "
@@ -42,27 +43,57 @@ static void add_component(leray_text *x, const leray_well_info *w, const leray_w
                    f->order, f->name);
 }
 
-/* XDMF has no mesh of one dimension: a line is a plane with one row. */
-static void add_grid(leray_text *x, const leray_well_info *w, const char *file, int step)
+/* Coordinates of an axis of `file`, for meshes whose spacing is not even. */
+static void add_coordinates(leray_text *x, const leray_well_info *w, const char *file, int a)
 {
-    int axes = w->ndim == 1 ? 2 : w->ndim;
-    const char *dim = w->ndim == 3 ? "3DCoRectMesh" : "2DCoRectMesh";
-
     leray_text_add(x,
-                   "  <Grid Name=\"frame %d\">\n   <Time Value=\"%.9g\"/>\n   <Topology "
-                   "TopologyType=\"%s\" Dimensions=\"",
-                   step, w->time[step], dim);
-    if (axes > w->ndim) leray_text_add(x, "1 ");
+                   "    <DataItem Dimensions=\"%d\" Format=\"HDF\" NumberType=\"Float\" "
+                   "Precision=\"8\">%s:/dimensions/%s</DataItem>\n",
+                   w->grid.axis[a].n, file, leray_grid_axis_name(&w->grid, a));
+}
+
+/* XDMF has no mesh of one dimension: a line is a plane with one row. */
+static void add_mesh(leray_text *x, const leray_well_info *w, const char *file)
+{
+    int ndim = w->grid.ndim, axes = ndim == 1 ? 2 : ndim;
+    bool even = true;
+
+    for (int a = 0; a < ndim; a++) even = even && leray_grid_is_even(&w->grid, a);
+    leray_text_add(x, "   <Topology TopologyType=\"%dD%sMesh\" Dimensions=\"", axes,
+                   even ? "CoRect" : "Rect");
+    if (axes > ndim) leray_text_add(x, "1 ");
     add_extents(x, w);
+    if (!even) {
+        leray_text_add(x, "\"/>\n   <Geometry GeometryType=\"%s\">\n",
+                       axes == 3 ? "VXVYVZ" : "VXVY");
+        for (int a = ndim - 1; a >= 0; a--) add_coordinates(x, w, file, a);
+        if (axes > ndim)
+            leray_text_add(x, "    <DataItem Dimensions=\"1\" Format=\"XML\">0</DataItem>\n");
+        leray_text_add(x, "   </Geometry>\n");
+        return;
+    }
     leray_text_add(x,
                    "\"/>\n   <Geometry GeometryType=\"%s\">\n    <DataItem Dimensions=\"%d\" "
                    "Format=\"XML\">",
-                   w->ndim == 3 ? "ORIGIN_DXDYDZ" : "ORIGIN_DXDY", axes);
-    for (int d = 0; d < axes; d++) leray_text_add(x, "0 ");
+                   axes == 3 ? "ORIGIN_DXDYDZ" : "ORIGIN_DXDY", axes);
+    if (axes > ndim) leray_text_add(x, "0 ");
+    for (int a = 0; a < ndim; a++)
+        leray_text_add(x, "%.9g ", leray_grid_coordinate(&w->grid, a, 0));
     leray_text_add(x, "</DataItem>\n    <DataItem Dimensions=\"%d\" Format=\"XML\">", axes);
-    if (axes > w->ndim) leray_text_add(x, "1 ");
-    for (int d = 0; d < w->ndim; d++) leray_text_add(x, "%.9g ", w->length[d] / w->shape[d]);
+    if (axes > ndim) leray_text_add(x, "1 ");
+    for (int a = 0; a < ndim; a++)
+        leray_text_add(x, "%.9g ",
+                       w->grid.axis[a].n > 1 ? leray_grid_coordinate(&w->grid, a, 1) -
+                                                   leray_grid_coordinate(&w->grid, a, 0)
+                                             : w->grid.axis[a].length);
     leray_text_add(x, "</DataItem>\n   </Geometry>\n");
+}
+
+static void add_grid(leray_text *x, const leray_well_info *w, const char *file, int step)
+{
+    leray_text_add(x, "  <Grid Name=\"frame %d\">\n   <Time Value=\"%.17g\"/>\n", step,
+                   leray_well_time(w, 0, step));
+    add_mesh(x, w, file);
     for (int f = 0; f < w->n_fields; f++)
         for (int c = 0; c < w->field[f].components && w->field[f].order < 2; c++)
             if (w->field[f].time_varying && w->field[f].sample_varying)

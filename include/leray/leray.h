@@ -3,6 +3,7 @@
 #define LERAY_LERAY_H
 #include <leray/config.h>
 #include <leray/frame.h>
+#include <leray/grid.h>
 #include <leray/run.h>
 #include <leray/solver.h>
 #include <leray/status.h>

@@ -21,32 +21,34 @@ static bool resolves(const leray_basis *b, int axis, int n)
     return axis + 1 < b->problem.grid.ndim ? 2 * b->modes[axis] < n : 2 * (b->modes[axis] - 1) < n;
 }
 
-static leray_status fits(const leray_basis *b, const leray_grid *grid)
+static leray_status fits(const leray_basis *b, const leray_extents *grid)
 {
     if (b->kind == LERAY_BASIS_FOURIER) {
         LERAY_TRY(leray_modes_fit(b->model, b->modes, grid));
         for (int a = 0; a + 1 < grid->ndim; a++)
             LERAY_CHECK(grid->n[a] % 2 == 0, LERAY_ERR_ARG,
                         "%s: transform: dft needs an even number of points in %s, the grid has %d",
-                        b->model, leray_grid_axis(grid->ndim, a), grid->n[a]);
+                        b->model, leray_axis_name(grid->ndim, a), grid->n[a]);
         return LERAY_OK;
     }
     for (int a = 0; a < grid->ndim; a++)
         LERAY_CHECK(b->modes[a] <= grid->n[a], LERAY_ERR_ARG,
                     "%s: modes = %d in %s need at least as many points, the grid has %d", b->model,
-                    b->modes[a], leray_grid_axis(grid->ndim, a), grid->n[a]);
+                    b->modes[a], leray_axis_name(grid->ndim, a), grid->n[a]);
     return LERAY_OK;
 }
 
 leray_status leray_basis_init(leray_basis *b, leray_basis_kind kind, const int *modes,
                               const leray_problem *problem, const char *model)
 {
+    leray_extents grid = leray_problem_extents(problem);
+
     *b = (leray_basis){.kind = kind, .problem = *problem, .model = model};
     for (int a = 0; a < problem->grid.ndim; a++) b->modes[a] = modes[a];
-    return fits(b, &problem->grid);
+    return fits(b, &grid);
 }
 
-void leray_basis_extents(const leray_basis *b, int extent[LERAY_GRID_DIMS])
+void leray_basis_extents(const leray_basis *b, int extent[LERAY_AXES])
 {
     int ndim = b->problem.grid.ndim;
 
@@ -56,12 +58,12 @@ void leray_basis_extents(const leray_basis *b, int extent[LERAY_GRID_DIMS])
 
 double leray_basis_share(const leray_basis *b)
 {
-    int ndim = b->problem.grid.ndim, extent[LERAY_GRID_DIMS];
+    int ndim = b->problem.grid.ndim, extent[LERAY_AXES];
     double share = 1;
 
     leray_basis_extents(b, extent);
     for (int a = 0; a < ndim; a++) {
-        int n = b->problem.grid.n[a], count = extent[a];
+        int n = b->problem.grid.axis[a].n, count = extent[a];
 
         if (leray_basis_is_complex(b) && a + 1 == ndim)
             count = 2 * count - 1 - (2 * (count - 1) == n);
@@ -70,17 +72,17 @@ double leray_basis_share(const leray_basis *b)
     return share;
 }
 
-leray_status leray_basis_accepts(const leray_basis *b, const leray_grid *grid)
+leray_status leray_basis_accepts(const leray_basis *b, const leray_extents *grid)
 {
     bool cosine = b->kind == LERAY_BASIS_COSINE;
 
     LERAY_TRY(fits(b, grid));
     for (int a = 0; a < grid->ndim; a++) {
-        int n = grid->n[a], trained = b->problem.grid.n[a];
-        const char *axis = leray_grid_axis(grid->ndim, a);
+        int n = grid->n[a], trained = b->problem.grid.axis[a].n;
+        const char *axis = leray_axis_name(grid->ndim, a);
 
         if (n == trained) continue;
-        LERAY_CHECK(b->problem.periodic[a] != cosine, LERAY_ERR_ARG,
+        LERAY_CHECK(leray_grid_is_periodic(&b->problem.grid, a) != cosine, LERAY_ERR_ARG,
                     "%s: trained on %d points in %s, asked for %d: transform: %s %s, so that its "
                     "modes are other functions on another grid; %s",
                     b->model, trained, axis, n, leray_basis_kinds[b->kind],
@@ -96,14 +98,14 @@ leray_status leray_basis_accepts(const leray_basis *b, const leray_grid *grid)
     return LERAY_OK;
 }
 
-static void full_modes(const leray_grid *grid, int *modes)
+static void full_modes(const leray_extents *grid, int *modes)
 {
     for (int a = 0; a < grid->ndim; a++)
         modes[a] = a + 1 < grid->ndim ? grid->n[a] / 2 : grid->n[a] / 2 + 1;
 }
 
 /* sqrt(M / N), 1 for cosines. */
-static double mean_square_scale(const leray_basis *b, const leray_grid *grid)
+static double mean_square_scale(const leray_basis *b, const leray_extents *grid)
 {
     int nx = grid->n[grid->ndim - 1];
 
@@ -124,9 +126,9 @@ static leray_status fold(leray_tape *tape, leray_tensor *x, bool back, leray_ten
 leray_status leray_basis_to(const leray_basis *b, leray_tape *tape, leray_tensor *field,
                             leray_tensor **hat)
 {
-    leray_grid grid = leray_grid_of(field);
+    leray_extents grid = leray_extents_of(field);
     double scale = mean_square_scale(b, &grid);
-    int modes[LERAY_GRID_DIMS];
+    int modes[LERAY_AXES];
     leray_tensor *x;
 
     if (b->kind == LERAY_BASIS_COSINE) return leray_op_dct(tape, field, grid.n, hat);
@@ -137,7 +139,7 @@ leray_status leray_basis_to(const leray_basis *b, leray_tape *tape, leray_tensor
 }
 
 leray_status leray_basis_from(const leray_basis *b, leray_tape *tape, leray_tensor *hat,
-                              const leray_grid *grid, leray_tensor **field)
+                              const leray_extents *grid, leray_tensor **field)
 {
     double scale = mean_square_scale(b, grid);
     leray_tensor *x;
@@ -149,9 +151,9 @@ leray_status leray_basis_from(const leray_basis *b, leray_tape *tape, leray_tens
 }
 
 /* sqrt(N_train / N) */
-static double grid_scale(const leray_basis *b, const leray_grid *grid)
+static double grid_scale(const leray_basis *b, const leray_extents *grid)
 {
-    return sqrt((double)leray_grid_points(&b->problem.grid) / (double)leray_grid_points(grid));
+    return sqrt((double)leray_grid_points(&b->problem.grid) / (double)leray_extents_points(grid));
 }
 
 static leray_status scaled(leray_tape *tape, double factor, leray_tensor **x)
@@ -164,7 +166,7 @@ static leray_status scaled(leray_tape *tape, double factor, leray_tensor **x)
 leray_status leray_basis_keep(const leray_basis *b, leray_tape *tape, leray_tensor *field,
                               leray_tensor **block)
 {
-    leray_grid grid = leray_grid_of(field);
+    leray_extents grid = leray_extents_of(field);
 
     if (b->kind == LERAY_BASIS_COSINE) LERAY_TRY(leray_op_dct(tape, field, b->modes, block));
     else LERAY_TRY(leray_op_dft(tape, field, b->modes, block));
@@ -174,7 +176,7 @@ leray_status leray_basis_keep(const leray_basis *b, leray_tape *tape, leray_tens
 /* Rows 0 .. m-1, -m .. -1 of an axis moved to where they are among n. */
 static leray_status spread_rows(leray_tape *tape, int axis, int n, leray_tensor **x)
 {
-    int m = (*x)->shape[2 + axis] / 2, before[LERAY_GRID_DIMS] = {0}, after[LERAY_GRID_DIMS] = {0};
+    int m = (*x)->shape[2 + axis] / 2, before[LERAY_AXES] = {0}, after[LERAY_AXES] = {0};
     leray_tensor *low, *high;
 
     if (2 * m == n) return LERAY_OK;
@@ -186,10 +188,10 @@ static leray_status spread_rows(leray_tape *tape, int axis, int n, leray_tensor 
 }
 
 leray_status leray_basis_fill(const leray_basis *b, leray_tape *tape, leray_tensor *block,
-                              const leray_grid *grid, leray_tensor **hat)
+                              const leray_extents *grid, leray_tensor **hat)
 {
     double scale = mean_square_scale(b, grid) / grid_scale(b, grid);
-    int last = grid->ndim - 1, before[LERAY_GRID_DIMS] = {0}, after[LERAY_GRID_DIMS] = {0};
+    int last = grid->ndim - 1, before[LERAY_AXES] = {0}, after[LERAY_AXES] = {0};
     leray_tensor *x = block;
 
     if (b->kind == LERAY_BASIS_COSINE) {
@@ -211,10 +213,10 @@ static void draw_coordinates(const leray_problem *p, leray_dtype dtype, void *ou
     for (int c = 0; c < ndim; c++) {
         int axis = ndim - 1 - c, stride = 1;
 
-        for (int a = axis + 1; a < ndim; a++) stride *= p->grid.n[a];
+        for (int a = axis + 1; a < ndim; a++) stride *= p->grid.axis[a].n;
         for (int i = 0; i < points; i++) {
-            int n = p->grid.n[axis], j = i / stride % n;
-            double x = (j + (p->periodic[axis] ? 0 : 0.5)) / n;
+            int n = p->grid.axis[axis].n, j = i / stride % n;
+            double x = (j + (leray_grid_is_periodic(&p->grid, axis) ? 0 : 0.5)) / n;
             size_t at = (size_t)c * (size_t)points + (size_t)i;
 
             if (dtype == LERAY_F32) ((float *)out)[at] = (float)x;
@@ -231,7 +233,7 @@ static leray_status coordinates_on(const leray_basis *b, leray_tape *tape, void 
     leray_tensor *x, *block;
 
     leray_tape_set_gradients(tape, false);
-    for (int a = 0; a < grid->ndim; a++) shape[2 + a] = grid->n[a];
+    for (int a = 0; a < grid->ndim; a++) shape[2 + a] = grid->axis[a].n;
     draw_coordinates(&b->problem, dtype, field);
     LERAY_TRY(leray_tape_input(tape, 2 + grid->ndim, shape, field, &x));
     LERAY_TRY(leray_basis_keep(b, tape, x, &block));

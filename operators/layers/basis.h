@@ -22,7 +22,7 @@ extern const char *const leray_basis_kinds[]; /* "dct", "dft" */
 
 typedef struct leray_basis {
     leray_basis_kind kind;
-    int modes[LERAY_GRID_DIMS];
+    int modes[LERAY_AXES];
     leray_problem problem;
     const char *model; /* for texts */
 } leray_basis;
@@ -39,25 +39,26 @@ static inline bool leray_basis_is_complex(const leray_basis *basis)
 }
 
 /* Extents of the modes of a block, one per axis; the (re, im) of a complex one are not counted. */
-void leray_basis_extents(const leray_basis *basis, int extent[LERAY_GRID_DIMS]);
+void leray_basis_extents(const leray_basis *basis, int extent[LERAY_AXES]);
 
 /* The share of the numbers of a field that a block has. */
 double leray_basis_share(const leray_basis *basis);
 
 /* Errors: ARG where the block would stand for another function on this grid. */
-LERAY_NODISCARD leray_status leray_basis_accepts(const leray_basis *basis, const leray_grid *grid);
+LERAY_NODISCARD leray_status leray_basis_accepts(const leray_basis *basis,
+                                                 const leray_extents *grid);
 
 LERAY_NODISCARD leray_status leray_basis_to(const leray_basis *basis, leray_tape *tape,
                                             leray_tensor *field, leray_tensor **hat);
 LERAY_NODISCARD leray_status leray_basis_from(const leray_basis *basis, leray_tape *tape,
-                                              leray_tensor *hat, const leray_grid *grid,
+                                              leray_tensor *hat, const leray_extents *grid,
                                               leray_tensor **field);
 
 /* Field to block, and block to the full spectrum on a grid, zero where the block has no modes. */
 LERAY_NODISCARD leray_status leray_basis_keep(const leray_basis *basis, leray_tape *tape,
                                               leray_tensor *field, leray_tensor **block);
 LERAY_NODISCARD leray_status leray_basis_fill(const leray_basis *basis, leray_tape *tape,
-                                              leray_tensor *block, const leray_grid *grid,
+                                              leray_tensor *block, const leray_extents *grid,
                                               leray_tensor **hat);
 
 /* Blocks [ndim, m..] of the coordinates x, y, z in [0, 1], in that order, on the training grid:

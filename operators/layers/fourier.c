@@ -66,14 +66,14 @@ leray_status leray_fourier_inputs(const leray_fourier *f, leray_tape *tape, lera
 }
 
 /* Points behind the end of each axis; false if there are none. */
-static bool amounts(const leray_model *model, const leray_fourier *f, const leray_grid *grid,
-                    int after[LERAY_GRID_DIMS])
+static bool amounts(const leray_model *model, const leray_fourier *f, const leray_extents *grid,
+                    int after[LERAY_AXES])
 {
     const leray_problem *p = leray_fourier_problem(model, f);
     bool any = false;
 
     for (int a = 0; a < grid->ndim; a++) {
-        after[a] = p->periodic[a] ? 0 : (int)lround(f->padding * grid->n[a]);
+        after[a] = leray_grid_is_periodic(&p->grid, a) ? 0 : (int)lround(f->padding * grid->n[a]);
         any |= after[a] > 0;
     }
     return any;
@@ -82,9 +82,9 @@ static bool amounts(const leray_model *model, const leray_fourier *f, const lera
 leray_status leray_fourier_pad(const leray_model *model, const leray_fourier *f, leray_tape *tape,
                                leray_tensor *v, leray_tensor **out)
 {
-    static const int before[LERAY_GRID_DIMS];
-    leray_grid grid = leray_grid_of(v);
-    int after[LERAY_GRID_DIMS];
+    static const int before[LERAY_AXES];
+    leray_extents grid = leray_extents_of(v);
+    int after[LERAY_AXES];
 
     *out = v;
     if (!amounts(model, f, &grid, after)) return LERAY_OK;
@@ -92,10 +92,10 @@ leray_status leray_fourier_pad(const leray_model *model, const leray_fourier *f,
 }
 
 leray_status leray_fourier_crop(const leray_model *model, const leray_fourier *f, leray_tape *tape,
-                                leray_tensor *v, const leray_grid *grid, leray_tensor **out)
+                                leray_tensor *v, const leray_extents *grid, leray_tensor **out)
 {
-    static const int before[LERAY_GRID_DIMS];
-    int after[LERAY_GRID_DIMS];
+    static const int before[LERAY_AXES];
+    int after[LERAY_AXES];
 
     *out = v;
     if (!amounts(model, f, grid, after)) return LERAY_OK;
@@ -123,17 +123,17 @@ leray_status leray_fourier_lift(leray_model *model, const leray_fourier *f, lera
 }
 
 leray_status leray_fourier_project(leray_model *model, const leray_fourier *f, leray_tape *tape,
-                                   leray_tensor *v, const leray_grid *grid, leray_tensor **y)
+                                   leray_tensor *v, const leray_extents *grid, leray_tensor **y)
 {
     LERAY_TRY(leray_fourier_crop(model, f, tape, v, grid, &v));
     return two_maps(model, tape, f->head, v, y);
 }
 
-leray_grid leray_fourier_padded(const leray_model *model, const leray_fourier *f,
-                                const leray_grid *grid)
+leray_extents leray_fourier_padded(const leray_model *model, const leray_fourier *f,
+                                   const leray_extents *grid)
 {
-    leray_grid padded = *grid;
-    int after[LERAY_GRID_DIMS];
+    leray_extents padded = *grid;
+    int after[LERAY_AXES];
 
     if (amounts(model, f, grid, after))
         for (int a = 0; a < grid->ndim; a++) padded.n[a] += after[a];
@@ -141,9 +141,9 @@ leray_grid leray_fourier_padded(const leray_model *model, const leray_fourier *f
 }
 
 leray_status leray_fourier_accepts(const char *id, const leray_model *model, const leray_fourier *f,
-                                   const leray_grid *grid)
+                                   const leray_extents *grid)
 {
-    leray_grid padded = leray_fourier_padded(model, f, grid);
+    leray_extents padded = leray_fourier_padded(model, f, grid);
 
     return leray_modes_fit(id, f->modes, &padded);
 }

@@ -16,7 +16,7 @@ typedef struct leray_fourier {
     bool grid;
     double padding;
 
-    int modes[LERAY_GRID_DIMS];    /* slowest axis first */
+    int modes[LERAY_AXES];         /* slowest axis first */
     int lifting[2][2], head[2][2]; /* indices of views: weight, bias */
     bool deep;                     /* the lifting is two maps with gelu between */
     /* Channels and grid of the layers where they are not the model's: with time as an axis. */
@@ -64,7 +64,7 @@ LERAY_NODISCARD leray_status leray_fourier_pad(const leray_model *model, const l
                                                leray_tensor **out);
 LERAY_NODISCARD leray_status leray_fourier_crop(const leray_model *model, const leray_fourier *f,
                                                 leray_tape *tape, leray_tensor *v,
-                                                const leray_grid *grid, leray_tensor **out);
+                                                const leray_extents *grid, leray_tensor **out);
 
 /* Field to padded layers, and from there to the output on `grid`. */
 LERAY_NODISCARD leray_status leray_fourier_lift(leray_model *model, const leray_fourier *f,
@@ -72,17 +72,18 @@ LERAY_NODISCARD leray_status leray_fourier_lift(leray_model *model, const leray_
                                                 leray_tensor **v);
 LERAY_NODISCARD leray_status leray_fourier_project(leray_model *model, const leray_fourier *f,
                                                    leray_tape *tape, leray_tensor *v,
-                                                   const leray_grid *grid, leray_tensor **y);
+                                                   const leray_extents *grid, leray_tensor **y);
 
 /* f->body where it stands apart, or the model's problem. */
 const leray_problem *leray_fourier_problem(const leray_model *model, const leray_fourier *f);
 
 /* `grid` with its padding. */
-leray_grid leray_fourier_padded(const leray_model *model, const leray_fourier *f,
-                                const leray_grid *grid);
+leray_extents leray_fourier_padded(const leray_model *model, const leray_fourier *f,
+                                   const leray_extents *grid);
 
 /* Whether the padded grid has the modes of the half spectrum. Errors: ARG. */
 LERAY_NODISCARD leray_status leray_fourier_accepts(const char *id, const leray_model *model,
-                                                   const leray_fourier *f, const leray_grid *grid);
+                                                   const leray_fourier *f,
+                                                   const leray_extents *grid);
 
 #endif

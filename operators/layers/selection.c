@@ -13,10 +13,10 @@
 typedef struct tally {
     leray_basis basis;
     leray_tape *tape;
-    int extent[LERAY_GRID_DIMS]; /* 1 for axes that are not there */
-    double *energy;              /* [extent..], sums of |t^|^2 / |y|^2; NULL: not wanted */
-    int modes[LERAY_GRID_DIMS];  /* of the block whose error is wanted */
-    double error;                /* sum of e_s */
+    int extent[LERAY_AXES]; /* 1 for axes that are not there */
+    double *energy;         /* [extent..], sums of |t^|^2 / |y|^2; NULL: not wanted */
+    int modes[LERAY_AXES];  /* of the block whose error is wanted */
+    double error;           /* sum of e_s */
     int64_t samples;
 } tally;
 
@@ -24,7 +24,7 @@ typedef struct tally {
    keeps k only with -k. */
 static int needed(const tally *t, int axis, int i, bool own)
 {
-    int n = t->basis.problem.grid.n[axis], k;
+    int n = t->basis.problem.grid.axis[axis].n, k;
 
     if (t->basis.kind == LERAY_BASIS_COSINE) return i;
     if (axis + 1 == t->basis.problem.grid.ndim) return i / 2;
@@ -36,8 +36,8 @@ static int needed(const tally *t, int axis, int i, bool own)
 /* Adds one channel; returns what lies outside of the block. */
 static double add_channel(tally *t, const leray_tensor *hat, const float *value, double scale)
 {
-    int ndim = hat->ndim - 2, *extent = t->extent, need[LERAY_GRID_DIMS] = {0};
-    int nx = t->basis.problem.grid.n[ndim - 1], last = hat->shape[hat->ndim - 1];
+    int ndim = hat->ndim - 2, *extent = t->extent, need[LERAY_AXES] = {0};
+    int nx = t->basis.problem.grid.axis[ndim - 1].n, last = hat->shape[hat->ndim - 1];
     size_t count = hat->count / (size_t)hat->shape[1];
     double outside = 0;
 
@@ -70,7 +70,7 @@ static leray_status visit(void *context, const float *target, const float *y)
 
     for (size_t i = 0; i < count; i++) square += (double)y[i] * y[i];
     if (square == 0) return LERAY_OK;
-    for (int a = 0; a < p->grid.ndim; a++) shape[2 + a] = p->grid.n[a];
+    for (int a = 0; a < p->grid.ndim; a++) shape[2 + a] = p->grid.axis[a].n;
     leray_tape_reset(t->tape);
     LERAY_TRY(leray_tape_input(t->tape, 2 + p->grid.ndim, shape, target, &x));
     LERAY_TRY(leray_basis_to(&t->basis, t->tape, x, &hat));
@@ -88,8 +88,8 @@ static void sum_up(tally *t)
 {
     size_t stride = 1, count = 1;
 
-    for (int a = 0; a < LERAY_GRID_DIMS; a++) count *= (size_t)t->extent[a];
-    for (int a = LERAY_GRID_DIMS - 1; a >= 0; a--) {
+    for (int a = 0; a < LERAY_AXES; a++) count *= (size_t)t->extent[a];
+    for (int a = LERAY_AXES - 1; a >= 0; a--) {
         size_t n = (size_t)t->extent[a];
 
         for (size_t i = 0; i < count; i++)
@@ -103,7 +103,7 @@ static double error_of(const tally *t, const int *modes)
 {
     size_t at = 0, count = 1;
 
-    for (int a = 0; a < LERAY_GRID_DIMS; a++) {
+    for (int a = 0; a < LERAY_AXES; a++) {
         at = at * (size_t)t->extent[a] + (size_t)modes[a] - 1;
         count *= (size_t)t->extent[a];
     }
@@ -116,7 +116,7 @@ static int best_axis(const tally *t, int *modes)
     double now = error_of(t, modes), most = -1;
     int best = -1;
 
-    for (int a = 0; a < LERAY_GRID_DIMS; a++) {
+    for (int a = 0; a < LERAY_AXES; a++) {
         double gain;
 
         if (modes[a] == t->extent[a]) continue;
@@ -133,9 +133,9 @@ static void choose(tally *t, double tolerance)
     double square = tolerance * tolerance;
     int *modes = t->modes, axis;
 
-    for (int a = 0; a < LERAY_GRID_DIMS; a++) modes[a] = 1;
+    for (int a = 0; a < LERAY_AXES; a++) modes[a] = 1;
     while (error_of(t, modes) > square && (axis = best_axis(t, modes)) >= 0) modes[axis]++;
-    for (int a = 0; a < LERAY_GRID_DIMS; a++) {
+    for (int a = 0; a < LERAY_AXES; a++) {
         while (modes[a] > 1) {
             modes[a]--;
             if (error_of(t, modes) <= square) continue;
@@ -170,7 +170,7 @@ static leray_status select(tally *t, const leray_selection *s, const leray_targe
 {
     size_t count = 1;
 
-    for (int a = 0; a < LERAY_GRID_DIMS; a++) count *= (size_t)t->extent[a];
+    for (int a = 0; a < LERAY_AXES; a++) count *= (size_t)t->extent[a];
     LERAY_TRY(leray_tape_create(LERAY_F32, &t->tape));
     leray_tape_set_gradients(t->tape, false);
     if (s->tolerance > 0) {
@@ -210,7 +210,7 @@ leray_status leray_selection_settle(leray_selection *s, const leray_problem *pro
         .extent = {1, 1, 1},
           .modes = {1, 1, 1}
     };
-    int ndim = problem->grid.ndim, one[LERAY_GRID_DIMS] = {1, 1, 1};
+    int ndim = problem->grid.ndim, one[LERAY_AXES] = {1, 1, 1};
     leray_status status;
     char text[64];
 
@@ -223,7 +223,7 @@ leray_status leray_selection_settle(leray_selection *s, const leray_problem *pro
     LERAY_TRY(
         leray_basis_init(&t.basis, s->kind, s->tolerance > 0 ? one : s->modes, problem, s->model));
     for (int a = 0; a < ndim; a++) {
-        int n = problem->grid.n[a];
+        int n = problem->grid.axis[a].n;
 
         t.extent[a] = s->kind == LERAY_BASIS_COSINE ? n : a + 1 < ndim ? n / 2 : n / 2 + 1;
         t.modes[a] = s->modes[a];

@@ -17,9 +17,9 @@
 typedef struct leray_selection {
     const char *model; /* for texts */
     leray_basis_kind kind;
-    double tolerance;           /* 0: modes are taken as they are */
-    int multiple;               /* chosen modes are rounded up to multiples of it */
-    int modes[LERAY_GRID_DIMS]; /* in and out */
+    double tolerance;      /* 0: modes are taken as they are */
+    int multiple;          /* chosen modes are rounded up to multiples of it */
+    int modes[LERAY_AXES]; /* in and out */
 } leray_selection;
 
 /* For leray_model_type.settle: chooses the modes, prints the irreducible error, and writes

@@ -19,13 +19,13 @@ static const double second_moment[] = {0.42522148, 0.39429449, 0.43233236};
 
 /* Standard deviations of a real number or of each part of a complex one. */
 typedef struct deviations {
-    double channels, axis[LERAY_GRID_DIMS];
+    double channels, axis[LERAY_AXES];
 } deviations;
 
 static deviations of_variance(const leray_basis *b, const leray_t1_settings *s, int width,
                               int index, int count)
 {
-    int ndim = b->problem.grid.ndim, extent[LERAY_GRID_DIMS];
+    int ndim = b->problem.grid.ndim, extent[LERAY_AXES];
     double parts = leray_basis_is_complex(b) ? 2 : 1;
     double growth = pow(fmax(1 / leray_basis_share(b), LEAST_GROWTH), 1.0 / count);
     double variance = pow(growth, index);
@@ -40,7 +40,7 @@ static deviations of_variance(const leray_basis *b, const leray_t1_settings *s, 
 
 static deviations of_source(const leray_basis *b, const leray_t1_settings *s, int width, int index)
 {
-    int ndim = b->problem.grid.ndim, extent[LERAY_GRID_DIMS];
+    int ndim = b->problem.grid.ndim, extent[LERAY_AXES];
     double gain = leray_basis_is_complex(b) ? 0.5 : 1, modes = 1;
     double points = (double)leray_grid_points(&b->problem.grid);
     bool later = s->first_layer_only && index > 0;
@@ -76,7 +76,7 @@ static leray_status declare_channels(leray_t1_layer *l, const char *name, int wi
 static leray_status declare_axis(leray_t1_layer *l, const char *name, int axis, int width,
                                  double deviation)
 {
-    int extent[LERAY_GRID_DIMS], shape[4];
+    int extent[LERAY_AXES], shape[4];
     bool complex = leray_basis_is_complex(l->basis);
     char text[2 * LERAY_PARAMETER_NAME];
 

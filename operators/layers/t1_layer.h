@@ -56,7 +56,7 @@ typedef struct leray_t1_layer {
     leray_model *model;
     const leray_basis *basis;
     int activation;
-    int channels, axes[LERAY_GRID_DIMS]; /* indices of views */
+    int channels, axes[LERAY_AXES]; /* indices of views */
 } leray_t1_layer;
 
 /* Declares layer `index` of `count`. */

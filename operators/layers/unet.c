@@ -59,7 +59,7 @@ static leray_status declare_decoder(leray_unet *s, int level)
 }
 
 static leray_status check(const leray_unet *s, const leray_config *cfg, const char *section,
-                          const leray_grid *grid)
+                          const leray_extents *grid)
 {
     int64_t widest = s->width << s->levels;
 
@@ -73,7 +73,7 @@ static leray_status check(const leray_unet *s, const leray_config *cfg, const ch
         LERAY_CHECK(grid->n[a] % (1 << s->levels) == 0, LERAY_ERR_CONFIG,
                     "%s.levels = %d halves the grid as often, but %d points in %s are not a "
                     "multiple of 2^%d = %d%s",
-                    section, (int)s->levels, grid->n[a], leray_grid_axis(grid->ndim, a),
+                    section, (int)s->levels, grid->n[a], leray_axis_name(grid->ndim, a),
                     (int)s->levels, 1 << s->levels, leray_config_where(cfg, section, "levels"));
     return LERAY_OK;
 }
@@ -118,7 +118,7 @@ static leray_status views_of_move(const leray_unet_stage *g, leray_tape *tape,
 static leray_status halve(const leray_unet_stage *e, leray_tape *tape, leray_tensor *x,
                           leray_tensor **out)
 {
-    static const int two[LERAY_GRID_DIMS] = {2, 2, 2};
+    static const int two[LERAY_AXES] = {2, 2, 2};
     const leray_unet *s = e->unet;
     leray_convolution c = leray_stencil_convolution(&s->stencil, 2);
     leray_tensor *weight, *bias;

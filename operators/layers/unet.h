@@ -70,7 +70,7 @@ typedef struct leray_unet_place {
     leray_model *model;
     const leray_stencil *stencil;
     const char *prefix; /* of its parameters, "" or "unet."; stays the caller's */
-    leray_grid grid;
+    leray_extents grid;
     int channels_in, channels_out;
 } leray_unet_place;
 

@@ -10,7 +10,7 @@
 
 const char *const leray_latitudes[] = {"none", "cells", "nodes", NULL};
 
-leray_status leray_latitude_accepts(leray_latitude kind, const leray_grid *grid)
+leray_status leray_latitude_accepts(leray_latitude kind, const leray_extents *grid)
 {
     int n = grid->ndim > 1 ? grid->n[grid->ndim - 2] : 0,
         least = kind == LERAY_LATITUDE_NODES ? 3 : 1;

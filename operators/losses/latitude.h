@@ -9,7 +9,7 @@
 #define LERAY_OPERATORS_LATITUDE_H
 
 #include "core/error.h"
-#include "core/grid.h"
+#include "core/extents.h"
 
 typedef enum leray_latitude {
     LERAY_LATITUDE_NONE,
@@ -21,7 +21,7 @@ typedef enum leray_latitude {
 extern const char *const leray_latitudes[];
 
 /* Errors: CONFIG if the grid has no y axis, or too few points along it. */
-LERAY_NODISCARD leray_status leray_latitude_accepts(leray_latitude kind, const leray_grid *grid);
+LERAY_NODISCARD leray_status leray_latitude_accepts(leray_latitude kind, const leray_extents *grid);
 
 /* Of row j of n; their mean is 1. */
 double leray_latitude_weight(leray_latitude kind, int n, int j);

@@ -12,6 +12,7 @@ typedef struct sobolev {
     leray_loss base;
     double s, alpha;
     leray_reals lengths;
+    double grid_length[LERAY_AXES]; /* of the data; 0: not known yet */
     bool relative;
 } sobolev;
 
@@ -19,8 +20,9 @@ static const leray_key rows[] = {
     LERAY_KEY_REAL(sobolev, s, "s", "1", -16, 16, "1", "order of the norm"),
     LERAY_KEY_REAL(sobolev, alpha, "alpha", "1", 0, 1e30, "1/m^2",
                    "of the mean mode; positive where s is negative"),
-    LERAY_KEY_REALS(sobolev, lengths, "lengths", "1", 1e-30, 1e30, "m",
-                    "period of each axis, the slowest first; one number serves all"),
+    LERAY_KEY_REALS(
+        sobolev, lengths, "lengths", "0", 0, 1e30, "m",
+        "period of each axis, the slowest first; one number serves all; 0: of the data"),
     LERAY_KEY_BOOL(sobolev, relative, "relative", "true",
                    "divides by the norm of the target, per sample"),
 };
@@ -37,13 +39,20 @@ static leray_status init(leray_loss *self, const leray_config *cfg, const char *
     return LERAY_OK;
 }
 
-static leray_status accepts(const leray_loss *self, const leray_grid *grid)
+static leray_status prepare(leray_loss *self, const leray_grid *grid)
 {
-    int n = ((const sobolev *)self)->lengths.count;
+    sobolev *l = (sobolev *)self;
+    int n = l->lengths.count;
 
     LERAY_CHECK(n == 1 || n == grid->ndim, LERAY_ERR_CONFIG,
                 "the loss sobolev has %d lengths, the grid has %d axes; one number serves all", n,
                 grid->ndim);
+    LERAY_TRY(leray_grid_need_periodic(grid, "the loss sobolev"));
+    LERAY_CHECK(
+        !grid->mask && grid->kind == LERAY_BOX, LERAY_ERR_UNSUPPORTED,
+        "the loss sobolev compares Fourier modes, which a grid with a mask and a sphere do not "
+        "have: take relative-l2, or another loss over points");
+    for (int a = 0; a < grid->ndim; a++) l->grid_length[a] = grid->axis[a].length;
     return LERAY_OK;
 }
 
@@ -51,10 +60,16 @@ static leray_status apply(const leray_loss *self, leray_tape *tape, leray_tensor
                           leray_tensor *target, leray_tensor *weight, leray_tensor **scalar)
 {
     const sobolev *l = (const sobolev *)self;
-    double lengths[LERAY_GRID_DIMS];
+    double lengths[LERAY_AXES];
 
-    for (int a = 0; a < LERAY_GRID_DIMS; a++)
+    for (int a = 0; a < LERAY_AXES; a++) {
         lengths[a] = l->lengths.value[a < l->lengths.count ? a : 0];
+        if (lengths[a] == 0) lengths[a] = l->grid_length[a];
+        LERAY_CHECK(
+            lengths[a] > 0 || a + 2 >= prediction->ndim, LERAY_ERR_ARG,
+            "the loss sobolev does not know the lengths of the grid: set its key lengths, or "
+            "prepare it for a grid");
+    }
     LERAY_TRY(leray_op_sobolev(tape, prediction, target, weight, l->s, l->alpha, lengths,
                                l->relative, scalar));
     return LERAY_OK;
@@ -67,5 +82,5 @@ const leray_loss_type leray_loss_sobolev = {
     .terms = LERAY_LOSS_CHANNELS,
     .apply = apply,
     .init = init,
-    .accepts = accepts,
+    .prepare = prepare,
 };

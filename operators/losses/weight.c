@@ -10,7 +10,7 @@
 static leray_status take_mask(leray_loss_weight *w, const leray_npy *npy)
 {
     w->mask_grid.ndim = npy->rank;
-    LERAY_CHECK(npy->rank >= 1 && npy->rank <= LERAY_GRID_DIMS, LERAY_ERR_DATA,
+    LERAY_CHECK(npy->rank >= 1 && npy->rank <= LERAY_AXES, LERAY_ERR_DATA,
                 "the mask %s has %d dimensions, not one per axis of the grid, 1 to 3", w->mask_path,
                 npy->rank);
     for (int a = 0; a < npy->rank; a++) w->mask_grid.n[a] = (int)npy->shape[a];
@@ -60,6 +60,7 @@ void leray_loss_weight_destroy(leray_loss_weight **weight)
 {
     if (!*weight) return;
     leray_mem_free((*weight)->value);
+    leray_mem_free((*weight)->share);
     leray_mem_free((*weight)->mask);
     leray_mem_free((*weight)->mask_path);
     leray_mem_free(*weight);
@@ -68,23 +69,55 @@ void leray_loss_weight_destroy(leray_loss_weight **weight)
 
 bool leray_loss_weighs_points(const leray_loss_weight *w)
 {
-    return w && (w->mask || w->latitude != LERAY_LATITUDE_NONE);
+    return w && (w->mask || w->share || w->latitude != LERAY_LATITUDE_NONE);
 }
 
-leray_status leray_loss_weight_accepts(const leray_loss_weight *w, int channels,
-                                       const leray_grid *grid)
+static leray_status accepts(const leray_loss_weight *w, int channels, const leray_extents *grid)
 {
-    char there[LERAY_GRID_TEXT], here[LERAY_GRID_TEXT];
+    char there[LERAY_EXTENTS_TEXT], here[LERAY_EXTENTS_TEXT];
 
     LERAY_CHECK(w->channels.count == 1 || w->channels.count == channels, LERAY_ERR_CONFIG,
                 "the loss has %d weights of channels (key channels), the fields have %d channels",
                 w->channels.count, channels);
     if (w->latitude != LERAY_LATITUDE_NONE)
         LERAY_TRY(leray_latitude_accepts((leray_latitude)w->latitude, grid));
-    LERAY_CHECK(!w->mask || leray_grid_same(&w->mask_grid, grid), LERAY_ERR_CONFIG,
+    LERAY_CHECK(!w->mask || leray_extents_same(&w->mask_grid, grid), LERAY_ERR_CONFIG,
                 "the mask %s is of %s points, the fields are of %s", w->mask_path,
-                leray_grid_text(&w->mask_grid, there), leray_grid_text(grid, here));
+                leray_extents_text(&w->mask_grid, there), leray_extents_text(grid, here));
     return LERAY_OK;
+}
+
+static leray_status take_share(leray_loss_weight *w, const leray_grid *grid)
+{
+    leray_mem_free(w->share);
+    w->share = NULL;
+    LERAY_TRY(LERAY_ALLOC(&w->share, leray_grid_points(grid)));
+    leray_grid_fill_weights(grid, w->share);
+    w->share_grid = leray_grid_extents(grid);
+    leray_mem_free(w->value); /* made without them */
+    w->value = NULL;
+    return LERAY_OK;
+}
+
+leray_status leray_loss_weight_prepare(leray_loss_weight **weight, leray_loss_terms terms,
+                                       int channels, const leray_grid *grid)
+{
+    leray_extents extents = leray_grid_extents(grid);
+    bool even = leray_grid_fill_weights(grid, NULL) || terms == LERAY_LOSS_CHANNELS;
+
+    if (!*weight && even) return LERAY_OK;
+    if (!*weight) {
+        LERAY_TRY(LERAY_ALLOC(weight, 1));
+        (*weight)->channels = (leray_reals){.count = 1, .value = {1}};
+        (*weight)->terms = terms;
+    }
+    LERAY_CHECK(grid->kind != LERAY_SPHERE || (*weight)->latitude == LERAY_LATITUDE_NONE,
+                LERAY_ERR_CONFIG,
+                "latitude: %s, but the data carry their own latitudes, whose areas the loss takes "
+                "already: leave the key out",
+                leray_latitudes[(*weight)->latitude]);
+    LERAY_TRY(accepts(*weight, channels, &extents));
+    return even ? LERAY_OK : take_share(*weight, grid);
 }
 
 static double channel_factor(const leray_loss_weight *w, int c)
@@ -100,8 +133,8 @@ static void put(leray_loss_weight *w, size_t i, double x)
 
 static void fill(leray_loss_weight *w)
 {
-    const leray_grid *g = &w->made_grid;
-    size_t points = leray_grid_points(g), nx;
+    const leray_extents *g = &w->made_grid;
+    size_t points = leray_extents_points(g), nx;
     int ny;
 
     if (w->terms == LERAY_LOSS_CHANNELS) {
@@ -116,20 +149,21 @@ static void fill(leray_loss_weight *w)
                                                                     (int)(i / nx % (size_t)ny));
 
             if (w->mask) x *= w->mask[i];
+            if (w->share && leray_extents_same(&w->share_grid, g)) x *= w->share[i];
             put(w, (size_t)c * points + i, x);
         }
 }
 
 /* Makes the factors, unless they are those of the last field. */
 static leray_status make(leray_loss_weight *w, leray_dtype dtype, int channels,
-                         const leray_grid *grid)
+                         const leray_extents *grid)
 {
-    size_t n = (size_t)channels * (w->terms == LERAY_LOSS_POINTS ? leray_grid_points(grid) : 1);
+    size_t n = (size_t)channels * (w->terms == LERAY_LOSS_POINTS ? leray_extents_points(grid) : 1);
 
     if (w->value && w->dtype == dtype && w->made_channels == channels &&
-        leray_grid_same(&w->made_grid, grid))
+        leray_extents_same(&w->made_grid, grid))
         return LERAY_OK;
-    LERAY_TRY(leray_loss_weight_accepts(w, channels, grid));
+    LERAY_TRY(accepts(w, channels, grid));
     leray_mem_free(w->value);
     w->value = NULL;
     LERAY_TRY(leray_mem_alloc(&w->value, n, leray_dtype_size(dtype)));
@@ -143,7 +177,7 @@ static leray_status make(leray_loss_weight *w, leray_dtype dtype, int channels,
 leray_status leray_loss_weight_tensor(leray_loss_weight *w, leray_tape *tape,
                                       const leray_tensor *field, leray_tensor **out)
 {
-    leray_grid grid = leray_grid_make(field->ndim - 2, field->shape + 2);
+    leray_extents grid = leray_extents_make(field->ndim - 2, field->shape + 2);
     int ndim = w->terms == LERAY_LOSS_POINTS ? field->ndim - 1 : 1;
 
     LERAY_TRY(make(w, leray_tape_dtype(tape), field->shape[1], &grid));

@@ -10,15 +10,17 @@ typedef struct leray_loss_weight {
     leray_reals channels; /* one entry stands for all */
     int latitude;
     double *mask; /* [mask_grid]; NULL: 1 */
-    leray_grid mask_grid;
+    leray_extents mask_grid;
     char *mask_path;
     leray_loss_terms terms;
+    double *share; /* [grid..] of the grid that was prepared; NULL: 1 */
+    leray_extents share_grid;
 
     /* The factors as they were last made: [channels, grid..] or [channels]. */
     void *value;
     leray_dtype dtype;
     int made_channels;
-    leray_grid made_grid;
+    leray_extents made_grid;
 } leray_loss_weight;
 
 /* *out is NULL where all factors are 1. Errors: CONFIG, IO and DATA (the mask), MEMORY. */
@@ -30,8 +32,11 @@ void leray_loss_weight_destroy(leray_loss_weight **weight); /* accepts a pointer
 /* Whether factors differ from point to point; accepts NULL. */
 bool leray_loss_weighs_points(const leray_loss_weight *weight);
 
-LERAY_NODISCARD leray_status leray_loss_weight_accepts(const leray_loss_weight *weight,
-                                                       int channels, const leray_grid *grid);
+/* Takes the shares of a grid's points; makes *weight where it is NULL and they are not all 1. Errors: as
+   leray_loss_prepare. */
+LERAY_NODISCARD leray_status leray_loss_weight_prepare(leray_loss_weight **weight,
+                                                       leray_loss_terms terms, int channels,
+                                                       const leray_grid *grid);
 
 /* As a tensor on the tape, for fields like this one. */
 LERAY_NODISCARD leray_status leray_loss_weight_tensor(leray_loss_weight *weight, leray_tape *tape,

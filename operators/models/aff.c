@@ -263,9 +263,10 @@ static leray_status multiply(leray_tape *tape, leray_tensor *a, leray_tensor *b,
 static leray_status filter(const block *b, leray_tape *tape, leray_tensor *w, leray_tensor **out)
 {
     aff *s = b->model;
-    leray_grid trained = leray_fourier_padded(&s->base, &s->fourier, &s->base.problem.grid);
-    leray_grid grid = leray_grid_of(w);
-    double ratio = (double)leray_grid_points(&trained) / (double)leray_grid_points(&grid);
+    leray_extents given = leray_problem_extents(&s->base.problem);
+    leray_extents trained = leray_fourier_padded(&s->base, &s->fourier, &given);
+    leray_extents grid = leray_extents_of(w);
+    double ratio = (double)leray_extents_points(&trained) / (double)leray_extents_points(&grid);
     leray_tensor *hat, *grouped, *m;
 
     LERAY_TRY(leray_op_dft(tape, w, s->fourier.modes, &hat));
@@ -294,7 +295,7 @@ static leray_status layer(void *context, leray_tape *tape, leray_tensor *v, lera
 static leray_status forward(leray_model *base, leray_tape *tape, leray_tensor *x, leray_tensor **y)
 {
     aff *s = (aff *)base;
-    leray_grid grid = leray_grid_of(x);
+    leray_extents grid = leray_extents_of(x);
     leray_tensor *v;
 
     LERAY_TRY(leray_fourier_lift(base, &s->fourier, tape, x, &v));
@@ -304,7 +305,7 @@ static leray_status forward(leray_model *base, leray_tape *tape, leray_tensor *x
     return leray_fourier_project(base, &s->fourier, tape, v, &grid, y);
 }
 
-static leray_status accepts(const leray_model *base, const leray_grid *grid)
+static leray_status accepts(const leray_model *base, const leray_extents *grid)
 {
     return leray_fourier_accepts("aff", base, &((const aff *)base)->fourier, grid);
 }
@@ -313,6 +314,7 @@ const leray_model_type leray_model_aff = {
     .summary = "adaptive frequency filters: masks of the modes made from the modes",
     .size = sizeof(aff),
     .keys = {rows, sizeof rows / sizeof rows[0]},
+    .transforms = true,
     .init = init,
     .forward = forward,
     .accepts = accepts,

@@ -37,7 +37,7 @@ typedef struct map {
 
 typedef struct block {
     struct ffno *model;
-    int spectral[LERAY_GRID_DIMS];
+    int spectral[LERAY_AXES];
     map feed[2];
 } block;
 
@@ -91,7 +91,7 @@ static leray_status declare_map(ffno *s, const char *name, int to, int from, map
 }
 
 /* K of every axis: <prefix>spectral.<a>. */
-static leray_status declare_spectral(ffno *s, const char *prefix, int index[LERAY_GRID_DIMS])
+static leray_status declare_spectral(ffno *s, const char *prefix, int index[LERAY_AXES])
 {
     int w = (int)s->fourier.width;
     char text[2 * LERAY_PARAMETER_NAME];
@@ -118,7 +118,7 @@ static leray_status declare_block(ffno *s, int l)
     if (!s->share) LERAY_TRY(declare_spectral(s, text, b->spectral));
     else if (l == 0) LERAY_TRY(declare_spectral(s, "", b->spectral));
     else
-        for (int a = 0; a < LERAY_GRID_DIMS; a++) b->spectral[a] = s->blocks[0].spectral[a];
+        for (int a = 0; a < LERAY_AXES; a++) b->spectral[a] = s->blocks[0].spectral[a];
     snprintf(text, sizeof text, "blocks.%d.feed.0", l);
     LERAY_TRY(declare_map(s, text, hidden, w, &b->feed[0]));
     snprintf(text, sizeof text, "blocks.%d.feed.1", l);
@@ -181,7 +181,7 @@ static leray_status forward(leray_model *base, leray_tape *tape, leray_tensor *x
 {
     ffno *s = (ffno *)base;
     leray_fourier *f = &s->fourier;
-    leray_grid grid = leray_grid_of(x);
+    leray_extents grid = leray_extents_of(x);
     leray_tensor *v, *b = NULL;
 
     LERAY_TRY(leray_fourier_inputs(f, tape, x, &x));
@@ -196,15 +196,15 @@ static leray_status forward(leray_model *base, leray_tape *tape, leray_tensor *x
     return apply(s, tape, &s->head[1], b, y);
 }
 
-static leray_status accepts(const leray_model *base, const leray_grid *grid)
+static leray_status accepts(const leray_model *base, const leray_extents *grid)
 {
     const ffno *s = (const ffno *)base;
-    leray_grid padded = leray_fourier_padded(base, &s->fourier, grid);
+    leray_extents padded = leray_fourier_padded(base, &s->fourier, grid);
 
     for (int a = 0; a < grid->ndim; a++)
         LERAY_CHECK(s->fourier.modes[a] <= padded.n[a] / 2 + 1, LERAY_ERR_ARG,
                     "ffno: modes = %d in %s need at least %d points, the grid has %d",
-                    s->fourier.modes[a], leray_grid_axis(grid->ndim, a),
+                    s->fourier.modes[a], leray_axis_name(grid->ndim, a),
                     2 * (s->fourier.modes[a] - 1), padded.n[a]);
     return LERAY_OK;
 }
@@ -213,6 +213,7 @@ const leray_model_type leray_model_ffno = {
     .summary = "factorised Fourier neural operator: one axis at a time",
     .size = sizeof(ffno),
     .keys = {rows, sizeof rows / sizeof rows[0]},
+    .transforms = true,
     .init = init,
     .forward = forward,
     .accepts = accepts,

@@ -159,7 +159,7 @@ static leray_status declare_neuralop(fno *s, int l, block *b)
 }
 
 /* Modes of the grid that are kept, those counted that stand for two. */
-static double kept_modes(const leray_grid *grid, const int *modes)
+static double kept_modes(const leray_extents *grid, const int *modes)
 {
     int last = grid->ndim - 1, n = grid->n[last];
     double kept = 2 * modes[last] - 1 - (2 * (modes[last] - 1) == n);
@@ -172,10 +172,11 @@ static leray_initial initial_of(const fno *s)
 {
     double w = (double)s->fourier.width;
     const leray_problem *p = leray_fourier_problem(&s->base, &s->fourier);
-    leray_grid grid = leray_fourier_padded(&s->base, &s->fourier, &p->grid);
+    leray_extents given = leray_problem_extents(p);
+    leray_extents grid = leray_fourier_padded(&s->base, &s->fourier, &given);
 
     if (s->initial == VARIANCE)
-        return leray_initial_normal(0, sqrt(0.5 * (double)leray_grid_points(&grid) /
+        return leray_initial_normal(0, sqrt(0.5 * (double)leray_extents_points(&grid) /
                                             (w * kept_modes(&grid, s->fourier.modes))));
     return s->form == ORIGINAL ? leray_initial_uniform(0, 1 / (w * w))
                                : leray_initial_normal(0, sqrt(0.5 / w));
@@ -219,16 +220,23 @@ static leray_status check(const fno *s, const leray_config *cfg, const char *sec
 }
 
 /* Time as the slowest axis: `grid` with it. */
-static leray_grid with_time(const fno *s, const leray_grid *grid)
+static leray_extents with_time(const fno *s, const leray_extents *grid)
 {
-    return leray_grid_make(3, (int[]){s->base.problem.window, grid->n[0], grid->n[1]});
+    return leray_extents_make(3, (int[]){s->base.problem.window, grid->n[0], grid->n[1]});
 }
 
 static leray_status make_time(fno *s, const leray_config *cfg, const char *section)
 {
     const leray_problem *p = &s->base.problem;
     leray_fourier *f = &s->fourier;
-    leray_grid padded;
+    leray_axis time = {
+        .name = "t",
+        .n = p->window,
+        .points = LERAY_AT_CENTRES,
+        .length = 1,
+        .boundary = {LERAY_OPEN, LERAY_OPEN}
+    };
+    leray_extents given, padded;
     int rest;
 
     LERAY_TRY(leray_time_check(&s->base, "fno", section, &rest));
@@ -236,11 +244,11 @@ static leray_status make_time(fno *s, const leray_config *cfg, const char *secti
     f->body = (leray_problem){
         .channels_in = p->channels_in,
         .channels_out = p->fields,
-        .grid = with_time(s, &p->grid),
-        .periodic = {false, p->periodic[0], p->periodic[1]},
+        .grid = {.ndim = 3, .axis = {time, p->grid.axis[0], p->grid.axis[1]}},
     };
     LERAY_TRY(leray_model_modes(3, cfg, section, "modes", &f->modes_list, f->modes));
-    padded = leray_fourier_padded(&s->base, f, &f->body.grid);
+    given = leray_problem_extents(&f->body);
+    padded = leray_fourier_padded(&s->base, f, &given);
     LERAY_CHECK(2 * f->modes[0] <= padded.n[0], LERAY_ERR_CONFIG,
                 "%s.modes: %d modes per sign in time need as many points twice; the window and its "
                 "padding have %d%s",
@@ -362,7 +370,7 @@ static leray_status neuralop_block(void *context, leray_tape *tape, leray_tensor
 static leray_status body(fno *s, leray_tape *tape, leray_tensor *x, leray_tensor **y)
 {
     leray_model *base = &s->base;
-    leray_grid grid = leray_grid_of(x);
+    leray_extents grid = leray_extents_of(x);
     leray_segment layer = s->form == NEURALOP ? neuralop_block : fourier_layer;
     leray_tensor *v;
 
@@ -403,10 +411,10 @@ static const leray_time_head *head(const leray_model *base)
     return s->time ? &s->head : NULL;
 }
 
-static leray_status accepts(const leray_model *base, const leray_grid *grid)
+static leray_status accepts(const leray_model *base, const leray_extents *grid)
 {
     const fno *s = (const fno *)base;
-    leray_grid three;
+    leray_extents three;
 
     if (!s->time) return leray_fourier_accepts("fno", base, &s->fourier, grid);
     three = with_time(s, grid);
@@ -418,6 +426,7 @@ const leray_model_type leray_model_fno = {
     .summary = "Fourier neural operator, 1-D to 3-D",
     .size = sizeof(fno),
     .keys = {rows, sizeof rows / sizeof rows[0]},
+    .transforms = true,
     .init = init,
     .forward = forward,
     .accepts = accepts,

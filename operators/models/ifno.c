@@ -68,7 +68,7 @@ static leray_status step(void *context, leray_tape *tape, leray_tensor *v, leray
 static leray_status forward(leray_model *base, leray_tape *tape, leray_tensor *x, leray_tensor **y)
 {
     ifno *s = (ifno *)base;
-    leray_grid grid = leray_grid_of(x);
+    leray_extents grid = leray_extents_of(x);
     leray_tensor *v;
 
     LERAY_TRY(leray_fourier_lift(base, &s->fourier, tape, x, &v));
@@ -77,7 +77,7 @@ static leray_status forward(leray_model *base, leray_tape *tape, leray_tensor *x
     return leray_fourier_project(base, &s->fourier, tape, v, &grid, y);
 }
 
-static leray_status accepts(const leray_model *base, const leray_grid *grid)
+static leray_status accepts(const leray_model *base, const leray_extents *grid)
 {
     return leray_fourier_accepts("ifno", base, &((const ifno *)base)->fourier, grid);
 }
@@ -86,6 +86,7 @@ const leray_model_type leray_model_ifno = {
     .summary = "implicit Fourier neural operator: one layer, many steps",
     .size = sizeof(ifno),
     .keys = {rows, sizeof rows / sizeof rows[0]},
+    .transforms = true,
     .init = init,
     .forward = forward,
     .accepts = accepts,

@@ -56,7 +56,8 @@ static size_t extent(const mlp *s, int l)
 
 static leray_status check(const mlp *s, const leray_config *cfg, const char *section)
 {
-    char text[LERAY_GRID_TEXT];
+    char text[LERAY_EXTENTS_TEXT];
+    leray_extents grid = leray_problem_extents(&s->base.problem);
     double count = 0;
 
     for (int l = 0; l <= s->layers; l++)
@@ -64,8 +65,8 @@ static leray_status check(const mlp *s, const leray_config *cfg, const char *sec
     LERAY_CHECK(count <= LARGEST, LERAY_ERR_CONFIG,
                 "%s.width = %d on a grid of %s needs %.4g parameters, more than 2^31 - 1; take "
                 "fewer, or %s.pointwise = true%s",
-                section, (int)s->width, leray_grid_text(&s->base.problem.grid, text), count,
-                section, leray_config_where(cfg, section, "width"));
+                section, (int)s->width, leray_extents_text(&grid, text), count, section,
+                leray_config_where(cfg, section, "width"));
     return LERAY_OK;
 }
 
@@ -138,7 +139,7 @@ static leray_status forward(leray_model *base, leray_tape *tape, leray_tensor *x
     return s->pointwise ? LERAY_OK : leray_tape_reshape(tape, h, ndim, shape, y);
 }
 
-static leray_status accepts(const leray_model *base, const leray_grid *grid)
+static leray_status accepts(const leray_model *base, const leray_extents *grid)
 {
     if (((const mlp *)base)->pointwise) return LERAY_OK;
     return leray_model_tied("mlp", base, grid, "its maps hold one number per point of that grid");

@@ -95,7 +95,7 @@ static leray_status forward(leray_model *base, leray_tape *tape, leray_tensor *x
     return leray_model_map(base, tape, s->projection, v, NULL, false, y);
 }
 
-static leray_status accepts(const leray_model *base, const leray_grid *grid)
+static leray_status accepts(const leray_model *base, const leray_extents *grid)
 {
     return leray_model_tied("resnet", base, grid,
                             "stencils of a few points stand for another operator on other grids");

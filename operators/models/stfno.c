@@ -341,7 +341,7 @@ static leray_status forward(leray_model *base, leray_tape *tape, leray_tensor *x
 
 static const leray_time_head *head(const leray_model *base) { return &((const stfno *)base)->head; }
 
-static leray_status accepts(const leray_model *base, const leray_grid *grid)
+static leray_status accepts(const leray_model *base, const leray_extents *grid)
 {
     const stfno *s = (const stfno *)base;
 
@@ -353,6 +353,7 @@ const leray_model_type leray_model_stfno = {
     .summary = "spatiotemporal Fourier neural operator: frames to a window of the frames after",
     .size = sizeof(stfno),
     .keys = {rows, sizeof rows / sizeof rows[0]},
+    .transforms = true,
     .init = init,
     .forward = forward,
     .accepts = accepts,

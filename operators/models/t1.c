@@ -114,7 +114,7 @@ static leray_status declare(t1 *s)
 static leray_status init(leray_model *base, const leray_config *cfg, const char *section)
 {
     t1 *s = (t1 *)base;
-    int modes[LERAY_GRID_DIMS];
+    int modes[LERAY_AXES];
 
     LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), s));
     LERAY_CHECK(!s->layer.first_layer_only || s->layer.initial == LERAY_T1_PUBLISHED,
@@ -177,7 +177,7 @@ static leray_status head(t1 *s, leray_tape *tape, leray_tensor *z, leray_tensor 
 static leray_status forward(leray_model *base, leray_tape *tape, leray_tensor *x, leray_tensor **y)
 {
     t1 *s = (t1 *)base;
-    leray_grid grid = leray_grid_of(x);
+    leray_extents grid = leray_extents_of(x);
     leray_tensor *z;
 
     LERAY_TRY(lift(s, tape, x, &z));
@@ -195,12 +195,12 @@ static leray_status to(const leray_model *base, leray_tape *tape, leray_tensor *
 }
 
 static leray_status from(const leray_model *base, leray_tape *tape, leray_tensor *hat,
-                         const leray_grid *grid, leray_tensor **field)
+                         const leray_extents *grid, leray_tensor **field)
 {
     return leray_basis_from(&((const t1 *)base)->basis, tape, hat, grid, field);
 }
 
-static leray_status accepts(const leray_model *base, const leray_grid *grid)
+static leray_status accepts(const leray_model *base, const leray_extents *grid)
 {
     return leray_basis_accepts(&((const t1 *)base)->basis, grid);
 }
@@ -209,6 +209,7 @@ const leray_model_type leray_model_t1 = {
     .summary = "Transform Once: learns among the modes of one transform, 1-D to 3-D",
     .size = sizeof(t1),
     .keys = {rows, sizeof rows / sizeof rows[0]},
+    .transforms = true,
     .init = init,
     .forward = forward,
     .accepts = accepts,

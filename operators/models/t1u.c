@@ -67,7 +67,7 @@ static leray_status settle(const leray_problem *problem, const leray_config *cfg
 static leray_status init(leray_model *base, const leray_config *cfg, const char *section)
 {
     t1u *s = (t1u *)base;
-    int modes[LERAY_GRID_DIMS], ndim = base->problem.grid.ndim, width = base->problem.channels_in;
+    int modes[LERAY_AXES], ndim = base->problem.grid.ndim, width = base->problem.channels_in;
     leray_unet_place place = {.model = base,
                               .stencil = &s->stencil,
                               .prefix = "unet.",
@@ -82,7 +82,7 @@ static leray_status init(leray_model *base, const leray_config *cfg, const char 
     }
     LERAY_TRY(leray_t1_layer_declare(&s->layer, base, &s->basis, &s->layer_settings, "layer", width,
                                      0, 1));
-    place.grid = leray_grid_make(ndim, modes);
+    place.grid = leray_extents_make(ndim, modes);
     place.channels_in = width;
     return leray_unet_declare(&s->unet, &place, cfg, section);
 }
@@ -98,7 +98,7 @@ static void fini(leray_model *base)
 static leray_status forward(leray_model *base, leray_tape *tape, leray_tensor *x, leray_tensor **y)
 {
     t1u *s = (t1u *)base;
-    leray_grid grid = leray_grid_of(x);
+    leray_extents grid = leray_extents_of(x);
     leray_tensor *z;
 
     LERAY_TRY(leray_basis_keep(&s->basis, tape, x, &z));
@@ -117,12 +117,12 @@ static leray_status to(const leray_model *base, leray_tape *tape, leray_tensor *
 }
 
 static leray_status from(const leray_model *base, leray_tape *tape, leray_tensor *hat,
-                         const leray_grid *grid, leray_tensor **field)
+                         const leray_extents *grid, leray_tensor **field)
 {
     return leray_basis_from(&((const t1u *)base)->basis, tape, hat, grid, field);
 }
 
-static leray_status accepts(const leray_model *base, const leray_grid *grid)
+static leray_status accepts(const leray_model *base, const leray_extents *grid)
 {
     return leray_basis_accepts(&((const t1u *)base)->basis, grid);
 }
@@ -131,6 +131,7 @@ const leray_model_type leray_model_t1u = {
     .summary = "Transform Once with a U-Net among the modes, 1-D to 3-D",
     .size = sizeof(t1u),
     .keys = {rows, sizeof rows / sizeof rows[0]},
+    .transforms = true,
     .init = init,
     .forward = forward,
     .accepts = accepts,

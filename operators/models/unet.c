@@ -22,7 +22,8 @@ static leray_status init(leray_model *base, const leray_config *cfg, const char 
 {
     unet *s = (unet *)base;
     const leray_problem *p = &base->problem;
-    leray_unet_place place = {base, &s->stencil, "", p->grid, p->channels_in, p->channels_out};
+    leray_unet_place place = {base,           &s->stencil,    "", leray_problem_extents(p),
+                              p->channels_in, p->channels_out};
 
     LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), s));
     return leray_unet_declare(&s->unet, &place, cfg, section);
@@ -35,7 +36,7 @@ static leray_status forward(leray_model *base, leray_tape *tape, leray_tensor *x
     return leray_unet_apply(&((unet *)base)->unet, tape, x, y);
 }
 
-static leray_status accepts(const leray_model *base, const leray_grid *grid)
+static leray_status accepts(const leray_model *base, const leray_extents *grid)
 {
     return leray_model_tied("unet", base, grid,
                             "stencils of a few points stand for another operator on other grids");

@@ -58,9 +58,9 @@ static leray_status read_grid(leray_solver *solver, const leray_spectral_view *v
         return LERAY_OK;
     }
     leray_solver_frame(solver, &frame);
-    head->ndim = frame.ndim;
-    for (int i = 0; i < frame.ndim; i++)
-        head->n[i] = frame.shape[i], head->length[i] = frame.length[i];
+    head->ndim = frame.grid->ndim;
+    for (int i = 0; i < head->ndim; i++)
+        head->n[i] = frame.grid->axis[i].n, head->length[i] = frame.grid->axis[i].length;
     return LERAY_OK;
 }
 

@@ -19,7 +19,7 @@ double leray_sine(long long k, long long j, long long n)
     return 2 * r == n ? 0 : sin(TWO_PI * (double)r / (double)n);
 }
 
-int leray_axis_product(const leray_axis *a, double alpha, const void *x, void *y, bool adds)
+int leray_axis_map_product(const leray_axis_map *a, double alpha, const void *x, void *y, bool adds)
 {
     const leray_kernels *k = leray_kernels_cpu(a->dtype);
     size_t in = (size_t)a->from * (size_t)a->inner, out = (size_t)a->to * (size_t)a->inner;
@@ -35,17 +35,18 @@ int leray_axis_product(const leray_axis *a, double alpha, const void *x, void *y
     return failed;
 }
 
-leray_axis leray_axis_adjoint(const leray_axis *axis)
+leray_axis_map leray_axis_map_adjoint(const leray_axis_map *axis)
 {
-    leray_axis a = *axis;
+    leray_axis_map a = *axis;
 
     a.from = axis->to, a.to = axis->from;
     a.table = axis->transpose, a.transpose = axis->table;
     return a;
 }
 
-leray_status leray_axis_table(leray_tape *tape, const char *kind, const int key[4],
-                              void (*fill)(leray_dtype, const int key[4], void *), const void **out)
+leray_status leray_axis_map_table(leray_tape *tape, const char *kind, const int key[4],
+                                  void (*fill)(leray_dtype, const int key[4], void *),
+                                  const void **out)
 {
     size_t size = 2 * (size_t)key[0] * (size_t)key[1] * leray_dtype_size(leray_tape_dtype(tape));
 
@@ -53,8 +54,8 @@ leray_status leray_axis_table(leray_tape *tape, const char *kind, const int key[
     return LERAY_OK;
 }
 
-void leray_axis_fill(leray_dtype dtype, const int key[4], void *p,
-                     double (*entry)(const int key[4], int k, int j))
+void leray_axis_map_fill(leray_dtype dtype, const int key[4], void *p,
+                         double (*entry)(const int key[4], int k, int j))
 {
     size_t m = (size_t)key[0], n = (size_t)key[1];
 
@@ -96,17 +97,17 @@ static size_t buffer(const leray_separable *s)
 
 size_t leray_separable_work(const leray_separable *s) { return 2 * buffer(s); }
 
-static leray_axis axis_of(const leray_separable *s, int axis)
+static leray_axis_map axis_of(const leray_separable *s, int axis)
 {
     size_t entries = (size_t)s->m[axis] * (size_t)s->n[axis];
 
-    return (leray_axis){.dtype = s->dtype,
-                        .outer = (int)product(axis, s->n),
-                        .from = s->n[axis],
-                        .to = s->m[axis],
-                        .inner = (int)product(s->dims - axis - 1, s->m + axis + 1),
-                        .table = s->table[axis],
-                        .transpose = leray_at(s->dtype, s->table[axis], entries)};
+    return (leray_axis_map){.dtype = s->dtype,
+                            .outer = (int)product(axis, s->n),
+                            .from = s->n[axis],
+                            .to = s->m[axis],
+                            .inner = (int)product(s->dims - axis - 1, s->m + axis + 1),
+                            .table = s->table[axis],
+                            .transpose = leray_at(s->dtype, s->table[axis], entries)};
 }
 
 /* The last axis first; back in the opposite order, so that what lies between is the same. */
@@ -117,11 +118,11 @@ static int walk(const leray_separable *s, bool adjoint, const void *x, void *wor
 
     for (int i = 0; i < s->dims; i++) {
         bool last = i == s->dims - 1;
-        leray_axis a = axis_of(s, adjoint ? i : s->dims - 1 - i);
+        leray_axis_map a = axis_of(s, adjoint ? i : s->dims - 1 - i);
         void *to = last ? y : leray_at(s->dtype, work, i % 2 ? buffer(s) : 0);
 
-        if (adjoint) a = leray_axis_adjoint(&a);
-        failed |= leray_axis_product(&a, 1, x, to, last && adds);
+        if (adjoint) a = leray_axis_map_adjoint(&a);
+        failed |= leray_axis_map_product(&a, 1, x, to, last && adds);
         x = to;
     }
     return failed;

@@ -8,35 +8,35 @@
 #define LERAY_TENSOR_AXIS_H
 
 #include "tensor/op.h"
+#include <leray/grid.h>
 
-#define LERAY_AXES 3
-
-typedef struct leray_axis {
+typedef struct leray_axis_map {
     leray_dtype dtype;
     int outer, from, to, inner;
     const void *table; /* t [to, from], and its transpose */
     const void *transpose;
-} leray_axis;
+} leray_axis_map;
 
 /* y = alpha t x + [y if adds], on one thread. Not 0 if a product was refused. */
-int leray_axis_product(const leray_axis *axis, double alpha, const void *x, void *y, bool adds);
+int leray_axis_map_product(const leray_axis_map *axis, double alpha, const void *x, void *y,
+                           bool adds);
 
 /* A table of t [m, n], entry(key, k, j), and its transpose; key[0] = m, key[1] = n. `kind` as for
-   leray_tape_table; `fill` calls leray_axis_fill. Errors: MEMORY. */
-LERAY_NODISCARD leray_status leray_axis_table(leray_tape *tape, const char *kind, const int key[4],
-                                              void (*fill)(leray_dtype, const int key[4], void *),
-                                              const void **out);
-void leray_axis_fill(leray_dtype dtype, const int key[4], void *p,
-                     double (*entry)(const int key[4], int k, int j));
+   leray_tape_table; `fill` calls leray_axis_map_fill. Errors: MEMORY. */
+LERAY_NODISCARD leray_status
+leray_axis_map_table(leray_tape *tape, const char *kind, const int key[4],
+                     void (*fill)(leray_dtype, const int key[4], void *), const void **out);
+void leray_axis_map_fill(leray_dtype dtype, const int key[4], void *p,
+                         double (*entry)(const int key[4], int k, int j));
 
 /* `from` and `to`, and the two tables, change places. */
-leray_axis leray_axis_adjoint(const leray_axis *axis);
+leray_axis_map leray_axis_map_adjoint(const leray_axis_map *axis);
 
 /* All axes of an image [n..] to or from [m..]. */
 typedef struct leray_separable {
     leray_dtype dtype;
     int dims, n[LERAY_AXES], m[LERAY_AXES];
-    const void *table[LERAY_AXES]; /* by leray_axis_table */
+    const void *table[LERAY_AXES]; /* by leray_axis_map_table */
 } leray_separable;
 
 size_t leray_separable_points(const leray_separable *s); /* product of n */

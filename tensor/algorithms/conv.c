@@ -19,7 +19,7 @@ static void *at(const leray_conv *c, const void *p, size_t i) { return leray_at(
 
 void leray_conv_prepare(leray_conv *c)
 {
-    const leray_windows *w = &c->windows;
+    const leray_conv_windows *w = &c->windows;
 
     c->depth = c->channels / c->groups * w->kernel[0] * w->kernel[1] * w->kernel[2];
     c->points = w->grid[0] * w->grid[1] * w->grid[2];

@@ -2,7 +2,7 @@
 
    Between a field on a grid, x [batch, channels, grid], and one with a number per window,
    y [batch, filters, windows], stands the weight w [filters, channels / groups, kernel]. With
-   point(o, j) as in leray_windows, and zero where it is beyond an edge that is zero,
+   point(o, j) as in leray_conv_windows, and zero where it is beyond an edge that is zero,
 
        down      y[b, f, o] = sum over c, j of w[f, c, j] x[b, c, point(o, j)]
        up        its adjoint in x: x[b, c, point(o, j)] += sum over f of w[f, c, j] y[b, f, o]
@@ -25,7 +25,7 @@
 typedef struct leray_conv {
     const leray_kernels *kernels;
     leray_dtype dtype;
-    leray_windows windows;
+    leray_conv_windows windows;
     int batch, groups, channels, filters;
     int depth;         /* channels of a group times elements of a window: rows of the columns */
     int points, count; /* of the grid; windows */

@@ -16,7 +16,7 @@
 typedef struct plan {
     const leray_kernels *kernels;
     leray_dtype dtype;
-    leray_windows windows;
+    leray_conv_windows windows;
     int batch, in, out; /* channels of the field that is read, and of the result */
     int across, down;   /* tiles of a sample */
     int rows, strips;   /* rows of tiles in a strip */
@@ -39,7 +39,7 @@ static int smaller(int a, int b) { return a < b ? a : b; }
 static plan plan_of(const leray_conv *c, bool up)
 {
     plan p = {.kernels = c->kernels, .dtype = c->dtype, .windows = c->windows, .batch = c->batch};
-    leray_windows *w = &p.windows;
+    leray_conv_windows *w = &p.windows;
     int most, tiles;
     size_t runs;
 
@@ -71,7 +71,7 @@ static plan plan_of(const leray_conv *c, bool up)
 
 bool leray_winograd_fits(const leray_conv *c)
 {
-    const leray_windows *w = &c->windows;
+    const leray_conv_windows *w = &c->windows;
     bool fits = c->groups == 1 && w->kernel[0] == 1 && w->grid[0] == 1 && w->windows[0] == 1;
 
     for (int d = 1; d < 3; d++)
@@ -83,7 +83,7 @@ bool leray_winograd_fits(const leray_conv *c)
    edge is not a convolution. */
 bool leray_winograd_fits_up(const leray_conv *c)
 {
-    const leray_windows *w = &c->windows;
+    const leray_conv_windows *w = &c->windows;
     bool same = w->windows[1] == w->grid[1] && w->windows[2] == w->grid[2];
 
     return leray_winograd_fits(c) &&

@@ -27,12 +27,12 @@ typedef enum leray_edge { LERAY_EDGE_ZERO, LERAY_EDGE_PERIODIC, LERAY_EDGE_REPLI
 
 /* Windows on a grid, axes slowest first and 1 where a grid has fewer than three: along an axis,
    element j of window o lies on point o stride + j dilation - before. */
-typedef struct leray_windows {
+typedef struct leray_conv_windows {
     int grid[3], windows[3], kernel[3];
     int stride[3], dilation[3], before[3];
     leray_edge edge;
     double outside; /* what stands beyond an edge that is "zero", if not 0 */
-} leray_windows;
+} leray_conv_windows;
 
 /* One step of Adam, the same for all elements: with s = gain g,
      m <- beta1 m + (1 - beta1) s,  v <- beta2 v + (1 - beta2) s^2,
@@ -135,11 +135,11 @@ typedef struct leray_kernels {
 
     /* columns[(c K + j) ld + p] = element j of window first + p of channel c, for p < count and K
        the elements of a window; x is [channels, grid]. */
-    void (*gather)(const leray_windows *w, int channels, const void *x, size_t first, int count,
-                   void *columns, int ld);
+    void (*gather)(const leray_conv_windows *w, int channels, const void *x, size_t first,
+                   int count, void *columns, int ld);
     /* Its adjoint: adds the columns to the points of x that they were taken from. */
-    void (*scatter)(const leray_windows *w, int channels, const void *columns, int ld, size_t first,
-                    int count, void *x);
+    void (*scatter)(const leray_conv_windows *w, int channels, const void *columns, int ld,
+                    size_t first, int count, void *x);
     /* y[p] = the largest of columns [rows, ld] and arg[p] its row, the first of equals; arg may be
        NULL. Back: columns[arg[p], p] = gy[p], all else 0. */
     void (*largest)(int rows, int n, const void *columns, int ld, void *y, int *arg);
@@ -147,14 +147,14 @@ typedef struct leray_kernels {
 
     /* Winograd's transforms (tensor/algorithms/winograd.h) for `rows` rows of tiles from `first` on; element k
        of the tile t of channel c goes to v[k plane + c ld + t]. room: 9 rows of 2 tiles + 2. */
-    void (*winograd_input)(const leray_windows *w, int channels, const void *x, int first, int rows,
-                           void *v, size_t plane, int ld, void *room);
+    void (*winograd_input)(const leray_conv_windows *w, int channels, const void *x, int first,
+                           int rows, void *v, size_t plane, int ld, void *room);
     /* y = a^T m a + bias + [y if adds], y [filters, windows]; bias may be NULL. */
-    void (*winograd_output)(const leray_windows *w, int filters, const void *m, size_t plane,
+    void (*winograd_output)(const leray_conv_windows *w, int filters, const void *m, size_t plane,
                             int ld, int first, int rows, const void *bias, void *y, bool adds,
                             void *room);
     /* m = a g a^T, g [filters, windows]. */
-    void (*winograd_gradient)(const leray_windows *w, int filters, const void *g, int first,
+    void (*winograd_gradient)(const leray_conv_windows *w, int filters, const void *g, int first,
                               int rows, void *m, size_t plane, int ld, void *room);
     /* u[k plane + r n + c] = element k of G w G^T, w the kernel at r row + c column, perhaps turned
        around; r < rows, c < n. */

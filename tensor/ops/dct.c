@@ -23,7 +23,7 @@ static double entry(const int key[4], int k, int j)
 
 static void fill(leray_dtype dtype, const int key[4], void *p)
 {
-    leray_axis_fill(dtype, key, p, entry);
+    leray_axis_map_fill(dtype, key, p, entry);
 }
 
 /* `from` are points and the settings modes, or the reverse. */
@@ -65,7 +65,7 @@ static leray_status run(leray_node *n, bool inverse, bool adjoint, const void *x
 
     LERAY_TRY(plan(&s, n, inverse));
     for (int i = 0; i < s.dims; i++)
-        LERAY_TRY(leray_axis_table(n->tape, kind, (int[4]){s.m[i], s.n[i]}, fill, &s.table[i]));
+        LERAY_TRY(leray_axis_map_table(n->tape, kind, (int[4]){s.m[i], s.n[i]}, fill, &s.table[i]));
     LERAY_TRY(leray_tape_scratch(n->tape, leray_separable_scratch(&s), &scratch));
     LERAY_TRY(leray_separable_images(&s, n->in[0]->shape[0] * n->in[0]->shape[1], adjoint, x,
                                      scratch, y, adds));

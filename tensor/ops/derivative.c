@@ -73,14 +73,14 @@ static leray_status run(leray_node *n, bool adjoint, const void *x, void *y, boo
     int along = 2 + n->settings.integer[0], order = n->settings.integer[1],
         points = in->shape[along];
     double factor = pow(TWO_PI / n->settings.real[0], order);
-    leray_axis a = {.dtype = in->dtype, .outer = 1, .from = points, .to = points, .inner = 1};
+    leray_axis_map a = {.dtype = in->dtype, .outer = 1, .from = points, .to = points, .inner = 1};
     size_t lines, matrix = (size_t)points * (size_t)points;
     int items, failed = 0;
 
     for (int i = along + 1; i < in->ndim; i++) a.inner *= in->shape[i];
-    LERAY_TRY(leray_axis_table(n->tape, kind, (int[4]){points, points, order}, fill, &a.table));
+    LERAY_TRY(leray_axis_map_table(n->tape, kind, (int[4]){points, points, order}, fill, &a.table));
     a.transpose = leray_at(in->dtype, a.table, matrix);
-    if (adjoint) a = leray_axis_adjoint(&a);
+    if (adjoint) a = leray_axis_map_adjoint(&a);
     lines = in->count / ((size_t)points * (size_t)a.inner);
     if (a.inner == 1) a.outer = in->ndim > 3 ? in->shape[in->ndim - 2] : 1;
     items = (int)(lines / (size_t)a.outer);
@@ -88,8 +88,8 @@ static leray_status run(leray_node *n, bool adjoint, const void *x, void *y, boo
     for (int item = 0; item < items; item++) {
         size_t first = (size_t)item * (size_t)a.outer * (size_t)points * (size_t)a.inner;
 
-        failed |= leray_axis_product(&a, factor, leray_at(in->dtype, x, first),
-                                     leray_at(in->dtype, y, first), adds);
+        failed |= leray_axis_map_product(&a, factor, leray_at(in->dtype, x, first),
+                                         leray_at(in->dtype, y, first), adds);
     }
     LERAY_CHECK(!failed, LERAY_ERR_EXTERNAL, "a matrix product was refused");
     return LERAY_OK;

@@ -27,7 +27,7 @@ static double entry(const int key[4], int r, int j)
 
 static void fill(leray_dtype dtype, const int key[4], void *p)
 {
-    leray_axis_fill(dtype, key, p, entry);
+    leray_axis_map_fill(dtype, key, p, entry);
 }
 
 static void plan(leray_separable *s, const leray_node *n)
@@ -117,7 +117,7 @@ static leray_status run(leray_node *n, const void *x, void *y, bool adds)
     plan(&s, n);
     points = leray_separable_points(&s), padded = (points + 15) / 16 * 16, local = local_of(&s);
     for (int i = 0; i < s.dims; i++)
-        LERAY_TRY(leray_axis_table(n->tape, kind, (int[4]){s.n[i], s.n[i]}, fill, &s.table[i]));
+        LERAY_TRY(leray_axis_map_table(n->tape, kind, (int[4]){s.n[i], s.n[i]}, fill, &s.table[i]));
     LERAY_TRY(leray_tape_scratch(n->tape, scratch_of(&s), &factor));
     symbol(n, &s, factor);
 #pragma omp parallel for schedule(static) reduction(| : failed)

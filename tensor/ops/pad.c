@@ -31,12 +31,12 @@ static leray_status shapes(leray_node *n, leray_shape *out)
     return LERAY_OK;
 }
 
-static leray_windows windows_of(const leray_node *n)
+static leray_conv_windows windows_of(const leray_node *n)
 {
     const leray_tensor *x = n->in[0];
     const int *s = n->settings.integer;
     int dims = x->ndim - 2;
-    leray_windows w = {.edge = (leray_edge)s[EDGE], .outside = n->settings.real[0]};
+    leray_conv_windows w = {.edge = (leray_edge)s[EDGE], .outside = n->settings.real[0]};
 
     for (int d = 0; d < 3; d++) {
         int from = d - (3 - dims);
@@ -52,7 +52,7 @@ static leray_windows windows_of(const leray_node *n)
 static leray_status forward(leray_node *n)
 {
     const leray_tensor *x = n->in[0], *y = n->out;
-    leray_windows w = windows_of(n);
+    leray_conv_windows w = windows_of(n);
     int planes = x->shape[0] * x->shape[1];
     size_t from = x->count / (size_t)planes, to = y->count / (size_t)planes;
 
@@ -66,7 +66,7 @@ static leray_status forward(leray_node *n)
 static leray_status backward(leray_node *n)
 {
     const leray_tensor *x = n->in[0], *y = n->out;
-    leray_windows w = windows_of(n);
+    leray_conv_windows w = windows_of(n);
     int planes = x->shape[0] * x->shape[1];
     size_t from = x->count / (size_t)planes, to = y->count / (size_t)planes;
     bool adds;

@@ -15,7 +15,7 @@ typedef struct pool {
     leray_node *node;
     const leray_kernels *k;
     leray_dtype dtype;
-    leray_windows w;
+    leray_conv_windows w;
     int elements, count, tiles, planes;
     size_t points;
     void *local; /* [threads, elements, TILE] */

@@ -44,12 +44,12 @@ static double entry_doubled(const int key[4], int row, int j) { return entry(key
 
 static void fill_scaled(leray_dtype dtype, const int key[4], void *p)
 {
-    leray_axis_fill(dtype, key, p, entry_scaled);
+    leray_axis_map_fill(dtype, key, p, entry_scaled);
 }
 
 static void fill_doubled(leray_dtype dtype, const int key[4], void *p)
 {
-    leray_axis_fill(dtype, key, p, entry_doubled);
+    leray_axis_map_fill(dtype, key, p, entry_doubled);
 }
 
 static void *at(const layer *l, const void *p, size_t i) { return leray_at(l->dtype, p, i); }
@@ -149,8 +149,8 @@ static leray_status init(layer *l, leray_node *n, bool backward)
 
     plan(l, n);
     key[0] = 2 * l->modes, key[1] = l->n, key[2] = key[3] = 0;
-    LERAY_TRY(leray_axis_table(n->tape, scaled, key, fill_scaled, &l->scaled));
-    LERAY_TRY(leray_axis_table(n->tape, doubled, key, fill_doubled, &l->doubled));
+    LERAY_TRY(leray_axis_map_table(n->tape, scaled, key, fill_scaled, &l->scaled));
+    LERAY_TRY(leray_axis_map_table(n->tape, doubled, key, fill_doubled, &l->doubled));
     LERAY_TRY(leray_tape_scratch(n->tape, scratch_of(l), &p));
     l->x_hat = n->saved && !backward ? n->saved : leray_cut(&p, hat_of(l, l->ci) * real);
     l->y_hat = leray_cut(&p, hat_of(l, l->co) * real);

@@ -309,6 +309,22 @@ leray_status leray_h5_read(leray_h5 dataset, leray_h5_type type, int rank, const
     return LERAY_OK;
 }
 
+leray_status leray_h5_read_bools(leray_h5 dataset, size_t n, bool *out)
+{
+    hid_t type = H5Dget_type((hid_t)dataset);
+    bool is_enum = H5Tget_class(type) == H5T_ENUM, good;
+    hid_t base = is_enum ? leray_h5_bool_type() : H5Tcopy(H5T_NATIVE_UCHAR);
+    char label[LERAY_H5_LABEL];
+
+    good = H5Dread((hid_t)dataset, base, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) >= 0;
+    for (size_t i = 0; good && i < n; i++) out[i] = ((const unsigned char *)out)[i] != 0;
+    H5Tclose(base);
+    H5Tclose(type);
+    LERAY_CHECK(good, LERAY_ERR_DATA, "%s: cannot read booleans",
+                leray_h5_label(dataset, sizeof label, label));
+    return LERAY_OK;
+}
+
 leray_status leray_h5_put_bool_dataset(leray_h5 parent, const char *name, int n, const bool *x)
 {
     hid_t type = leray_h5_bool_type();

@@ -91,6 +91,8 @@ LERAY_NODISCARD leray_status leray_h5_write(leray_h5 dataset, leray_h5_type type
                                             const void *data);
 LERAY_NODISCARD leray_status leray_h5_read(leray_h5 dataset, leray_h5_type type, int rank,
                                            const size_t *start, const size_t *count, void *data);
+/* n booleans, as h5py's or as any integers. */
+LERAY_NODISCARD leray_status leray_h5_read_bools(leray_h5 dataset, size_t n, bool *out);
 LERAY_NODISCARD leray_status leray_h5_put_bool_dataset(leray_h5 parent, const char *name, int n,
                                                        const bool *x);
 

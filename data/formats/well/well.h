@@ -7,9 +7,17 @@
    are stored in that order too: (u_y, u_x). Readers here give components in the file's order,
    named "<field>_<axis>".
 
-   Beyond the page: attribute "units" on fields, coordinates and scalars; attribute "provenance"
-   at the root; dataset "valid_steps" [n_trajectories] at the root, how many leading steps of a
-   trajectory hold data (fewer than n_steps where a simulation failed; the rest is NaN).
+   Times and coordinates are written in double precision. Times that differ between trajectories are
+   [n_trajectories, n_steps] with sample_varying. Each boundary is a group with a mask over its axis that
+   is true at the side where it holds.
+
+   Beyond the page: attribute "units" on fields, coordinates and scalars; attributes "points" (vertices,
+   centres, coordinates), "start" and "length" on coordinates (include/leray/grid.h); attribute "kind" =
+   "pole" on a boundary that is one; attribute "provenance" at the root; at the root dataset "mask"
+   [axes..], 0 where fields have no values, and dataset "valid_steps" [n_trajectories], how many leading
+   steps of a trajectory hold data (fewer than n_steps where a simulation failed or is shorter; the rest
+   is NaN). A file without "points" has even coordinates at vertices where the axis is periodic, else at
+   the centres of cells.
 
    All HDF5 calls of the process run under one lock, because Debian's HDF5 for MPI is not
    thread-safe; MPI itself need not be started. */
@@ -23,14 +31,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define LERAY_WELL_AXES_MAX 3
-
-typedef enum leray_well_boundary {
-    LERAY_WELL_PERIODIC,
-    LERAY_WELL_WALL,
-    LERAY_WELL_OPEN
-} leray_well_boundary;
-
 typedef struct leray_well_constant { /* a parameter that all trajectories share */
     const char *name, *unit;
     double value;
@@ -43,9 +43,7 @@ typedef struct leray_well_sampled { /* a parameter with one value per trajectory
 typedef struct leray_well_description {
     const char *dataset_name;
     int n_trajectories, n_steps;
-    leray_well_boundary boundary[LERAY_WELL_AXES_MAX]; /* per axis of the frame */
-    const double *coordinates[LERAY_WELL_AXES_MAX];    /* NULL: x_j = j L/n */
-    const char *length_unit, *time_unit;               /* NULL: "1" */
+    const char *time_unit; /* NULL: "1" */
     int n_constants;
     const leray_well_constant *constants;
     int n_sampled;
@@ -64,9 +62,10 @@ LERAY_NODISCARD leray_status leray_well_create(const char *path,
                                                const leray_well_description *description,
                                                const leray_frame *example, leray_well_writer **out);
 /* In any order of trajectories; the steps of one trajectory from 0 upwards. Static fields are
-   taken from step 0. All trajectories must give the same time to the same step (relative 1e-6).
+   taken from step 0. The times of a trajectory are those of its frames; where all trajectories agree
+   on them the file has one clock.
    A failed simulation needs no call: its trajectory ends with the last frame written. After an
-   IO error only abandon is allowed. Errors: ARG (range, order, other grid, fields or times),
+   IO error only abandon is allowed. Errors: ARG (range, order, other grid or fields),
    DIVERGED (a value is not finite, or not within float32; nothing is written), IO. */
 LERAY_NODISCARD leray_status leray_well_write(leray_well_writer *writer, int trajectory, int step,
                                               const leray_frame *frame);
@@ -82,7 +81,7 @@ void leray_well_abandon(leray_well_writer **writer); /* removes it; accepts a po
 /* ---- one simulation, frame by frame, from the ranks of a group ----
 
    Such a file is there from the beginning, with room for all frames; valid_steps says how many it
-   holds, and what follows them reads as anything. It stays readable, and can be written on, if the
+   holds; the values of later ones are not defined. It stays readable, and can be written on, if the
    process ends at any moment. */
 
 /* On one rank. `times` [d->n_steps]. The file appears at `path` complete or not at all. Errors: ARG,
@@ -102,7 +101,7 @@ typedef struct leray_well_field {
     const char *name, *unit; /* unit "" where the file has none */
     int order;               /* 0 scalar, 1 vector, 2 tensor */
     int components;          /* ndim^order */
-    bool sample_varying, time_varying, dim_varying[LERAY_WELL_AXES_MAX];
+    bool sample_varying, time_varying, dim_varying[LERAY_AXES];
 } leray_well_field;
 
 typedef struct leray_well_parameter {
@@ -114,13 +113,11 @@ typedef struct leray_well_parameter {
 typedef struct leray_well_info {
     const char *dataset_name, *provenance; /* "" where the file has none */
     int n_trajectories, n_steps;
-    int ndim, shape[LERAY_WELL_AXES_MAX];
-    double length[LERAY_WELL_AXES_MAX]; /* n times the first spacing; periodic L */
-    const char *axis[LERAY_WELL_AXES_MAX];
-    leray_well_boundary boundary[LERAY_WELL_AXES_MAX];
-    const double *coordinates[LERAY_WELL_AXES_MAX]; /* [shape[axis]] */
-    const double *time;                             /* [n_steps] */
-    const int *valid_steps;                         /* [n_trajectories]; n_steps in foreign files */
+    leray_grid grid;        /* axes as the file names them, boundaries, coordinates, mask */
+    int n_clocks;           /* 1: all trajectories have the same times; else n_trajectories */
+    const double *time;     /* [n_clocks, n_steps]; NaN behind the valid steps */
+    const char *time_unit;  /* "" where the file has none */
+    const int *valid_steps; /* [n_trajectories]; n_steps in foreign files */
     int n_fields;
     const leray_well_field *field;
     int n_parameters; /* scalars that do not vary in time */
@@ -134,6 +131,8 @@ typedef struct leray_well leray_well; /* a file open for reading */
 LERAY_NODISCARD leray_status leray_well_open(const char *path, leray_well **out);
 void leray_well_close(leray_well **well);                           /* accepts a pointer to NULL */
 const leray_well_info *leray_well_get_info(const leray_well *well); /* borrowed until close */
+/* Of a step of a trajectory, both in range. */
+double leray_well_time(const leray_well_info *info, int trajectory, int step);
 
 /* One frame of field f as [components, axes..]; what a field does not vary along is repeated.
    Does not allocate. Errors: ARG (range; step not below valid_steps), DATA. */

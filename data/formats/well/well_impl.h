@@ -6,13 +6,11 @@
 #include "data/formats/well/h5.h"
 #include "data/formats/well/well.h"
 
-#define LERAY_WELL_NAME 64 /* bytes of a field's name */
-
 typedef struct leray_well_group { /* one dataset: a scalar or the components of a vector */
-    char name[LERAY_WELL_NAME];
+    char *name;
     const char *unit; /* of the example; only valid during create */
     int order, components;
-    int member[LERAY_WELL_AXES_MAX]; /* their indices in the frame */
+    int member[LERAY_AXES]; /* their indices in the frame */
     bool is_static;
     leray_h5 dataset;
 } leray_well_group;
@@ -20,16 +18,17 @@ typedef struct leray_well_group { /* one dataset: a scalar or the components of 
 struct leray_well_writer {
     leray_output output;
     bool begun, reserve; /* reserve: the places of all values are settled from the beginning */
-    leray_h5 file, time;
+    leray_h5 file, time; /* time: where reserved */
     int n_trajectories, n_steps, n_sampled;
-    int ndim, shape[LERAY_WELL_AXES_MAX];
+    leray_grid grid; /* a copy of the example's */
     size_t points;
     int n_members; /* fields of a frame */
-    char member[LERAY_FRAME_FIELDS][LERAY_WELL_NAME];
+    char **member; /* [n_members] their names */
     int n_groups;
-    leray_well_group group[LERAY_FRAME_FIELDS];
+    leray_well_group *group; /* [n_members] */
+    char *time_unit;
     int *valid;        /* [n_trajectories] */
-    double *times;     /* [n_steps], NaN until known */
+    double *times;     /* [n_trajectories, n_steps], NaN until known */
     double *sampled;   /* [n_sampled, n_trajectories], NaN until known */
     leray_h5 *scalars; /* [n_sampled] */
     float *buffer;     /* one frame of one group */
@@ -39,22 +38,30 @@ struct leray_well_writer {
 leray_status leray_well_put_layout(leray_well_writer *w, const leray_well_description *d,
                                    const leray_frame *frame);
 
-/* What the frame's fields become: fills group, n_groups. */
-void leray_well_group_fields(leray_well_writer *w, const leray_well_description *d,
-                             const leray_frame *frame);
-/* Checks what create was given; fills all but what is allocated. */
+/* What the frame's fields become: fills group, n_groups. Errors: MEMORY. */
+LERAY_NODISCARD leray_status leray_well_group_fields(leray_well_writer *w,
+                                                     const leray_well_description *d,
+                                                     const leray_frame *frame);
+/* Checks what create was given, and copies grid and names. */
 LERAY_NODISCARD leray_status leray_well_set_shape(leray_well_writer *w,
                                                   const leray_well_description *d,
                                                   const leray_frame *frame);
 LERAY_NODISCARD leray_status leray_well_close_all(leray_well_writer *w);
 void leray_well_drop_all(leray_well_writer *w);
+void leray_well_release(leray_well_writer *w); /* what the writer holds in memory */
+/* A dataset of times: [n_steps], or [n_clocks, n_steps] of several clocks. */
+LERAY_NODISCARD leray_status leray_well_put_times(leray_well_writer *w, int n_clocks,
+                                                  leray_h5 *out);
 
 struct leray_well {
     leray_well_info info;
     leray_h5 file;
     char **axis; /* spatial_dims */
-    char *dataset_name, *provenance;
-    double *coordinates[LERAY_WELL_AXES_MAX], *time;
+    char *dataset_name, *provenance, *time_unit;
+    leray_axis view[LERAY_AXES]; /* while the file is opened: axes that borrow what follows */
+    double *coordinates[LERAY_AXES];
+    char *unit[LERAY_AXES];
+    double *time;                    /* [n_clocks, n_steps] */
     int *valid;                      /* [n_trajectories] */
     leray_well_field *field;         /* [n_fields] */
     leray_h5 *dataset;               /* [n_fields] */
@@ -65,5 +72,13 @@ struct leray_well {
     size_t points;  /* of the grid */
     void *block;    /* room for one frame as stored, of float or double */
 };
+
+/* data/formats/well/well_open_grid.c: dimensions, boundary_conditions, mask. */
+LERAY_NODISCARD leray_status leray_well_read_dimensions(leray_well *w, const char *path,
+                                                        leray_h5 dimensions);
+LERAY_NODISCARD leray_status leray_well_read_boundaries(leray_well *w, const char *path,
+                                                        leray_h5 parent);
+/* info.grid, from the two and the dataset "mask". */
+LERAY_NODISCARD leray_status leray_well_make_grid(leray_well *w, const char *path);
 
 #endif

@@ -3,12 +3,7 @@
 
 #include "core/mem.h"
 
-#include <math.h>
 #include <string.h>
-#include <strings.h>
-
-#define TEXT_MAX 128
-#define POINTS_MAX ((size_t)1 << 40)
 
 /* Keeps `text` until close; takes it over, also on failure. */
 static leray_status keep_text(leray_well *w, char *text, const char **out)
@@ -61,102 +56,12 @@ static leray_status read_count(leray_h5 object, const char *path, const char *na
 static leray_status read_root(leray_well *w, const char *path)
 {
     LERAY_TRY(leray_h5_get_text(w->file, "dataset_name", &w->dataset_name));
-    LERAY_TRY(read_count(w->file, path, "n_spatial_dims", LERAY_WELL_AXES_MAX, &w->info.ndim));
+    LERAY_TRY(read_count(w->file, path, "n_spatial_dims", LERAY_AXES, &w->info.grid.ndim));
     LERAY_TRY(read_count(w->file, path, "n_trajectories", 1 << 24, &w->info.n_trajectories));
     if (leray_h5_has_attribute(w->file, "provenance"))
         LERAY_TRY(leray_h5_get_text(w->file, "provenance", &w->provenance));
     w->info.dataset_name = w->dataset_name;
     w->info.provenance = w->provenance ? w->provenance : "";
-    return LERAY_OK;
-}
-
-/* A one-dimensional dataset (or the first row of a varying one) as doubles. */
-static leray_status read_line(leray_h5 parent, const char *path, const char *name, int *n,
-                              double **out)
-{
-    size_t shape[LERAY_H5_RANK_MAX] = {0}, start[LERAY_H5_RANK_MAX] = {0};
-    leray_h5 line;
-    int rank;
-    leray_status status;
-
-    LERAY_TRY(leray_h5_dataset_open(parent, name, &line));
-    status = leray_h5_dataset_shape(line, &rank, shape);
-    for (int i = 0; !status && i + 1 < rank; i++) shape[i] = 1;
-    *n = !status && rank >= 1 && shape[rank - 1] <= 1 << 28 ? (int)shape[rank - 1] : 0;
-    if (!status && *n > 0) {
-        status = LERAY_ALLOC(out, (size_t)*n);
-        if (!status) status = leray_h5_read(line, LERAY_H5_DOUBLE, rank, start, shape, *out);
-    }
-    leray_h5_drop(&line);
-    LERAY_TRY(status);
-    LERAY_CHECK(*n > 0, LERAY_ERR_DATA, "%s: dimensions/%s is empty", path, name);
-    return LERAY_OK;
-}
-
-static leray_status fill_dimensions(leray_well *w, const char *path, leray_h5 dimensions)
-{
-    leray_well_info *info = &w->info;
-    int n;
-
-    LERAY_TRY(leray_h5_get_texts(dimensions, "spatial_dims", &n, &w->axis));
-    LERAY_CHECK(n == info->ndim, LERAY_ERR_DATA,
-                "%s: dimensions: %d spatial_dims, n_spatial_dims is %d", path, n, info->ndim);
-    LERAY_TRY(read_line(dimensions, path, "time", &info->n_steps, &w->time));
-    info->time = w->time;
-    w->points = 1;
-    for (int i = 0; i < n; i++) {
-        double *x;
-
-        LERAY_TRY(read_line(dimensions, path, w->axis[i], &info->shape[i], &w->coordinates[i]));
-        x = w->coordinates[i];
-        info->axis[i] = w->axis[i];
-        info->coordinates[i] = x;
-        info->length[i] = info->shape[i] > 1 ? fabs(x[1] - x[0]) * info->shape[i] : 1;
-        LERAY_CHECK((size_t)info->shape[i] <= POINTS_MAX / w->points, LERAY_ERR_DATA,
-                    "%s: the grid has more than %zu points", path, POINTS_MAX);
-        w->points *= (size_t)info->shape[i];
-    }
-    return LERAY_OK;
-}
-
-/* ---- boundaries ---- */
-
-static leray_status fill_boundary(leray_well *w, const char *path, leray_h5 at)
-{
-    static const char *const names[] = {"periodic", "wall", "open"};
-    char *type, **dims;
-    int n, k = 0;
-    leray_status status;
-
-    LERAY_TRY(leray_h5_get_text(at, "bc_type", &type));
-    while (k < 3 && strcasecmp(type, names[k]) != 0) k++;
-    leray_mem_free(type);
-    LERAY_CHECK(k < 3, LERAY_ERR_DATA,
-                "%s: boundary_conditions: a bc_type is none of periodic, wall, open", path);
-    status = leray_h5_get_texts(at, "associated_dims", &n, &dims);
-    for (int i = 0; !status && i < n; i++)
-        for (int axis = 0; axis < w->info.ndim; axis++)
-            if (strcmp(dims[i], w->axis[axis]) == 0)
-                w->info.boundary[axis] = (leray_well_boundary)k;
-    leray_mem_free((void *)dims);
-    return status;
-}
-
-static leray_status fill_boundaries(leray_well *w, const char *path, leray_h5 parent)
-{
-    char name[TEXT_MAX];
-
-    for (int axis = 0; axis < w->info.ndim; axis++) w->info.boundary[axis] = LERAY_WELL_OPEN;
-    for (int i = 0; i < leray_h5_child_count(parent); i++) {
-        leray_h5 at;
-        leray_status status;
-
-        LERAY_TRY(leray_h5_child_name(parent, i, sizeof name, name));
-        LERAY_TRY(leray_h5_group_open(parent, name, &at));
-        status = fill_boundary(w, path, at);
-        leray_h5_drop(&at);
-        LERAY_TRY(status);
-    }
     return LERAY_OK;
 }
 
@@ -228,10 +133,10 @@ static int expected_shape(const leray_well *w, const leray_well_field *f,
 
     if (f->sample_varying) shape[rank++] = (size_t)w->info.n_trajectories;
     if (f->time_varying) shape[rank++] = (size_t)w->info.n_steps;
-    for (int i = 0; i < w->info.ndim; i++)
-        if (f->dim_varying[i]) shape[rank++] = (size_t)w->info.shape[i];
-    if (f->order > 0) shape[rank++] = (size_t)w->info.ndim;
-    if (f->order > 1) shape[rank++] = (size_t)w->info.ndim;
+    for (int i = 0; i < w->info.grid.ndim; i++)
+        if (f->dim_varying[i]) shape[rank++] = (size_t)w->view[i].n;
+    if (f->order > 0) shape[rank++] = (size_t)w->info.grid.ndim;
+    if (f->order > 1) shape[rank++] = (size_t)w->info.grid.ndim;
     return rank;
 }
 
@@ -251,8 +156,8 @@ static leray_status fill_field(leray_well *w, const char *path, const char *name
 
     w->dataset[w->info.n_fields++] = at;
     f->order = order, f->components = 1;
-    for (int i = 0; i < order; i++) f->components *= w->info.ndim;
-    LERAY_TRY(leray_h5_get_bools(at, "dim_varying", w->info.ndim, f->dim_varying));
+    for (int i = 0; i < order; i++) f->components *= w->info.grid.ndim;
+    LERAY_TRY(leray_h5_get_bools(at, "dim_varying", w->info.grid.ndim, f->dim_varying));
     LERAY_TRY(leray_h5_get_bool(at, "sample_varying", &f->sample_varying));
     LERAY_TRY(leray_h5_get_bool(at, "time_varying", &f->time_varying));
     LERAY_TRY(leray_h5_dataset_shape(at, &rank, have));
@@ -331,8 +236,8 @@ static leray_status init(leray_well *w, const char *path)
         leray_status status;
 
         LERAY_TRY(leray_h5_group_open(w->file, names[i], &at));
-        status = i == 0   ? fill_dimensions(w, path, at)
-                 : i == 1 ? fill_boundaries(w, path, at)
+        status = i == 0   ? leray_well_read_dimensions(w, path, at)
+                 : i == 1 ? leray_well_read_boundaries(w, path, at)
                  : i == 2 ? read_scalars(w, path, at)
                           : read_fields(w, path, at, i - 3);
         leray_h5_drop(&at);
@@ -343,6 +248,7 @@ static leray_status init(leray_well *w, const char *path)
     for (int f = 0; f < w->info.n_fields; f++)
         if (w->field[f].components > most) most = w->field[f].components;
     LERAY_TRY(leray_mem_alloc(&w->block, w->points * (size_t)most, sizeof(double)));
+    LERAY_TRY(leray_well_make_grid(w, path));
     return read_valid(w, path);
 }
 
@@ -351,7 +257,12 @@ static void release(leray_well *w)
     for (int f = 0; w->dataset && f < w->info.n_fields; f++) leray_h5_drop(&w->dataset[f]);
     leray_h5_drop(&w->file);
     for (int i = 0; i < w->n_text; i++) leray_mem_free(w->text[i]);
-    for (int i = 0; i < LERAY_WELL_AXES_MAX; i++) leray_mem_free(w->coordinates[i]);
+    for (int i = 0; i < LERAY_AXES; i++) {
+        leray_mem_free(w->coordinates[i]);
+        leray_mem_free(w->unit[i]);
+    }
+    leray_grid_fini(&w->info.grid);
+    leray_mem_free(w->time_unit);
     leray_mem_free(w->block);
     leray_mem_free(w->values);
     leray_mem_free((void *)w->text);
@@ -388,3 +299,10 @@ void leray_well_close(leray_well **well)
 }
 
 const leray_well_info *leray_well_get_info(const leray_well *well) { return &well->info; }
+
+double leray_well_time(const leray_well_info *info, int trajectory, int step)
+{
+    size_t clock = info->n_clocks > 1 ? (size_t)trajectory : 0;
+
+    return info->time[clock * (size_t)info->n_steps + (size_t)step];
+}

@@ -39,7 +39,7 @@ static bool is_plain(const leray_well *w, const leray_well_field *f)
 {
     bool plain = f->components == 1;
 
-    for (int axis = 0; axis < w->info.ndim; axis++) plain = plain && f->dim_varying[axis];
+    for (int axis = 0; axis < w->info.grid.ndim; axis++) plain = plain && f->dim_varying[axis];
     return plain;
 }
 
@@ -48,8 +48,8 @@ static size_t place(const leray_well *w, const leray_well_field *f, size_t i)
 {
     size_t at = 0, stride = 1;
 
-    for (int axis = w->info.ndim - 1; axis >= 0; axis--) {
-        size_t n = (size_t)w->info.shape[axis];
+    for (int axis = w->info.grid.ndim - 1; axis >= 0; axis--) {
+        size_t n = (size_t)w->info.grid.axis[axis].n;
 
         if (f->dim_varying[axis]) at += i % n * stride, stride *= n;
         i /= n;

@@ -4,12 +4,8 @@
    moment. */
 #include "data/formats/well/well_impl.h"
 
+#include "core/frame.h"
 #include "core/mem.h"
-
-#include <float.h>
-#include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 #define BLOCK ((size_t)1 << 20) /* numbers converted and written at a time, or a plane */
 
@@ -23,6 +19,7 @@ static leray_status put_series(leray_well_writer *w, const leray_well_descriptio
 
     LERAY_TRY(leray_h5_create(w->output.temp_path, &w->file));
     LERAY_TRY(leray_well_put_layout(w, d, example));
+    LERAY_TRY(leray_well_put_times(w, 1, &w->time));
     LERAY_TRY(leray_h5_write(w->time, LERAY_H5_DOUBLE, 1, NULL, NULL, times));
     LERAY_TRY(leray_h5_dataset_reserve(w->file, "valid_steps", LERAY_H5_INT, 1, &n, &valid));
     status = leray_h5_write(valid, LERAY_H5_INT, 1, NULL, NULL, &none);
@@ -38,28 +35,19 @@ leray_status leray_well_series_create(const char *path, const leray_well_descrip
 
     LERAY_CHECK(d->n_trajectories == 1 && d->n_static == 0 && d->n_sampled == 0, LERAY_ERR_ARG,
                 "a series is one simulation without static fields and sampled parameters");
-    LERAY_TRY(leray_well_set_shape(&w, d, example));
-    LERAY_TRY(leray_output_begin(path, &w.output));
+    status = leray_well_set_shape(&w, d, example);
+    if (!status) status = leray_output_begin(path, &w.output);
+    w.begun = !status;
     leray_h5_lock();
-    status = put_series(&w, d, times, example);
-    leray_well_drop_all(&w);
+    if (!status) status = put_series(&w, d, times, example);
+    leray_well_release(&w);
     leray_h5_unlock();
     if (!status) status = leray_output_commit(&w.output);
-    if (status) leray_output_abandon(&w.output);
+    if (status && w.begun) leray_output_abandon(&w.output);
     return status;
 }
 
 /* ---- a frame ---- */
-
-static leray_status check_values(const leray_frame *frame, size_t points)
-{
-    for (int k = 0; k < frame->nfields; k++)
-        for (size_t i = 0; i < points; i++)
-            LERAY_CHECK(fabs(frame->field[k].values[i]) <= FLT_MAX, LERAY_ERR_DIVERGED,
-                        "time %.9g: field '%s' has the value %g", frame->time, frame->field[k].name,
-                        frame->field[k].values[i]);
-    return LERAY_OK;
-}
 
 /* Where the planes of a frame come to lie; components are the last index. */
 typedef struct place {
@@ -74,11 +62,11 @@ static leray_status write_planes(const place *p, int first, int count, float *bu
 {
     size_t start[LERAY_H5_RANK_MAX] = {0}, extent[LERAY_H5_RANK_MAX] = {1, 1};
     const leray_frame *frame = p->frame;
-    int n = p->group->components, rank = 2 + frame->ndim;
+    int n = p->group->components, rank = 2 + frame->grid->ndim;
     size_t points = p->plane * (size_t)count, at = p->plane * (size_t)first;
 
     start[1] = (size_t)p->step, start[2] = (size_t)(frame->first + first);
-    for (int i = 0; i < frame->ndim; i++) extent[2 + i] = (size_t)frame->shape[i];
+    for (int i = 0; i < frame->grid->ndim; i++) extent[2 + i] = (size_t)frame->grid->axis[i].n;
     extent[2] = (size_t)count;
     if (p->group->order > 0) extent[rank++] = (size_t)n;
     for (int c = 0; c < n; c++) {
@@ -89,23 +77,27 @@ static leray_status write_planes(const place *p, int first, int count, float *bu
     return leray_h5_write(p->dataset, LERAY_H5_FLOAT, rank, start, extent, buffer);
 }
 
+static const char *const groups[] = {"t0_fields", "t1_fields"};
+
 static leray_status write_group(leray_h5 file, const leray_well_group *g, int step,
                                 const leray_frame *frame)
 {
-    char name[LERAY_WELL_NAME + 16];
     place p = {.frame = frame, .group = g, .plane = 1, .step = step};
     int block;
     float *buffer;
+    leray_h5 group;
     leray_status status;
 
-    snprintf(name, sizeof name, "t%d_fields/%s", g->order, g->name);
-    for (int i = 1; i < frame->ndim; i++) p.plane *= (size_t)frame->shape[i];
+    for (int i = 1; i < frame->grid->ndim; i++) p.plane *= (size_t)frame->grid->axis[i].n;
     block = p.plane * (size_t)g->components < BLOCK
                 ? (int)(BLOCK / (p.plane * (size_t)g->components))
                 : 1;
     if (block > frame->count) block = frame->count;
     if (block == 0) return LERAY_OK;
-    LERAY_TRY(leray_h5_dataset_open(file, name, &p.dataset));
+    LERAY_TRY(leray_h5_group_open(file, groups[g->order], &group));
+    status = leray_h5_dataset_open(group, g->name, &p.dataset);
+    leray_h5_drop(&group);
+    LERAY_TRY(status);
     status = LERAY_ALLOC(&buffer, p.plane * (size_t)(block * g->components));
     for (int j = 0; j < frame->count && !status; j += block)
         status = write_planes(&p, j, frame->count - j < block ? frame->count - j : block, buffer);
@@ -120,10 +112,12 @@ static leray_status write_groups(const char *path, const leray_comm *comm, int s
     leray_well_description none = {.n_trajectories = 1};
     leray_status status = leray_comm_agree(comm, leray_h5_open_on(comm, path, &w.file));
 
-    leray_well_group_fields(&w, &none, frame);
+    if (!status) status = leray_well_group_fields(&w, &none, frame);
     for (int k = 0; k < w.n_groups && !status; k++)
         status = write_group(w.file, &w.group[k], step, frame);
-    return leray_h5_end(&w.file, status);
+    status = leray_h5_end(&w.file, status);
+    leray_well_release(&w);
+    return status;
 }
 
 leray_status leray_well_series_set_valid(const char *path, int steps)
@@ -146,11 +140,9 @@ leray_status leray_well_series_set_valid(const char *path, int steps)
 leray_status leray_well_series_write(const char *path, const leray_comm *comm, int step,
                                      const leray_frame *frame)
 {
-    size_t points = (size_t)frame->count;
     leray_status status;
 
-    for (int i = 1; i < frame->ndim; i++) points *= (size_t)frame->shape[i];
-    LERAY_TRY(leray_comm_agree(comm, check_values(frame, points)));
+    LERAY_TRY(leray_comm_agree(comm, leray_frame_check_finite(frame)));
     leray_h5_lock();
     status = write_groups(path, comm, step, frame);
     leray_h5_unlock();

@@ -1,11 +1,11 @@
 /* data/formats/well/well_write.c - writing ensembles frame by frame; see data/formats/well/well.h. */
 #include "data/formats/well/well_impl.h"
 
+#include "core/grid.h"
 #include "core/mem.h"
 
 #include <float.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 static leray_status check_arguments(const leray_well_description *d, const leray_frame *frame)
@@ -13,18 +13,11 @@ static leray_status check_arguments(const leray_well_description *d, const leray
     LERAY_CHECK(d->n_trajectories >= 1 && d->n_steps >= 1, LERAY_ERR_ARG,
                 "%d trajectories of %d steps, allowed: at least 1 of 1", d->n_trajectories,
                 d->n_steps);
-    LERAY_CHECK(frame->ndim >= 1 && frame->ndim <= LERAY_WELL_AXES_MAX, LERAY_ERR_ARG,
-                "%d axes, allowed: 1 to %d", frame->ndim, LERAY_WELL_AXES_MAX);
-    LERAY_CHECK(frame->nfields >= 1 && frame->nfields <= LERAY_FRAME_FIELDS, LERAY_ERR_ARG,
-                "%d fields, allowed: 1 to %d", frame->nfields, LERAY_FRAME_FIELDS);
+    LERAY_TRY(leray_grid_check(frame->grid));
+    LERAY_CHECK(frame->nfields >= 1, LERAY_ERR_ARG, "%d fields, allowed: at least 1",
+                frame->nfields);
     LERAY_CHECK(d->n_constants >= 0 && d->n_sampled >= 0, LERAY_ERR_ARG,
                 "a number of parameters is negative");
-    for (int i = 0; i < frame->ndim; i++)
-        LERAY_CHECK(frame->shape[i] >= 1, LERAY_ERR_ARG, "axis %d has %d points", i,
-                    frame->shape[i]);
-    for (int i = 0; i < frame->nfields; i++)
-        LERAY_CHECK(strlen(frame->field[i].name) < LERAY_WELL_NAME, LERAY_ERR_ARG,
-                    "field name '%s' is longer than %d", frame->field[i].name, LERAY_WELL_NAME - 1);
     return LERAY_OK;
 }
 
@@ -33,11 +26,11 @@ static leray_status allocate(leray_well_writer *w)
     size_t n = (size_t)w->n_trajectories, sampled = (size_t)w->n_sampled * n;
 
     LERAY_TRY(LERAY_ALLOC(&w->valid, n));
-    LERAY_TRY(LERAY_ALLOC(&w->times, (size_t)w->n_steps));
+    LERAY_TRY(LERAY_ALLOC(&w->times, n * (size_t)w->n_steps));
     LERAY_TRY(LERAY_ALLOC(&w->sampled, sampled + 1));
     LERAY_TRY(LERAY_ALLOC(&w->scalars, (size_t)w->n_sampled + 1));
-    LERAY_TRY(LERAY_ALLOC(&w->buffer, w->points * (size_t)w->ndim));
-    for (int i = 0; i < w->n_steps; i++) w->times[i] = NAN;
+    LERAY_TRY(LERAY_ALLOC(&w->buffer, w->points * (size_t)w->grid.ndim));
+    for (size_t i = 0; i < n * (size_t)w->n_steps; i++) w->times[i] = NAN;
     for (size_t i = 0; i < sampled; i++) w->sampled[i] = NAN;
     return LERAY_OK;
 }
@@ -47,14 +40,13 @@ leray_status leray_well_set_shape(leray_well_writer *w, const leray_well_descrip
 {
     LERAY_TRY(check_arguments(d, frame));
     w->n_trajectories = d->n_trajectories, w->n_steps = d->n_steps, w->n_sampled = d->n_sampled;
-    w->ndim = frame->ndim, w->points = 1;
-    for (int i = 0; i < w->ndim; i++) {
-        w->shape[i] = frame->shape[i];
-        w->points *= (size_t)w->shape[i];
-    }
+    w->points = leray_grid_points(frame->grid);
+    LERAY_TRY(leray_grid_copy(frame->grid, &w->grid));
+    LERAY_TRY(leray_mem_text(d->time_unit ? d->time_unit : "1", &w->time_unit));
+    LERAY_TRY(LERAY_ALLOC(&w->member, (size_t)frame->nfields));
     w->n_members = frame->nfields;
     for (int i = 0; i < w->n_members; i++)
-        snprintf(w->member[i], LERAY_WELL_NAME, "%s", frame->field[i].name);
+        LERAY_TRY(leray_mem_text(frame->field[i].name, &w->member[i]));
     return LERAY_OK;
 }
 
@@ -90,9 +82,15 @@ void leray_well_drop_all(leray_well_writer *w)
     leray_h5_drop(&w->file);
 }
 
-static void release(leray_well_writer *w)
+void leray_well_release(leray_well_writer *w)
 {
     leray_well_drop_all(w);
+    for (int i = 0; i < w->n_groups; i++) leray_mem_free(w->group[i].name);
+    for (int i = 0; i < w->n_members; i++) leray_mem_free(w->member[i]);
+    leray_mem_free(w->group);
+    leray_mem_free((void *)w->member);
+    leray_mem_free(w->time_unit);
+    leray_grid_fini(&w->grid);
     leray_mem_free(w->buffer);
     leray_mem_free(w->scalars);
     leray_mem_free(w->sampled);
@@ -119,7 +117,7 @@ void leray_well_abandon(leray_well_writer **writer)
 
     if (!w) return;
     leray_h5_lock();
-    release(w);
+    leray_well_release(w);
     leray_h5_unlock();
     if (w->begun) leray_output_abandon(&w->output);
     leray_mem_free(w);
@@ -131,14 +129,13 @@ void leray_well_abandon(leray_well_writer **writer)
 static leray_status check_frame(const leray_well_writer *w, int trajectory, int step,
                                 const leray_frame *frame)
 {
-    bool same = frame->ndim == w->ndim && frame->nfields == w->n_members;
+    bool same = frame->nfields == w->n_members && leray_grid_same(frame->grid, &w->grid);
 
     LERAY_CHECK(trajectory >= 0 && trajectory < w->n_trajectories, LERAY_ERR_ARG,
                 "trajectory %d, allowed: 0 to %d", trajectory, w->n_trajectories - 1);
     LERAY_CHECK(step == w->valid[trajectory] && step < w->n_steps, LERAY_ERR_ARG,
                 "trajectory %d: step %d, expected %d of %d", trajectory, step, w->valid[trajectory],
                 w->n_steps);
-    for (int i = 0; same && i < w->ndim; i++) same = frame->shape[i] == w->shape[i];
     for (int i = 0; same && i < w->n_members; i++)
         same = strcmp(frame->field[i].name, w->member[i]) == 0;
     LERAY_CHECK(same, LERAY_ERR_ARG, "trajectory %d, step %d: other grid or fields than the first",
@@ -148,13 +145,13 @@ static leray_status check_frame(const leray_well_writer *w, int trajectory, int 
 
 static leray_status check_time(const leray_well_writer *w, int trajectory, int step, double time)
 {
-    double known = w->times[step];
+    const double *before = w->times + (size_t)trajectory * (size_t)w->n_steps + step - 1;
 
     LERAY_CHECK(isfinite(time), LERAY_ERR_DIVERGED, "trajectory %d, step %d: time %g", trajectory,
                 step, time);
-    LERAY_CHECK(isnan(known) || fabs(time - known) <= 1e-6 * fmax(fabs(time), fabs(known)),
-                LERAY_ERR_ARG, "trajectory %d, step %d is at time %.9g, the others at %.9g",
-                trajectory, step, time, known);
+    LERAY_CHECK(step == 0 || time > *before, LERAY_ERR_ARG,
+                "trajectory %d, step %d is at time %.17g, the step before at %.17g", trajectory,
+                step, time, *before);
     return LERAY_OK;
 }
 
@@ -182,7 +179,7 @@ static leray_status write_group(leray_well_writer *w, const leray_well_group *g,
 
     start[rank] = (size_t)trajectory, count[rank++] = 1;
     if (!g->is_static) start[rank] = (size_t)step, count[rank++] = 1;
-    for (int i = 0; i < w->ndim; i++) count[rank++] = (size_t)w->shape[i];
+    for (int i = 0; i < w->grid.ndim; i++) count[rank++] = (size_t)w->grid.axis[i].n;
     if (g->order > 0) count[rank++] = (size_t)g->components;
     for (int c = 0; c < g->components; c++) {
         const double *x = frame->field[g->member[c]].values;
@@ -214,7 +211,7 @@ leray_status leray_well_write(leray_well_writer *w, int trajectory, int step,
     status = write_frame(w, trajectory, step, frame);
     leray_h5_unlock();
     LERAY_TRY(status);
-    if (isnan(w->times[step])) w->times[step] = frame->time;
+    w->times[(size_t)trajectory * (size_t)w->n_steps + (size_t)step] = frame->time;
     w->valid[trajectory] = step + 1;
     return LERAY_OK;
 }
@@ -247,6 +244,23 @@ static leray_status check_complete(const leray_well_writer *w)
     return LERAY_OK;
 }
 
+/* The first clock becomes that of the longest trajectory where all agree; else each keeps its own. */
+static bool share_clock(leray_well_writer *w)
+{
+    size_t steps = (size_t)w->n_steps;
+    int longest = 0;
+
+    for (int t = 1; t < w->n_trajectories; t++)
+        if (w->valid[t] > w->valid[longest]) longest = t;
+    for (int t = 0; t < w->n_trajectories; t++)
+        for (int k = 0; k < w->valid[t]; k++)
+            if (w->times[(size_t)t * steps + (size_t)k] !=
+                w->times[(size_t)longest * steps + (size_t)k])
+                return false;
+    memmove(w->times, w->times + (size_t)longest * steps, steps * sizeof *w->times);
+    return true;
+}
+
 static leray_status finish(leray_well_writer *w)
 {
     size_t n = (size_t)w->n_trajectories;
@@ -254,6 +268,7 @@ static leray_status finish(leray_well_writer *w)
     leray_status status;
 
     LERAY_TRY(check_complete(w));
+    LERAY_TRY(leray_well_put_times(w, share_clock(w) ? 1 : w->n_trajectories, &w->time));
     LERAY_TRY(leray_h5_write(w->time, LERAY_H5_DOUBLE, 1, NULL, NULL, w->times));
     for (int i = 0; i < w->n_sampled; i++)
         LERAY_TRY(leray_h5_write(w->scalars[i], LERAY_H5_DOUBLE, 1, NULL, NULL,

@@ -69,6 +69,7 @@ static leray_status init(leray_solver *base, const leray_config *cfg, const char
     const burgers_settings *set = base->settings;
 
     s->n = (int)set->n;
+    s->grid = leray_grid_periodic(1, &s->n, &set->length);
     s->top = (s->n - 1) / 3;
     LERAY_TRY(burgers_open_initial(s, cfg, section));
     LERAY_TRY(allocate(s));
@@ -225,15 +226,13 @@ static leray_status step(leray_solver *base, double dt)
 static void frame(leray_solver *base, leray_frame *out)
 {
     burgers *s = (burgers *)base;
-    const burgers_settings *set = base->settings;
 
     to_physical(s, s->u_hat, s->velocity);
     s->begun = false;
-    out->ndim = 1;
-    out->shape[0] = s->n;
-    out->length[0] = set->length;
+    s->frame_field = (leray_frame_field){"velocity", "length/time", s->velocity};
+    out->grid = &s->grid;
     out->nfields = 1;
-    out->field[0] = (leray_frame_field){"velocity", "length/time", s->velocity};
+    out->field = &s->frame_field;
 }
 
 static int statistics(leray_solver *base, const leray_statistic **out)

@@ -39,6 +39,8 @@ typedef struct burgers {
     double complex *line;  /* [n/2 + 1]: into a transform, or out of it */
     double *product;       /* [n] */
     double *velocity;      /* [n] of the last frame */
+    leray_frame_field frame_field;
+    leray_grid grid;
     leray_fft *fft;
 
     leray_npy file; /* initial fields [points] or [simulations, points] */

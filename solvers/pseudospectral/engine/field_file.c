@@ -1,7 +1,7 @@
 /* solvers/pseudospectral/engine/field_file.c - see solvers/pseudospectral/engine/field_file.h. */
 #include "solvers/pseudospectral/engine/field_file.h"
 
-#include "core/grid.h"
+#include "core/extents.h"
 #include "core/mem.h"
 
 #define EXTENT_MAX 32768
@@ -9,9 +9,9 @@
 /* Axes of one simulation. */
 static int rank_of(const leray_field_file *f) { return f->ndim + (f->components > 1); }
 
-static leray_status check_shape(const leray_field_file *f, bool many, int n[LERAY_GRID_DIMS])
+static leray_status check_shape(const leray_field_file *f, bool many, int n[LERAY_AXES])
 {
-    int64_t shape[LERAY_GRID_DIMS + 2] = {-1, -1, -1, -1, -1};
+    int64_t shape[LERAY_AXES + 2] = {-1, -1, -1, -1, -1};
     int own = rank_of(f), rank = many && f->npy.rank != own ? own + 1 : own;
 
     if (f->components > 1) shape[rank - own] = f->components;
@@ -30,7 +30,7 @@ static leray_status check_shape(const leray_field_file *f, bool many, int n[LERA
 leray_status leray_field_file_open(leray_field_file *file, const char *path, int ndim,
                                    int components, bool many)
 {
-    int n[LERAY_GRID_DIMS];
+    int n[LERAY_AXES];
 
     file->path = path, file->ndim = ndim, file->components = components;
     LERAY_TRY(leray_npy_read(path, &file->npy));
@@ -83,7 +83,7 @@ leray_status leray_field_file_get(const leray_field_file *file, uint32_t simulat
     bool many = file->npy.rank > rank_of(file);
     size_t points = leray_fft_points(file->fft);
     size_t at = many ? simulation * points * (size_t)file->components : 0;
-    int n[LERAY_GRID_DIMS];
+    int n[LERAY_AXES];
 
     for (int a = 0; a < file->ndim; a++)
         n[a] = (int)file->npy.shape[file->npy.rank - file->ndim + a];

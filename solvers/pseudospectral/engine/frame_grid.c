@@ -30,6 +30,17 @@ static bool same_extents(const leray_box *box, const int *n)
            (box->ndim == 2 || n[1] == box->n[1]);
 }
 
+/* Vertices of the box, slowest axis first. */
+static leray_grid grid_of(const leray_box *box)
+{
+    int n[3] = {box->n[LERAY_BOX_SLOW], box->n[LERAY_BOX_MIDDLE], box->n[LERAY_BOX_X]};
+    double length[3] = {box->length[LERAY_BOX_SLOW], box->length[LERAY_BOX_MIDDLE],
+                        box->length[LERAY_BOX_X]};
+
+    if (box->ndim == 2) n[1] = n[2], length[1] = length[2];
+    return leray_grid_periodic(box->ndim, n, length);
+}
+
 leray_status leray_frame_grid_open(leray_frame_grid *g, const leray_config *cfg,
                                    const char *section, const leray_ints *list,
                                    const leray_box *state, leray_transforms *passes, int fields,
@@ -37,7 +48,8 @@ leray_status leray_frame_grid_open(leray_frame_grid *g, const leray_config *cfg,
 {
     int n[3];
 
-    *g = (leray_frame_grid){.state = state, .box = state, .passes = passes};
+    *g = (leray_frame_grid){
+        .state = state, .box = state, .grid = grid_of(state), .passes = passes};
     LERAY_TRY(
         LERAY_ALLOC(&g->line, (size_t)leray_transforms_threads(passes) * (size_t)state->pitch));
     if (list->count == 1 && list->value[0] == 0) return LERAY_OK;
@@ -46,6 +58,7 @@ leray_status leray_frame_grid_open(leray_frame_grid *g, const leray_config *cfg,
     LERAY_TRY(leray_box_init_like(&g->own_box, state, n, LERAY_NO_TRUNCATION));
     LERAY_TRY(leray_transforms_create(&g->own_box, fields, single, &g->own_passes));
     g->box = &g->own_box;
+    g->grid = grid_of(g->box);
     g->passes = g->own_passes;
     return LERAY_OK;
 }

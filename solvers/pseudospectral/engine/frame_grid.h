@@ -8,10 +8,12 @@
 
 #include "core/config.h"
 #include "solvers/pseudospectral/engine/transforms.h"
+#include <leray/grid.h>
 
 typedef struct leray_frame_grid {
     const leray_box *state;   /* the solver's */
     const leray_box *box;     /* of frames */
+    leray_grid grid;          /* the same as a frame has it */
     leray_transforms *passes; /* on it */
     leray_box own_box;        /* where it is not the solver's */
     leray_transforms *own_passes;

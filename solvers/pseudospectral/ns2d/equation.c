@@ -1,8 +1,11 @@
 /* solvers/pseudospectral/ns2d/equation.c - what ns2d shows of itself to those who look at frames from outside: its
    equation, mode by mode (solvers/vorticity.h), and a start from the fields of a frame. */
+#include "core/frame.h"
+#include "core/grid.h"
 #include "solvers/pseudospectral/ns2d/ns2d.h"
 #include "solvers/vorticity.h"
 
+#include <math.h>
 #include <string.h>
 
 /* L(k), minus advection by the mean flow, plus i beta kx / k^2. */
@@ -57,26 +60,28 @@ leray_status ns2d_equation(leray_solver *base, leray_vorticity_equation *out)
 
 static leray_status take_field(ns2d *s, const leray_frame *frame, const char *name, int field)
 {
-    for (int f = 0; f < frame->nfields; f++)
-        if (!strcmp(frame->field[f].name, name))
-            return leray_modes_from_values(leray_integrator_state(s->march), field, 2, frame->shape,
-                                           frame->field[f].values);
-    LERAY_FAIL(LERAY_ERR_DATA, "ns2d starts from the field %s, which the frame does not have",
-               name);
+    const leray_frame_field *from = leray_frame_find(frame, name);
+    leray_extents n = leray_grid_extents(frame->grid);
+
+    LERAY_CHECK(from, LERAY_ERR_DATA,
+                "ns2d starts from the field %s, which the frame does not have", name);
+    return leray_modes_from_values(leray_integrator_state(s->march), field, 2, n.n, from->values);
 }
 
 static leray_status check_frame(const ns2d *s, const leray_frame *frame)
 {
+    const leray_grid *grid = frame->grid;
     const double *length = s->box.length;
 
-    LERAY_CHECK(frame->ndim == 2 && frame->first == 0 && frame->count == frame->shape[0],
+    LERAY_CHECK(grid->ndim == 2 && frame->first == 0 && frame->count == grid->axis[0].n,
                 LERAY_ERR_DATA, "ns2d starts from whole frames in two dimensions");
+    LERAY_TRY(leray_grid_need_periodic(grid, "ns2d"));
     for (int a = 0; a < 2; a++) {
         double want = length[a == 0 ? LERAY_BOX_SLOW : LERAY_BOX_X];
 
-        LERAY_CHECK(frame->length[a] > want * (1 - 1e-6) && frame->length[a] < want * (1 + 1e-6),
-                    LERAY_ERR_DATA, "the frame is %g long along axis %d, the solver's box %g",
-                    frame->length[a], a, want);
+        LERAY_CHECK(fabs(grid->axis[a].length - want) < 1e-6 * want, LERAY_ERR_DATA,
+                    "the frame is %.9g long along %s, the solver's box %.9g", grid->axis[a].length,
+                    leray_grid_axis_name(grid, a), want);
     }
     return LERAY_OK;
 }

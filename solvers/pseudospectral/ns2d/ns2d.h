@@ -132,6 +132,7 @@ typedef struct ns2d {
 
     leray_frame_grid frame_grid;
     double *frame[2]; /* [count, nx] of it: vorticity, scalar */
+    leray_frame_field frame_field[2];
     leray_statistic statistic[32];
 } ns2d;
 

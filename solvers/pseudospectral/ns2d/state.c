@@ -59,13 +59,12 @@ void ns2d_frame(leray_solver *base, leray_frame *out)
     const leray_box *box = s->frame_grid.box;
 
     leray_transforms_show(s->frame_grid.passes, s->flow.fields, show, s, s->frame);
-    out->ndim = 2;
-    out->shape[0] = box->n[LERAY_BOX_SLOW], out->shape[1] = box->n[LERAY_BOX_X];
-    out->length[0] = box->length[LERAY_BOX_SLOW], out->length[1] = box->length[LERAY_BOX_X];
+    out->grid = &s->frame_grid.grid;
     out->first = box->first, out->count = box->count;
     out->nfields = s->flow.fields;
-    out->field[0] = (leray_frame_field){"vorticity", "1/time", s->frame[0]};
-    if (out->nfields > 1) out->field[1] = (leray_frame_field){"scalar", "1", s->frame[1]};
+    s->frame_field[0] = (leray_frame_field){"vorticity", "1/time", s->frame[0]};
+    s->frame_field[1] = (leray_frame_field){"scalar", "1", s->frame[1]};
+    out->field = s->frame_field;
 }
 
 const leray_spectral_view *ns2d_view(leray_solver *base) { return &((ns2d *)base)->view; }

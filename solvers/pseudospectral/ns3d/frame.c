@@ -47,12 +47,13 @@ void ns3d_frame(leray_solver *base, leray_frame *out)
     const leray_box *box = s->frame_grid.box;
 
     leray_transforms_show(s->frame_grid.passes, s->fields, show, s, s->values);
-    out->ndim = 3;
+    out->grid = &s->frame_grid.grid;
     out->nfields = s->fields;
     out->first = box->first, out->count = box->count;
-    for (int a = 0; a < 3; a++) out->shape[a] = box->n[a], out->length[a] = box->length[a];
     for (int f = 0; f < s->fields; f++)
-        out->field[f] = (leray_frame_field){names[f], f < 3 ? "length/time" : "1", s->values[f]};
+        s->frame_field[f] =
+            (leray_frame_field){names[f], f < 3 ? "length/time" : "1", s->values[f]};
+    out->field = s->frame_field;
 }
 
 void ns3d_close_frame(ns3d *s)

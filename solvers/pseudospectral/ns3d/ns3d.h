@@ -103,6 +103,7 @@ typedef struct ns3d {
     /* Frames. */
     leray_frame_grid frame_grid;
     double *values[NS3D_FIELDS]; /* [planes, ny, nx] */
+    leray_frame_field frame_field[NS3D_FIELDS];
 
     leray_spectrum_file spectrum; /* E(k) of the initial field, if it is a table */
     int shells;

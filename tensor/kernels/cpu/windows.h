@@ -25,7 +25,7 @@ typedef struct window_row {
     int low, high; /* windows that lie inside of the row: low <= o < high */
 } window_row;
 
-static inline window_row row_at(const leray_windows *w, int start, int count)
+static inline window_row row_at(const leray_conv_windows *w, int start, int count)
 {
     int n = w->grid[2], step = w->stride[2];
     window_row r = {w->edge, (real)w->outside, n, start, step, count, 0, 0};
@@ -83,8 +83,8 @@ static inline void scatter_row(const window_row *r, const real *y, real *x)
 
 /* One element of the window, at (j0, j1, j2), for the windows first .. first + count of a
    channel; takes them from x (add NULL) or adds them to it. */
-static inline void move_element(const leray_windows *w, const int j[3], size_t first, int count,
-                                const real *x, real *column, real *add)
+static inline void move_element(const leray_conv_windows *w, const int j[3], size_t first,
+                                int count, const real *x, real *column, real *add)
 {
     int at[3] = {(int)(first / (size_t)w->windows[2] / (size_t)w->windows[1]),
                  (int)(first / (size_t)w->windows[2] % (size_t)w->windows[1]),
@@ -111,7 +111,7 @@ static inline void move_element(const leray_windows *w, const int j[3], size_t f
     }
 }
 
-static inline void move_windows(const leray_windows *w, int channels, size_t first, int count,
+static inline void move_windows(const leray_conv_windows *w, int channels, size_t first, int count,
                                 const real *x, real *columns, int ld, real *add)
 {
     size_t points = (size_t)w->grid[0] * (size_t)w->grid[1] * (size_t)w->grid[2];
@@ -125,13 +125,13 @@ static inline void move_windows(const leray_windows *w, int channels, size_t fir
                                  add ? add + (size_t)c * points : NULL);
 }
 
-static void gather(const leray_windows *w, int channels, const void *x, size_t first, int count,
-                   void *columns, int ld)
+static void gather(const leray_conv_windows *w, int channels, const void *x, size_t first,
+                   int count, void *columns, int ld)
 {
     move_windows(w, channels, first, count, x, columns, ld, NULL);
 }
 
-static void scatter(const leray_windows *w, int channels, const void *pcolumns, int ld,
+static void scatter(const leray_conv_windows *w, int channels, const void *pcolumns, int ld,
                     size_t first, int count, void *x)
 {
     real *columns;

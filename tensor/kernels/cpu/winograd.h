@@ -8,10 +8,11 @@
 #include <string.h>
 
 /* A row of `width` points from -before on; y counts from the first row of the padded grid. */
-static inline void padded_row(const leray_windows *w, const real *x, int y, int width, real *to)
+static inline void padded_row(const leray_conv_windows *w, const real *x, int y, int width,
+                              real *to)
 {
     int i = point_at(w->edge, y - w->before[1], w->grid[1]);
-    leray_windows shifted = *w;
+    leray_conv_windows shifted = *w;
     window_row r;
 
     shifted.stride[2] = 1;
@@ -60,7 +61,7 @@ static inline void transform_input(const real *const d[4], real *restrict s, int
 }
 
 /* A tile shares two of its four rows with the one below. */
-static void winograd_input(const leray_windows *w, int channels, const void *px, int first,
+static void winograd_input(const leray_conv_windows *w, int channels, const void *px, int first,
                            int rows, void *pv, size_t plane, int ld, void *room)
 {
     int across = (w->windows[2] + 1) / 2, width = 2 * across + 2;
@@ -106,7 +107,7 @@ static inline void transform_output(const real *restrict m, size_t plane, int ac
     }
 }
 
-static void winograd_output(const leray_windows *w, int filters, const void *pm, size_t plane,
+static void winograd_output(const leray_conv_windows *w, int filters, const void *pm, size_t plane,
                             int ld, int first, int rows, const void *pbias, void *py, bool adds,
                             void *room)
 {
@@ -158,7 +159,7 @@ static inline void transform_gradient(const real *restrict g, int across, real *
     }
 }
 
-static void winograd_gradient(const leray_windows *w, int filters, const void *pg, int first,
+static void winograd_gradient(const leray_conv_windows *w, int filters, const void *pg, int first,
                               int rows, void *pm, size_t plane, int ld, void *room)
 {
     int nx = w->windows[2], across = (nx + 1) / 2;
