@@ -81,13 +81,16 @@ static void add_grid(const leray_grid *grid, leray_text *text)
 static leray_status fill_well(const char *path, const leray_well_info *w, leray_text *text,
                               leray_json *json)
 {
+    leray_extents extents = leray_grid_extents(&w->grid);
+    char size[LERAY_EXTENTS_TEXT];
     leray_json *grid;
     int last = 0;
 
     for (int i = 1; i < w->n_trajectories; i++)
         if (w->valid_steps[i] > w->valid_steps[last]) last = i;
-    leray_text_add(text, "%s: '%s', The Well's layout\n  %d trajectories of %d frames", path,
-                   w->dataset_name, w->n_trajectories, w->n_steps);
+    leray_text_add(text, "%s: '%s', The Well's layout\n  %d trajectories of %d frames, grid %s",
+                   path, w->dataset_name, w->n_trajectories, w->n_steps,
+                   leray_extents_text(&extents, size));
     if (w->valid_steps[last] > 0)
         leray_text_add(text, ", time %.9g .. %.9g%s", leray_well_time(w, last, 0),
                        leray_well_time(w, last, w->valid_steps[last] - 1),

@@ -214,7 +214,7 @@ leray_status leray_reference_open(const leray_config *cfg, const char *path, con
     t->start = (int)settings.start;
     LERAY_TRY(open_dataset(t, cfg, task));
     LERAY_TRY(check_continues(t, task));
-    LERAY_TRY(leray_match_samples(task, path, t->info));
+    LERAY_TRY(leray_match_samples(task, &t->dataset->windows));
     LERAY_TRY(choose(t, need));
     LERAY_TRY(check_parameters(t, task));
     return check_interval(t, task);

@@ -37,7 +37,7 @@ static leray_status measure(leray_training *s, online_scores *o)
     LERAY_TRY(leray_simulations_run(&o->ensemble, e->history - 1, &o->truth, &o->solver));
     LERAY_TRY(leray_match_settings(&s->task, o->truth, &(leray_given){0}, &settings));
     LERAY_TRY(leray_windows_init(&o->windows, o->truth, &settings));
-    LERAY_TRY(leray_match(&s->task, s->model, o->truth->source, &o->windows.info));
+    LERAY_TRY(leray_match(&s->task, s->model, &o->windows));
     LERAY_TRY(leray_rollout_run(&s->task, s->model, &o->windows, &mean, &o->rollout));
     return leray_one_step_run(&s->task, s->model, &o->windows, &mean, &o->one_step);
 }

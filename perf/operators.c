@@ -197,8 +197,7 @@ static leray_status begin(bench *b)
     leray_problem problem = {
         .channels_in = CHANNELS,
         .channels_out = 1,
-        .grid = b->c->grid,
-        .periodic = {true, true, true},
+        .grid = leray_grid_periodic(b->c->grid.ndim, b->c->grid.n, (double[]){1, 1, 1}),
     };
     size_t fields = (size_t)b->c->batch * leray_extents_points(&b->c->grid);
     char deck[512];

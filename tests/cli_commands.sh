@@ -137,7 +137,7 @@ png on/forecast.png
 json "$leray" info on --json
 has 'd["format"] == "run" and d["result"]["training"]["steps"] == 100'
 json "$leray" info on/model.safetensors --json
-has '"width: 6" in d["deck"] and json.loads(d["task"])["samples"]["grid"][0]["points"] == 16'
+has '"width: 6" in d["deck"] and json.loads(d["task"])["samples"]["grid"]["axes"][0]["n"] == 16'
 json "$leray" info arrays/a_F.npy --json
 expect 0 "[12, 16, 16]" "$leray" info arrays/a_F.npy
 json "$leray" plot on --json

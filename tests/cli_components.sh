@@ -8,7 +8,7 @@ cat >train.yaml <<'EOF'
 name: components
 seed: 3
 threads: 1
-data: {type: npy-pairs, path: arrays, inputs: a_C.npy, outputs: u_C.npy}
+data: {type: npy-pairs, path: arrays, inputs: a_C.npy, outputs: u_C.npy, periodic: true}
 model: {type: fno, width: 4, modes: 3, layers: 2, projection: 8}
 train: {batch: 4, epochs: 2, checkpoint: 0, log: 1}
 EOF

@@ -91,7 +91,7 @@ for file in no.npy big.npy nan.npy narrow.npy few.npy short.npy head.npy empty.n
         data.outputs=u_C.npy
 done
 expect 3 "big" "$leray" train "$pairs" data.inputs=big.npy -q -o never
-expect 3 "the model wants the parameter 'nu'" "$leray" eval file/model.safetensors --data arrays \
+expect 3 "the model takes the parameter 'nu'" "$leray" eval file/model.safetensors --data arrays \
     data.inputs=a_C.npy data.outputs=u_C.npy
 # The order of the axes in the file is no matter of the numbers.
 for order in C F; do

@@ -190,7 +190,7 @@ with h5py.File("foreign.h5", "r+") as f:
     del f.attrs["provenance"]
 PY
     expect 3 "even spacing" "$leray" refine $model --data uneven.h5 -o no
-    expect 3 "between steps 4 and 5" "$leray" forecast step/model.safetensors --data uneven.h5 -o no
+    expect 3 "between frames 4 and 5" "$leray" forecast step/model.safetensors --data uneven.h5 -o no
     expect 3 "solver parameters missing" "$leray" refine $model --data foreign.h5 -o no
     expect 3 "give solver.type=ns2d solver.nu=" "$leray" forecast $model --data foreign.h5 certify=1 -o no
     expect 0 "surrogate" "$leray" forecast $model --data foreign.h5 -o foreign data.count=1

@@ -63,27 +63,34 @@ static void every_reader_keeps_the_contract(void **state)
 
         assert_true(types[t]->summary && types[t]->keys.count > 0);
         assert_ok(open_section(types[t], example(state, types[t]->name, yaml), &ds));
-        points = leray_dataset_points(ds);
-        assert_int_equal(ds->n_inputs, ds->history * ds->n_state + ds->n_static);
-        assert_true(ds->n_samples > 0 && ds->n_outputs > 0 && points > 0 && ds->provenance);
-        for (int i = 0; i < ds->ndim; i++) assert_true(ds->length[i] > 0);
-        x = calloc(points * (size_t)ds->n_inputs, sizeof *x);
-        x2 = calloc(points * (size_t)ds->n_inputs, sizeof *x);
-        y = calloc(points * (size_t)ds->n_outputs, sizeof *y);
-        for (int i = 0; i < ds->n_samples; i++) {
+        points = leray_sample_points(&ds->windows.info);
+        assert_int_equal(leray_sample_inputs(&ds->windows.info),
+                         ds->windows.info.history * ds->windows.info.n_state +
+                             ds->windows.info.n_static);
+        assert_true(ds->windows.n_samples > 0 && leray_sample_outputs(&ds->windows.info) > 0 &&
+                    points > 0 && ds->trajectories->provenance);
+        for (int i = 0; i < ds->trajectories->grid.ndim; i++)
+            assert_true(ds->trajectories->grid.axis[i].length > 0);
+        x = calloc(points * (size_t)leray_sample_inputs(&ds->windows.info), sizeof *x);
+        x2 = calloc(points * (size_t)leray_sample_inputs(&ds->windows.info), sizeof *x);
+        y = calloc(points * (size_t)leray_sample_outputs(&ds->windows.info), sizeof *y);
+        for (int i = 0; i < ds->windows.n_samples; i++) {
             long allocations = leray_mem_total();
             int trajectory, step;
 
-            assert_ok(leray_dataset_read(ds, i, x, y, parameters));
-            assert_ok(leray_dataset_read(ds, i, x2, NULL, NULL));
+            assert_ok(leray_windows_read(&ds->windows, i, x, y, parameters, NULL));
+            assert_ok(leray_windows_read(&ds->windows, i, x2, NULL, NULL, NULL));
             assert_int_equal(leray_mem_total(), allocations);
-            assert_memory_equal(x, x2, points * (size_t)ds->n_inputs * sizeof *x);
-            leray_dataset_locate(ds, i, &trajectory, &step);
+            assert_memory_equal(
+                x, x2, points * (size_t)leray_sample_inputs(&ds->windows.info) * sizeof *x);
+            leray_windows_locate(&ds->windows, i, &trajectory, &step);
             assert_int_equal(step, trajectory == before ? last_step + 1 : 0);
             before = trajectory, last_step = step;
         }
-        assert_fails(leray_dataset_read(ds, ds->n_samples, x, y, NULL), LERAY_ERR_ARG, "allowed");
-        assert_fails(leray_dataset_read(ds, -1, x, y, NULL), LERAY_ERR_ARG, "sample -1");
+        assert_fails(leray_windows_read(&ds->windows, ds->windows.n_samples, x, y, NULL, NULL),
+                     LERAY_ERR_ARG, "allowed");
+        assert_fails(leray_windows_read(&ds->windows, -1, x, y, NULL, NULL), LERAY_ERR_ARG,
+                     "sample -1");
         free(y);
         free(x2);
         free(x);
@@ -123,31 +130,35 @@ static void well_samples_are_the_right_frames(void **state)
     static const int field[] = {0, 2, 1};
     char yaml[YAML_MAX], path[LERAY_PATH_MAX];
     float x[7 * WELL_POINTS], y[3 * WELL_POINTS], nu;
+    char text[64];
     leray_dataset *ds;
 
     assert_ok(well_write_file(file_in(state, "v.h5", path)));
     snprintf(yaml, sizeof yaml, "path: %s\ninputs: vorticity, velocity, a\nhistory: 2\nevery: 2\n",
              path);
     assert_ok(open_section(&leray_dataset_well, yaml, &ds));
-    assert_int_equal(ds->n_samples, 2);
-    assert_int_equal(ds->n_state, 3);
-    assert_int_equal(ds->n_static, 1);
-    assert_true(ds->autoregressive);
-    assert_int_equal(ds->stride, 2);
-    assert_close(ds->interval, 1, 0);
-    assert_true(ds->periodic[1] && !ds->periodic[0]);
-    for (int c = 0; c < 7; c++) assert_string_equal(ds->input_names[c], names[c]);
-    assert_string_equal(ds->output_names[2], "velocity_x");
-    assert_string_equal(ds->output_units[0], "1/s");
-    assert_int_equal(ds->n_parameters, 1);
-    assert_string_equal(ds->parameter_names[0], "nu");
+    assert_int_equal(ds->windows.n_samples, 2);
+    assert_int_equal(ds->windows.info.n_state, 3);
+    assert_int_equal(ds->windows.info.n_static, 1);
+    assert_true(ds->windows.info.autoregressive);
+    assert_int_equal(ds->windows.stride, 2);
+    assert_close(ds->windows.info.interval, 1, 0);
+    assert_true(leray_grid_is_periodic(&ds->trajectories->grid, 1) &&
+                !leray_grid_is_periodic(&ds->trajectories->grid, 0));
+    for (int c = 0; c < 7; c++)
+        assert_string_equal(leray_sample_input_name(&ds->windows.info, c, sizeof text, text),
+                            names[c]);
+    assert_string_equal(ds->windows.info.output.item[2].name, "velocity_x");
+    assert_string_equal(ds->windows.info.output.item[0].unit, "1/s");
+    assert_int_equal(ds->windows.info.n_parameters, 1);
+    assert_string_equal(ds->windows.info.parameter[0].name, "nu");
     for (int i = 0; i < 2; i++) {
         int t = 2 * i, trajectory, step;
 
-        leray_dataset_locate(ds, i, &trajectory, &step);
+        leray_windows_locate(&ds->windows, i, &trajectory, &step);
         assert_int_equal(trajectory, t);
         assert_int_equal(step, 0);
-        assert_ok(leray_dataset_read(ds, i, x, y, &nu));
+        assert_ok(leray_windows_read(&ds->windows, i, x, y, &nu, NULL));
         assert_true(nu == (float)well_nu(t));
         for (int c = 0; c < 3; c++)
             for (int k = 0; k < WELL_POINTS; k++) {
@@ -173,16 +184,16 @@ static void well_trajectories_chain(void **state)
     assert_ok(well_write_file(file_in(state, "c.h5", path)));
     snprintf(yaml, sizeof yaml, "path: %s\ninputs: vorticity\nparameters: none\n", path);
     assert_ok(open_section(&leray_dataset_well, yaml, &ds));
-    assert_int_equal(ds->n_samples, 10);
-    assert_int_equal(ds->n_parameters, 0);
-    for (int i = 0; i + ds->stride < ds->n_samples; i++) {
+    assert_int_equal(ds->windows.n_samples, 10);
+    assert_int_equal(ds->windows.info.n_parameters, 0);
+    for (int i = 0; i + ds->windows.stride < ds->windows.n_samples; i++) {
         int here, there, step;
 
-        leray_dataset_locate(ds, i, &here, &step);
-        leray_dataset_locate(ds, i + ds->stride, &there, &step);
+        leray_windows_locate(&ds->windows, i, &here, &step);
+        leray_windows_locate(&ds->windows, i + ds->windows.stride, &there, &step);
         if (here != there) continue;
-        assert_ok(leray_dataset_read(ds, i, x, y, NULL));
-        assert_ok(leray_dataset_read(ds, i + ds->stride, x, NULL, NULL));
+        assert_ok(leray_windows_read(&ds->windows, i, x, y, NULL, NULL));
+        assert_ok(leray_windows_read(&ds->windows, i + ds->windows.stride, x, NULL, NULL, NULL));
         assert_memory_equal(x, y, sizeof y);
         links++;
     }
@@ -202,10 +213,10 @@ static void well_pairs_of_one_instant(void **state)
              "parameters: nu, gravity\n",
              path);
     assert_ok(open_section(&leray_dataset_well, yaml, &ds));
-    assert_int_equal(ds->n_samples, 3);
-    assert_int_equal(ds->n_parameters, 2);
-    assert_false(ds->autoregressive);
-    assert_ok(leray_dataset_read(ds, 2, x, y, NULL));
+    assert_int_equal(ds->windows.n_samples, 3);
+    assert_int_equal(ds->windows.info.n_parameters, 2);
+    assert_false(ds->windows.info.autoregressive);
+    assert_ok(leray_windows_read(&ds->windows, 2, x, y, NULL, NULL));
     for (int k = 0; k < WELL_POINTS; k++) {
         assert_true(x[k] == (float)well_value(1, 0, 3, k));
         assert_true(y[k] == (float)well_value(1, 2, 0, k));
@@ -213,8 +224,8 @@ static void well_pairs_of_one_instant(void **state)
     leray_dataset_destroy(&ds);
     snprintf(yaml, sizeof yaml, "path: %s\ninputs: a\noutputs: a\n", path);
     assert_ok(open_section(&leray_dataset_well, yaml, &ds));
-    assert_int_equal(ds->n_samples, 3); /* nothing depends on time: one per trajectory */
-    assert_ok(leray_dataset_read(ds, 1, x, y, NULL));
+    assert_int_equal(ds->windows.n_samples, 3); /* nothing depends on time: one per trajectory */
+    assert_ok(leray_windows_read(&ds->windows, 1, x, y, NULL, NULL));
     leray_dataset_destroy(&ds);
 }
 
@@ -229,7 +240,7 @@ static void well_sections_are_checked(void **state)
         {"inputs: a",                                 "name the outputs",    LERAY_ERR_CONFIG},
         {"inputs: a\noutputs: vorticity\nhistory: 2", "no input depends",    LERAY_ERR_CONFIG},
         {"lead: 0",                                   "lead is 0",           LERAY_ERR_CONFIG},
-        {"history: 5",                                "6 valid steps",       LERAY_ERR_CONFIG},
+        {"history: 5",                                "6 frames",            LERAY_ERR_CONFIG},
         {"first: 3",                                  "trajectories 3 to",   LERAY_ERR_CONFIG},
         {"first: 1\ncount: 3",                        "trajectories 1 to 3", LERAY_ERR_CONFIG},
         {"parameters: rho",                           "no scalar 'rho'",     LERAY_ERR_CONFIG},
@@ -259,14 +270,16 @@ static void npy_samples_are_the_right_rows(void **state)
     example(state, "npy-pairs", yaml);
     snprintf(more, sizeof more, "%sfirst: 1\nlength: [2, 3]\nperiodic: true\n", yaml);
     assert_ok(open_section(&leray_dataset_npy_pairs, more, &ds));
-    assert_int_equal(ds->n_samples, 2);
-    assert_int_equal(ds->n_inputs, 2);
-    assert_int_equal(ds->n_outputs, 1);
-    assert_int_equal(ds->shape[0], 4);
-    assert_int_equal(ds->shape[1], 5);
-    assert_true(ds->length[0] == 2 && ds->length[1] == 3 && ds->periodic[0]);
+    assert_int_equal(ds->windows.n_samples, 2);
+    assert_int_equal(leray_sample_inputs(&ds->windows.info), 2);
+    assert_int_equal(leray_sample_outputs(&ds->windows.info), 1);
+    assert_int_equal(ds->trajectories->grid.axis[0].n, 4);
+    assert_int_equal(ds->trajectories->grid.axis[1].n, 5);
+    assert_true(ds->trajectories->grid.axis[0].length == 2 &&
+                ds->trajectories->grid.axis[1].length == 3 &&
+                leray_grid_is_periodic(&ds->trajectories->grid, 0));
     for (int i = 0; i < 2; i++) {
-        assert_ok(leray_dataset_read(ds, i, x, y, NULL));
+        assert_ok(leray_windows_read(&ds->windows, i, x, y, NULL, NULL));
         for (int k = 0; k < 40; k++) assert_true(x[k] == (float)(40 * (i + 1) + k));
         for (int k = 0; k < 20; k++) assert_true(y[k] == (float)(20 * (i + 1) + k));
     }
@@ -318,9 +331,9 @@ static void values_that_overflow_float_are_found(void **state)
     file_in(state, "y.npy", path);
     assert_ok(leray_npy_write(path, LERAY_NPY_F8, 3, (int64_t[]){3, 4, 5}, y));
     assert_ok(open_section(&leray_dataset_npy_pairs, yaml, &ds));
-    assert_ok(leray_dataset_read(ds, 0, x, z, NULL));
-    assert_fails(leray_dataset_read(ds, 1, x, z, NULL), LERAY_ERR_DATA,
-                 "sample 1: output 'output0'");
+    assert_ok(leray_windows_read(&ds->windows, 0, x, z, NULL, NULL));
+    assert_fails(leray_windows_read(&ds->windows, 1, x, z, NULL, NULL), LERAY_ERR_DATA,
+                 "trajectory 1, frame 0: 'output0'");
     leray_dataset_destroy(&ds);
 }
 

@@ -8,15 +8,14 @@ enum { NY = 24, NX = 16, N = NY * NX };
 
 static leray_metrics *make(bool periodic, double s)
 {
-    leray_metrics_settings settings = {
-        .channels = 2,
-        .ndim = 2,
-        .shape = {NY,       NX      },
-        .length = {3,        2       },
-        .periodic = {periodic, periodic},
-        .s = s
-    };
+    leray_grid grid = leray_grid_periodic(2, (int[]){NY, NX}, (double[]){3, 2});
+    leray_metrics_settings settings = {.channels = 2, .grid = &grid, .s = s};
     leray_metrics *m;
+
+    for (int a = 0; a < 2 && !periodic; a++) {
+        grid.axis[a].points = LERAY_AT_CENTRES;
+        grid.axis[a].boundary[0] = grid.axis[a].boundary[1] = LERAY_OPEN;
+    }
 
     assert_ok(leray_metrics_create(&settings, &m));
     return m;
@@ -50,7 +49,7 @@ static void waves_have_closed_forms(void **state)
         waves(a, -1, 3, 0.5, p);
         for (int k = 0; k < 2 * N; k++) p[k] += u[k];
         waves(0, 0, 0, 1, b);
-        leray_metrics_add(m, p, u, b);
+        leray_metrics_add(m, p, u, b, NULL);
         sum[0] += a, sum[1] += a * a, sum[2] += sqrt((a * a / 2 + 0.25) / 4.5);
     }
     r = leray_metrics_get(m, 0);
@@ -88,7 +87,7 @@ static void order_of_the_norm(void **state)
     for (int i = 0; i < 4; i++) {
         leray_metrics *m = make(true, orders[i]);
 
-        leray_metrics_add(m, p, u, NULL);
+        leray_metrics_add(m, p, u, NULL, NULL);
         assert_close(leray_metrics_get(m, 0).rel_h1, 0.2 * pow(w2 / w1, orders[i] / 2), 1e-6);
         assert_true(isnan(leray_metrics_get(m, 0).baseline_rel_l2));
         leray_metrics_destroy(&m);
@@ -113,7 +112,7 @@ static void mirrored_axes_have_closed_forms(void **state)
             u[y * NX + x] = u[N + y * NX + x] = (float)cos(TAU / 2 * 5 * at_y);
             p[y * NX + x] = p[N + y * NX + x] = u[y * NX + x] + e;
         }
-    leray_metrics_add(m, p, u, NULL);
+    leray_metrics_add(m, p, u, NULL, NULL);
     assert_close(leray_metrics_get(m, 0).rel_l2, 0.1 * sqrt(0.5), 1e-6);
     assert_close(leray_metrics_get(m, 0).rel_h1, 0.1 * sqrt(0.5 * we / wu), 1e-6);
     leray_metrics_destroy(&m);
@@ -130,9 +129,9 @@ static void zero_truth_and_bad_predictions(void **state)
     assert_true(isnan(r.rel_l2) && isnan(r.rmse) && isnan(r.max_error) && isnan(r.rel_h1));
     waves(0, 0, 0, 3, u);
     waves(1, 1, 0, 0, p);
-    leray_metrics_add(m, p, u, u);
+    leray_metrics_add(m, p, u, u, NULL);
     waves(2, 1, 0, 3, u);
-    leray_metrics_add(m, p, u, u);
+    leray_metrics_add(m, p, u, u, NULL);
     r = leray_metrics_get(m, 0);
     assert_int_equal(r.n, 2);
     assert_int_equal(r.n_zero, 1);
@@ -141,7 +140,7 @@ static void zero_truth_and_bad_predictions(void **state)
     assert_close(r.baseline_rel_l2, 0, 0);
     assert_int_equal(leray_metrics_get(m, 1).n_zero, 0);
     p[7] = NAN;
-    leray_metrics_add(m, p, u, u);
+    leray_metrics_add(m, p, u, u, NULL);
     r = leray_metrics_get(m, 0);
     assert_true(isnan(r.rel_l2) && isnan(r.rmse) && isnan(r.max_error) && isnan(r.rel_h1));
     assert_false(isnan(leray_metrics_get(m, 1).rmse));
@@ -151,8 +150,8 @@ static void zero_truth_and_bad_predictions(void **state)
 /* One axis, an odd number of points: sin(2 pi 3 x/L) against its amplitude. */
 static void odd_lines(void **state)
 {
-    leray_metrics_settings s = {
-        .channels = 1, .ndim = 1, .shape = {15}, .length = {0.5}, .periodic = {true}, .alpha = 4};
+    leray_grid grid = leray_grid_periodic(1, (int[]){15}, (double[]){0.5});
+    leray_metrics_settings s = {.channels = 1, .grid = &grid, .alpha = 4};
     float u[15], p[15];
     leray_metrics *m;
 
@@ -162,7 +161,7 @@ static void odd_lines(void **state)
         u[i] = (float)sin(TAU * 3 * i / 15);
         p[i] = u[i] + 0.5f;
     }
-    leray_metrics_add(m, p, u, NULL);
+    leray_metrics_add(m, p, u, NULL, NULL);
     assert_close(leray_metrics_get(m, -1).rel_h1, 0.5 * sqrt(4 / ((4 + pow(TAU * 3 / 0.5, 2)) / 2)),
                  1e-6);
     leray_metrics_destroy(&m);
@@ -170,15 +169,17 @@ static void odd_lines(void **state)
 
 static void bad_settings_and_memory(void **state)
 {
-    leray_metrics_settings s = {.channels = 1, .ndim = 1, .shape = {8}, .length = {1}}, bad = s;
+    leray_grid grid = leray_grid_periodic(1, (int[]){8}, (double[]){1});
+    leray_metrics_settings s = {.channels = 1, .grid = &grid}, bad = s;
     leray_metrics *m;
     leray_status status;
 
     (void)state;
     bad.channels = 0;
     assert_fails(leray_metrics_create(&bad, &m), LERAY_ERR_ARG, "0 channels");
-    bad = s, bad.length[0] = 0;
-    assert_fails(leray_metrics_create(&bad, &m), LERAY_ERR_ARG, "length 0");
+    grid.axis[0].length = 0;
+    assert_fails(leray_metrics_create(&s, &m), LERAY_ERR_ARG, "over 0, allowed");
+    grid.axis[0].length = 1;
     assert_survives_failing_allocations(status, status = leray_metrics_create(&s, &m));
     leray_metrics_destroy(&m);
 }

@@ -75,7 +75,8 @@ static void sampled_variance(void **state)
 
     (void)state;
     for (int l = 0; l < 4; l++) {
-        leray_extents grid = leray_extents_make(of[l].law->ndim, (int[]){of[l].n, of[l].n, of[l].n});
+        leray_extents grid =
+            leray_extents_make(of[l].law->ndim, (int[]){of[l].n, of[l].n, of[l].n});
         leray_random_sampler *sampler = NULL;
         double want = variance(of[l].law, (of[l].n - 1) / 2), sum = 0, squares = 0, mean, error;
 

@@ -12,6 +12,7 @@ static void check_three(void **state)
 {
     const int n[] = {NZ, NY, NX};
     const double length[] = {2, 3, 5};
+    leray_grid grid = leray_grid_periodic((int)(sizeof n / sizeof n[0]), n, length);
     double *velocity;
     float vorticity[NY * NX], q[NY * NX];
     int plane = 2;
@@ -28,7 +29,7 @@ static void check_three(void **state)
                 velocity[NZ * NY * NX + at] = 1.1 * sin(z) - 0.2 * cos(2 * x);              /* v */
                 velocity[2 * NZ * NY * NX + at] = 0.9 * sin(2 * y) + 0.4 * sin(z) * cos(y); /* u */
             }
-    assert_ok(leray_velocity_slices(3, n, length, velocity, plane, vorticity, q));
+    assert_ok(leray_velocity_slices(&grid, velocity, plane, vorticity, q));
     for (int j = 0; j < NY; j++)
         for (int i = 0; i < NX; i++) {
             double z = TWO_PI * plane / NZ, y = TWO_PI * j / NY, x = TWO_PI * i / NX;
@@ -51,6 +52,7 @@ static void check_two(void **state)
 {
     const int n[] = {NY, NX};
     const double length[] = {TWO_PI, TWO_PI};
+    leray_grid grid = leray_grid_periodic((int)(sizeof n / sizeof n[0]), n, length);
     double velocity[2 * NY * NX];
     float vorticity[NY * NX], q[NY * NX];
 
@@ -62,7 +64,7 @@ static void check_two(void **state)
             velocity[j * NX + i] = sin(x) * cos(y);            /* v */
             velocity[NY * NX + j * NX + i] = -cos(x) * sin(y); /* u */
         }
-    assert_ok(leray_velocity_slices(2, n, length, velocity, 0, vorticity, q));
+    assert_ok(leray_velocity_slices(&grid, velocity, 0, vorticity, q));
     for (int j = 0; j < NY; j++)
         for (int i = 0; i < NX; i++) {
             double y = TWO_PI * j / NY, x = TWO_PI * i / NX;
@@ -77,11 +79,16 @@ static void check_arguments(void **state)
 {
     const int n[] = {NZ, NY, NX};
     const double length[] = {1, 1, 1};
+    leray_grid grid = leray_grid_periodic(3, n, length), line = leray_grid_periodic(1, n, length);
+    leray_grid walls = grid;
     float x[1];
 
     (void)state;
-    assert_fails(leray_velocity_slices(1, n, length, length, 0, x, x), LERAY_ERR_ARG, "2, 3");
-    assert_fails(leray_velocity_slices(3, n, length, length, NZ, x, x), LERAY_ERR_ARG, "plane 6");
+    assert_fails(leray_velocity_slices(&line, length, 0, x, x), LERAY_ERR_ARG, "2, 3");
+    walls.axis[1].boundary[0] = walls.axis[1].boundary[1] = LERAY_WALL;
+    assert_fails(leray_velocity_slices(&walls, length, 0, x, x), LERAY_ERR_UNSUPPORTED,
+                 "the boundary along y is wall");
+    assert_fails(leray_velocity_slices(&grid, length, NZ, x, x), LERAY_ERR_ARG, "plane 6");
 }
 
 int main(void)

@@ -27,6 +27,8 @@ static inline int well_valid(int trajectory) { return trajectory == 1 ? 3 : WELL
 
 typedef struct well_frame {
     leray_frame frame;
+    leray_frame_field field[5];
+    leray_grid grid;
     double values[5][WELL_POINTS];
 } well_frame;
 
@@ -36,16 +38,20 @@ static inline void well_fill(int trajectory, int step, well_frame *f)
                                         "velocity_magnitude"};
     static const char *const units[] = {"1/s", "m/s", "m/s", "1", "m/s"};
 
-    f->frame = (leray_frame){
-        .time = 0.5 * step,
+    f->grid = (leray_grid){
         .ndim = 2,
-        .shape = {WELL_NY, WELL_NX, 1},
-        .length = {2,       3             },
-        .nfields = 5
+        .axis = {{.unit = "m",
+                  .n = WELL_NY,
+                  .points = LERAY_AT_CENTRES,
+                  .boundary = {LERAY_WALL, LERAY_OPEN},
+                  .length = 2},
+                 {.unit = "m", .n = WELL_NX, .length = 3}}
     };
+    f->frame = (leray_frame){
+        .time = 0.5 * step, .grid = &f->grid, .count = WELL_NY, .nfields = 5, .field = f->field};
     for (int k = 0; k < 5; k++) {
         for (int i = 0; i < WELL_POINTS; i++) f->values[k][i] = well_value(trajectory, step, k, i);
-        f->frame.field[k] = (leray_frame_field){names[k], units[k], f->values[k]};
+        f->field[k] = (leray_frame_field){names[k], units[k], f->values[k]};
     }
 }
 
@@ -60,21 +66,17 @@ static inline leray_well_description well_describe(void)
     };
     static const char *const static_fields[] = {"a"};
 
-    return (leray_well_description){
-        .dataset_name = "test_flow",
-        .n_trajectories = WELL_TRAJECTORIES,
-        .n_steps = WELL_STEPS,
-        .boundary = {LERAY_WELL_WALL, LERAY_WELL_PERIODIC},
-        .length_unit = "m",
-        .time_unit = "s",
-        .n_constants = 2,
-        .constants = constants,
-        .n_sampled = 1,
-        .sampled = sampled,
-        .n_static = 1,
-        .static_fields = static_fields,
-        .provenance = "{\"seed\": 7}"
-    };
+    return (leray_well_description){.dataset_name = "test_flow",
+                                    .n_trajectories = WELL_TRAJECTORIES,
+                                    .n_steps = WELL_STEPS,
+                                    .time_unit = "s",
+                                    .n_constants = 2,
+                                    .constants = constants,
+                                    .n_sampled = 1,
+                                    .sampled = sampled,
+                                    .n_static = 1,
+                                    .static_fields = static_fields,
+                                    .provenance = "{\"seed\": 7}"};
 }
 
 /* Trajectories are interleaved, as running simulations would deliver them. */

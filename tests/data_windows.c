@@ -12,20 +12,20 @@ static void write_file(void **state, char path[LERAY_PATH_MAX])
 /* x: `history` frames `every` apart, then a; y: `window` frames `step` apart. */
 static void check_samples(leray_dataset *ds, int history, int every, int window, int step)
 {
-    float *x = calloc((size_t)ds->n_inputs * W_POINTS, sizeof *x);
-    float *y = calloc((size_t)ds->n_outputs * W_POINTS, sizeof *y);
+    float *x = calloc((size_t)leray_sample_inputs(&ds->windows.info) * W_POINTS, sizeof *x);
+    float *y = calloc((size_t)leray_sample_outputs(&ds->windows.info) * W_POINTS, sizeof *y);
 
-    assert_int_equal(ds->n_inputs, 2 * history + 1);
-    assert_int_equal(ds->n_outputs, 2 * window);
-    assert_int_equal(ds->window, window);
-    assert_string_equal(ds->output_names[0], "u");
-    assert_string_equal(ds->output_names[1], "v");
-    assert_true(ds->autoregressive);
-    for (int i = 0; i < ds->n_samples; i++) {
+    assert_int_equal(leray_sample_inputs(&ds->windows.info), 2 * history + 1);
+    assert_int_equal(leray_sample_outputs(&ds->windows.info), 2 * window);
+    assert_int_equal(ds->windows.info.window, window);
+    assert_string_equal(ds->windows.info.output.item[0].name, "u");
+    assert_string_equal(ds->windows.info.output.item[1].name, "v");
+    assert_true(ds->windows.info.autoregressive);
+    for (int i = 0; i < ds->windows.n_samples; i++) {
         int t, s;
 
-        leray_dataset_locate(ds, i, &t, &s);
-        assert_ok(leray_dataset_read(ds, i, x, y, NULL));
+        leray_windows_locate(&ds->windows, i, &t, &s);
+        assert_ok(leray_windows_read(&ds->windows, i, x, y, NULL, NULL));
         for (int h = 0; h < history; h++) w_check_frame(x + h * FRAME, t, s + h * every);
         for (int k = 0; k < W_POINTS; k++)
             assert_true(x[history * FRAME + k] == w_value(t, 0, 2, k));
@@ -61,8 +61,8 @@ static void windows_hold_the_frames_that_follow(void **state)
         leray_dataset *ds;
 
         assert_ok(w_open(path, cases[i].keys, &ds));
-        assert_int_equal(ds->n_samples, cases[i].samples);
-        assert_close(ds->interval, cases[i].interval, 1e-5);
+        assert_int_equal(ds->windows.n_samples, cases[i].samples);
+        assert_close(ds->windows.info.interval, cases[i].interval, 1e-5);
         check_samples(ds, cases[i].history, cases[i].every, cases[i].window, cases[i].step);
         leray_dataset_destroy(&ds);
     }
@@ -77,9 +77,9 @@ static void windows_chain(void **state)
 
     write_file(state, path);
     assert_ok(w_open(path, "history: 2\nwindow: 3\n", &ds));
-    assert_int_equal(ds->stride, 1);
-    assert_ok(leray_dataset_read(ds, 0, x, y, NULL));
-    assert_ok(leray_dataset_read(ds, ds->stride, x, NULL, NULL));
+    assert_int_equal(ds->windows.stride, 1);
+    assert_ok(leray_windows_read(&ds->windows, 0, x, y, NULL, NULL));
+    assert_ok(leray_windows_read(&ds->windows, ds->windows.stride, x, NULL, NULL, NULL));
     assert_memory_equal(x + FRAME, y, FRAME * sizeof *y);
     leray_dataset_destroy(&ds);
 }
@@ -91,13 +91,13 @@ static void windows_that_cannot_be(void **state)
 
     write_file(state, path);
     assert_fails(w_open(path, "window: 2\nlead: 2\n", &ds), LERAY_ERR_CONFIG, "lead is 2");
-    assert_fails(w_open(path, "window: 12\n", &ds), LERAY_ERR_CONFIG, "13 valid steps");
+    assert_fails(w_open(path, "window: 12\n", &ds), LERAY_ERR_CONFIG, "13 frames");
     assert_fails(w_open(path, "window: 2\ninputs: a\noutputs: a\n", &ds), LERAY_ERR_CONFIG,
                  "window is 2");
     assert_ok(w_write_file(file_in(state, "uneven.h5", uneven), 0.01));
     assert_fails(w_open(uneven, "window: 2\n", &ds), LERAY_ERR_DATA,
-                 "from step 6 to 7 time goes on by 0.2099");
-    assert_fails(w_open(uneven, "history: 2\n", &ds), LERAY_ERR_DATA, "by 0.2");
+                 "is not evenly spaced in time");
+    assert_fails(w_open(uneven, "history: 2\n", &ds), LERAY_ERR_DATA, "evenly");
     assert_ok(w_open(uneven, "", &ds)); /* single frames do not mind */
     leray_dataset_destroy(&ds);
 }

@@ -21,11 +21,13 @@ static inline double frame_error(leray_solver *s, int field, exact *w)
 
     leray_solver_frame(s, &f);
     assert_true(field < f.nfields);
-    for (int j = 0; j < f.shape[0]; j++)
-        for (int i = 0; i < f.shape[1]; i++) {
-            double x = i * f.length[1] / f.shape[1], y = j * f.length[0] / f.shape[0];
-            double e = fabs(f.field[field].values[(size_t)j * (size_t)f.shape[1] + (size_t)i] -
-                            w(x, y, f.time));
+    for (int j = 0; j < f.grid->axis[0].n; j++)
+        for (int i = 0; i < f.grid->axis[1].n; i++) {
+            double x = i * f.grid->axis[1].length / f.grid->axis[1].n,
+                   y = j * f.grid->axis[0].length / f.grid->axis[0].n;
+            double e =
+                fabs(f.field[field].values[(size_t)j * (size_t)f.grid->axis[1].n + (size_t)i] -
+                     w(x, y, f.time));
 
             if (!(e <= worst)) worst = e;
         }

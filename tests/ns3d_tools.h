@@ -65,11 +65,12 @@ static inline double flow_error(leray_solver *s, exact_flow *flow)
     size_t p = 0;
 
     leray_solver_frame(s, &f);
-    for (int k = 0; k < f.shape[0]; k++)
-        for (int j = 0; j < f.shape[1]; j++)
-            for (int i = 0; i < f.shape[2]; i++, p++) {
-                double x[] = {i * f.length[2] / f.shape[2], j * f.length[1] / f.shape[1],
-                              k * f.length[0] / f.shape[0]};
+    for (int k = 0; k < f.grid->axis[0].n; k++)
+        for (int j = 0; j < f.grid->axis[1].n; j++)
+            for (int i = 0; i < f.grid->axis[2].n; i++, p++) {
+                double x[] = {i * f.grid->axis[2].length / f.grid->axis[2].n,
+                              j * f.grid->axis[1].length / f.grid->axis[1].n,
+                              k * f.grid->axis[0].length / f.grid->axis[0].n};
                 double u[3];
 
                 flow(x, f.time, u);

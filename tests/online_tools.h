@@ -50,7 +50,7 @@ static inline void simulate_truth(const leray_ensemble *e, truth *t)
 
     assert_ok(leray_ensemble_solver(e, &solver));
     leray_solver_frame(solver, &frame);
-    t->size = (size_t)frame.nfields * (size_t)frame.shape[0] * (size_t)frame.shape[1];
+    t->size = (size_t)frame.nfields * (size_t)frame.grid->axis[0].n * (size_t)frame.grid->axis[1].n;
     t->failed = 0;
     assert_int_equal(frame.nfields, 1);
     assert_ok(LERAY_ALLOC(&t->values, (size_t)n * (size_t)frames * t->size));

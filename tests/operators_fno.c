@@ -92,19 +92,11 @@ static void test_grids(void **state)
 
     (void)state;
     assert_ok(make_model(&leray_model_fno, "modes: [12, 9], width: 2", 1, 1, LERAY_F32, &model));
-    assert_ok(leray_model_accepts(model, &(leray_extents){
-                                             2, {24, 16}
-    }));
-    assert_fails(leray_model_accepts(model,
-                                     &(leray_extents){
-                                         2, {23, 16}
-    }),
-                 LERAY_ERR_ARG, "in y need at least 24 points, the grid has 23");
-    assert_fails(leray_model_accepts(model,
-                                     &(leray_extents){
-                                         2, {24, 15}
-    }),
-                 LERAY_ERR_ARG, "in x need at least 16 points, the grid has 15");
+    assert_ok(leray_model_accepts(model, on(24, 16)));
+    assert_fails(leray_model_accepts(model, on(23, 16)), LERAY_ERR_ARG,
+                 "in y need at least 24 points, the grid has 23");
+    assert_fails(leray_model_accepts(model, on(24, 15)), LERAY_ERR_ARG,
+                 "in x need at least 16 points, the grid has 15");
     leray_model_destroy(&model);
     assert_fails(make_model(&leray_model_fno, "modes: [1, 2, 3]", 1, 1, LERAY_F32, &model),
                  LERAY_ERR_CONFIG, "3 entries");

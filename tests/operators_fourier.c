@@ -40,8 +40,7 @@ static void make(int i, leray_model **model)
     leray_problem problem = {
         .channels_in = 1,
         .channels_out = 1,
-        .grid = {2,    {48, 64}},
-        .periodic = {true, true    },
+        .grid = grid_2d(48, 64, true),
     };
     char yaml[256];
 
@@ -147,15 +146,18 @@ static void test_padding(void **state)
         leray_problem problem = {
             .channels_in = 1,
             .channels_out = 1,
-            .grid = {2,                {t[i].n[0], t[i].n[1]}},
-            .periodic = {t[i].periodic[0], t[i].periodic[1]      },
+            .grid = grid_2d(t[i].n[0], t[i].n[1], true),
         };
         leray_fourier f = {.padding = 0.25};
-        leray_extents padded;
+        leray_extents given = leray_problem_extents(&problem), padded;
+
+        for (int a = 0; a < 2; a++)
+            if (!t[i].periodic[a])
+                problem.grid.axis[a].boundary[0] = problem.grid.axis[a].boundary[1] = LERAY_WALL;
 
         assert_ok(make_model_for(&leray_model_fno, "padding: 0.25, width: 2, modes: 3", problem,
                                  LERAY_F64, &model));
-        padded = leray_fourier_padded(model, &f, &problem.grid);
+        padded = leray_fourier_padded(model, &f, &given);
         assert_int_equal(padded.n[0], t[i].padded[0]);
         assert_int_equal(padded.n[1], t[i].padded[1]);
         leray_model_destroy(&model);
@@ -183,14 +185,9 @@ static void test_settings(void **state)
     refused(&leray_model_aff, "width: 12, groups: 5", "groups = 5 does not divide width = 12");
     refused(&leray_model_ffno, "modes: [1, 2, 3]", "3 entries");
     assert_ok(make_model(&leray_model_ffno, "modes: 6, width: 2", 1, 1, LERAY_F32, &model));
-    assert_ok(leray_model_accepts(model, &(leray_extents){
-                                             2, {10, 11}
-    }));
-    assert_fails(leray_model_accepts(model,
-                                     &(leray_extents){
-                                         2, {9, 12}
-    }),
-                 LERAY_ERR_ARG, "in y need at least 10 points, the grid has 9");
+    assert_ok(leray_model_accepts(model, on(10, 11)));
+    assert_fails(leray_model_accepts(model, on(9, 12)), LERAY_ERR_ARG,
+                 "in y need at least 10 points, the grid has 9");
     leray_model_destroy(&model);
 }
 

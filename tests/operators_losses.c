@@ -17,11 +17,12 @@ static const leray_loss_type *const losses[] = {
 #define SHAPE ((int[]){2, 3, 4, 5})
 #define FIELD 120
 
-static double loss_at(const leray_loss *loss, leray_tape *tape, double *p, double *g, double *t)
+static double loss_at(leray_loss *loss, leray_tape *tape, double *p, double *g, double *t)
 {
     leray_tensor *tp, *tt, *scalar;
     double value;
 
+    assert_ok(leray_loss_prepare(loss, 3, on(4, 5)));
     leray_tape_reset(tape);
     assert_ok(leray_tape_parameter(tape, 4, SHAPE, p, g, &tp));
     assert_ok(leray_tape_input(tape, 4, SHAPE, t, &tt));
@@ -231,20 +232,16 @@ static void write_mask(void **state, const char *name, int rank, const int64_t *
 /* What cannot be weighted, or has not the shape, is refused before training. */
 static void test_refusals(void **state)
 {
-    const leray_extents grid =
-                         {
-                             2, {4, 5}
-    },
-                     line = {1, {5}};
+    leray_grid grid = grid_2d(4, 5, true), line = unit_grid(1, (int[]){5}, true);
     double mask[20] = {0};
     char yaml[400];
     leray_loss *loss;
 
     write_mask(state, "m.npy", 2, (int64_t[]){5, 4}, mask, yaml);
     assert_ok(make_loss(&leray_loss_mse, yaml, &loss));
-    assert_fails(leray_loss_accepts(loss, 2, &grid), LERAY_ERR_CONFIG, "5 x 4");
-    assert_fails(leray_loss_accepts(loss, 2, &grid), LERAY_ERR_CONFIG, "of 4 x 5");
-    assert_fails(leray_loss_accepts(loss, 3, &grid), LERAY_ERR_CONFIG, "3 channels");
+    assert_fails(leray_loss_prepare(loss, 2, &grid), LERAY_ERR_CONFIG, "5 x 4");
+    assert_fails(leray_loss_prepare(loss, 2, &grid), LERAY_ERR_CONFIG, "of 4 x 5");
+    assert_fails(leray_loss_prepare(loss, 3, &grid), LERAY_ERR_CONFIG, "3 channels");
     leray_loss_destroy(&loss);
     assert_fails(make_loss(&leray_loss_sobolev, yaml, &loss), LERAY_ERR_CONFIG, "Fourier modes");
     mask[7] = -1;
@@ -255,11 +252,11 @@ static void test_refusals(void **state)
     assert_fails(make_loss(&leray_loss_sobolev, "s: -1, alpha: 0", &loss), LERAY_ERR_CONFIG,
                  "must be positive");
     assert_ok(make_loss(&leray_loss_mse, "latitude: cells", &loss));
-    assert_ok(leray_loss_accepts(loss, 2, &grid));
-    assert_fails(leray_loss_accepts(loss, 2, &line), LERAY_ERR_CONFIG, "y axis");
+    assert_ok(leray_loss_prepare(loss, 2, &grid));
+    assert_fails(leray_loss_prepare(loss, 2, &line), LERAY_ERR_CONFIG, "y axis");
     leray_loss_destroy(&loss);
     assert_ok(make_loss(&leray_loss_sobolev, "lengths: [1, 2, 3]", &loss));
-    assert_fails(leray_loss_accepts(loss, 2, &grid), LERAY_ERR_CONFIG, "3 lengths");
+    assert_fails(leray_loss_prepare(loss, 2, &grid), LERAY_ERR_CONFIG, "3 lengths");
     leray_loss_destroy(&loss);
 }
 
@@ -398,6 +395,7 @@ static leray_status make_and_apply(const leray_loss_type *type, const char *yaml
     leray_tensor *a, *b, *scalar;
 
     LERAY_TRY(make_loss(type, yaml, loss));
+    LERAY_TRY(leray_loss_prepare(*loss, 2, on(4, 2)));
     LERAY_TRY(leray_tape_create(LERAY_F64, tape));
     LERAY_TRY(leray_tape_input(*tape, 4, (int[]){1, 2, 4, 2}, p, &a));
     LERAY_TRY(leray_tape_input(*tape, 4, (int[]){1, 2, 4, 2}, p, &b));

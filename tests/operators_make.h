@@ -3,6 +3,7 @@
 #define LERAY_TESTS_OPERATORS_MAKE_H
 
 #include "core/rng.h"
+#include "grids.h"
 #include "operators/loss.h"
 #include "operators/model.h"
 #include "operators/optimizer.h"
@@ -62,8 +63,7 @@ static inline leray_status make_model(const leray_model_type *type, const char *
     leray_problem problem = {
         .channels_in = ci,
         .channels_out = co,
-        .grid = {2,    {10, 12}},
-        .periodic = {true, true    },
+        .grid = grid_2d(10, 12, true),
     };
 
     return make_model_for(type, yaml, problem, dtype, out);

@@ -78,8 +78,7 @@ static leray_status start(run *r, int i, leray_dtype dtype)
     leray_problem problem = {
         .channels_in = CI,
         .channels_out = CO,
-        .grid = grids[i % N_GRIDS],
-        .periodic = {true, true, true},
+        .grid = unit_grid(grids[i % N_GRIDS].ndim, grids[i % N_GRIDS].n, true),
         .fields = 1, /* for models of windows: CI frames to the CO frames that follow */
         .history = CI,
         .window = CO,
@@ -87,7 +86,7 @@ static leray_status start(run *r, int i, leray_dtype dtype)
 
     memset(r, 0, sizeof *r);
     r->shape[0] = BATCH, r->shape[1] = CI;
-    for (int a = 0; a < problem.grid.ndim; a++) r->shape[2 + a] = problem.grid.n[a];
+    for (int a = 0; a < problem.grid.ndim; a++) r->shape[2 + a] = problem.grid.axis[a].n;
     LERAY_TRY(make_model_for(models[i / N_GRIDS].type, models[i / N_GRIDS].yaml, problem, dtype,
                              &r->model));
     LERAY_TRY(leray_tape_create(dtype, &r->tape));

@@ -99,19 +99,17 @@ static void start(run *r)
     leray_problem problem = {
         .channels_in = (int)x->shape[1],
         .channels_out = (int)t->shape[1],
-        .grid = {.ndim = x->rank - 2},
         .fields = setting(r, "fields"),
         .history = setting(r, "history"),
         .window = setting(r, "window"),
     };
+    int n[LERAY_AXES] = {(int)x->shape[2], x->rank > 3 ? (int)x->shape[3] : 1,
+                         x->rank > 4 ? (int)x->shape[4] : 1};
     int frames = setting(r, "frames"); /* of y, perhaps other than the window's */
     leray_parameters *p;
 
+    problem.grid = unit_grid(x->rank - 2, n, !leray_safetensors_metadata(r->file, "bounded"));
     if (frames) problem.channels_out = problem.window * problem.fields;
-    for (int a = 0; a < x->rank - 2; a++) {
-        problem.grid.n[a] = (int)x->shape[2 + a];
-        problem.periodic[a] = !leray_safetensors_metadata(r->file, "bounded");
-    }
     assert_ok(make_model_for(type_of(r), leray_safetensors_metadata(r->file, "deck"), problem,
                              r->dtype, &r->model));
     if (frames) r->model->frames = frames;

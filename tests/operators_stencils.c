@@ -8,22 +8,20 @@
 
 #define N 16
 
-static leray_status make_on(const leray_model_type *type, const char *yaml, leray_extents grid,
+static leray_status make_on(const leray_model_type *type, const char *yaml, leray_grid grid,
                             leray_model **model)
 {
     leray_problem problem = {
         .channels_in = 1,
         .channels_out = 1,
         .grid = grid,
-        .periodic = {true, true, true},
     };
 
     return make_model_for(type, yaml, problem, LERAY_F64, model);
 }
 
-static const leray_extents square = {
-    2, {N, N}
-};
+static leray_grid square_grid(void) { return grid_2d(N, N, true); }
+#define square square_grid()
 
 static double run_at(leray_model *model, const double *x, double *y)
 {
@@ -119,9 +117,7 @@ static void test_pointwise(void **state)
 {
     static double x[N * N], y[N * N], z[N * N];
     leray_model *model;
-    leray_extents line = {
-        2, {3, 5}
-    };
+    leray_grid line = grid_2d(3, 5, true);
 
     (void)state;
     assert_ok(make_on(&leray_model_mlp, "pointwise: true, width: 8", square, &model));
@@ -147,16 +143,14 @@ static void test_other_grids(void **state)
         {&leray_model_resnet, "stencils of a few points"},
         {&leray_model_mlp,    "one number per point"    },
     };
-    leray_extents fine = {
-        2, {2 * N, 2 * N}
-    };
+    leray_grid fine = grid_2d(2 * N, 2 * N, true), same = square;
 
     (void)state;
     for (int i = 0; i < 3; i++) {
         leray_model *model;
 
         assert_ok(make_on(tied[i].type, "width: 4", square, &model));
-        assert_ok(leray_model_accepts(model, &square));
+        assert_ok(leray_model_accepts(model, &same));
         assert_fails(leray_model_accepts(model, &fine), LERAY_ERR_ARG, tied[i].why);
         assert_fails(leray_model_accepts(model, &fine), LERAY_ERR_ARG,
                      "trained on 16 x 16 points, it cannot be used on 32 x 32");
@@ -166,12 +160,8 @@ static void test_other_grids(void **state)
 
 static void test_refusals(void **state)
 {
-    leray_extents odd = {
-        2, {16, 24}
-    };
-    leray_extents large = {
-        3, {128, 128, 128}
-    };
+    leray_grid odd = unit_grid(2, (int[]){16, 24}, true);
+    leray_grid large = unit_grid(3, (int[]){128, 128, 128}, true);
     leray_model *model;
 
     (void)state;

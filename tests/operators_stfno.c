@@ -19,8 +19,7 @@ static leray_status make(const char *yaml, int fields, leray_model **model)
     leray_problem problem = {
         .channels_in = HISTORY * fields + 1,
         .channels_out = WINDOW * fields,
-        .grid = {.ndim = 2, .n = {12, 16}},
-        .periodic = {true,      true         },
+        .grid = grid_2d(12, 16, true),
         .fields = fields,
         .history = HISTORY,
         .window = WINDOW,
@@ -238,9 +237,7 @@ static void test_self_conjugate_modes(void **state)
 
 static void test_refusals(void **state)
 {
-    leray_problem problem = {
-        .channels_in = 2, .channels_out = 1, .grid = {.ndim = 2, .n = {24, 24}}
-    };
+    leray_problem problem = {.channels_in = 2, .channels_out = 1, .grid = grid_2d(24, 24, true)};
     leray_model *model;
 
     (void)state;
@@ -263,16 +260,10 @@ static void test_refusals(void **state)
     assert_fails(make("head_modes: [4, 0, 4]", 1, &model), LERAY_ERR_CONFIG, "0 modes");
 
     assert_ok(make("modes: [2, 3, 3], head_modes: [3, 3, 4]", 1, &model));
-    assert_fails(leray_model_accepts(model,
-                                     &(leray_extents){
-                                         .ndim = 2, .n = {5, 16}
-    }),
-                 LERAY_ERR_ARG, "in y need at least 6 points");
-    assert_fails(leray_model_accepts(model,
-                                     &(leray_extents){
-                                         .ndim = 2, .n = {6, 5}
-    }),
-                 LERAY_ERR_ARG, "in x need at least 6 points");
+    assert_fails(leray_model_accepts(model, on(5, 16)), LERAY_ERR_ARG,
+                 "in y need at least 6 points");
+    assert_fails(leray_model_accepts(model, on(6, 5)), LERAY_ERR_ARG,
+                 "in x need at least 6 points");
     leray_model_destroy(&model);
 }
 
@@ -282,8 +273,7 @@ static void test_fno_with_time(void **state)
     leray_problem problem = {
         .channels_in = 2,
         .channels_out = 4,
-        .grid = {.ndim = 2, .n = {12, 16}},
-        .periodic = {true,      true         },
+        .grid = grid_2d(12, 16, true),
         .fields = 1,
         .history = 2,
         .window = 4,
@@ -310,11 +300,8 @@ static void test_fno_with_time(void **state)
                              "time: true, padding: 0.5, modes: 3, width: 2, head_modes: [2, 4, 4]",
                              problem, LERAY_F64, &model));
     assert_non_null(leray_model_head(model));
-    assert_fails(leray_model_accepts(model,
-                                     &(leray_extents){
-                                         .ndim = 2, .n = {6, 16}
-    }),
-                 LERAY_ERR_ARG, "in y need at least 8 points");
+    assert_fails(leray_model_accepts(model, on(6, 16)), LERAY_ERR_ARG,
+                 "in y need at least 8 points");
     leray_model_destroy(&model);
     problem.fields = 0;
     assert_fails(

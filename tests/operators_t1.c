@@ -13,8 +13,7 @@ static leray_problem problem_on(int channels, int ny, int nx, bool periodic)
     return (leray_problem){
         .channels_in = channels,
         .channels_out = channels,
-        .grid = {2,        {ny, nx}},
-        .periodic = {periodic, periodic}
+        .grid = grid_2d(ny, nx, periodic),
     };
 }
 
@@ -40,7 +39,7 @@ static void run(leray_model *model, int ny, int nx, double *x, double *hat, doub
 
     assert_ok(leray_tape_create(LERAY_F64, &tape));
     leray_tape_set_gradients(tape, false);
-    band_limited(ny, nx, model->problem.periodic[0], x);
+    band_limited(ny, nx, leray_grid_is_periodic(&model->problem.grid, 0), x);
     assert_ok(leray_tape_input(tape, 4, (int[]){1, 1, ny, nx}, x, &in));
     assert_ok(leray_model_forward(model, tape, in, &out));
     memcpy(hat, out->value, out->count * sizeof *hat);
@@ -116,14 +115,8 @@ static void test_resolution_of_fourier_modes(void **state)
 
 static void test_grids(void **state)
 {
-    static const leray_extents same =
-                                {
-                                    2, {16, 12}
-    },
-                            larger = {2, {32, 24}}, odd = {2, {17, 12}};
-    static const leray_extents small = {
-        2, {16, 8}
-    };
+    leray_grid same = grid_2d(16, 12, true), larger = grid_2d(32, 24, true);
+    leray_grid odd = grid_2d(17, 12, true), small = grid_2d(16, 8, true);
     leray_model *model;
 
     (void)state;
@@ -136,11 +129,8 @@ static void test_grids(void **state)
         make(&leray_model_t1, "width: 2, modes: [4, 5], layers: 1", problem_on(1, 16, 12, false));
     assert_ok(leray_model_accepts(model, &larger));
     assert_ok(leray_model_accepts(model, &odd));
-    assert_fails(leray_model_accepts(model,
-                                     &(leray_extents){
-                                         2, {3, 12}
-    }),
-                 LERAY_ERR_ARG, "modes = 4 in y need at least as many points, the grid has 3");
+    assert_fails(leray_model_accepts(model, on(3, 12)), LERAY_ERR_ARG,
+                 "modes = 4 in y need at least as many points, the grid has 3");
     leray_model_destroy(&model);
     model = make(&leray_model_t1, "transform: dft, width: 2, modes: [4, 5], layers: 1",
                  problem_on(1, 16, 12, true));

@@ -199,6 +199,8 @@ static void inherited_errors_are_carried(void **state)
     flow f = make_flow(forced, 3, 0.15, GIVEN + FRAMES, 4);
     leray_refiner *s = make_refiner(&f, &usual);
     leray_frame frame;
+    leray_frame_field field;
+    leray_grid grid;
     leray_certificate found;
     double *start;
     float *e, *left, *true_left;
@@ -217,12 +219,9 @@ static void inherited_errors_are_carried(void **state)
         start[p] = c->truth[p] - e[p];
         c->values[p] = (float)start[p];
     }
-    frame = (leray_frame){
-        .ndim = 2, .shape = {N, N, 1},
-             .length = {1, 1 },
-             .count = N, .nfields = 1
-    };
-    frame.field[0] = (leray_frame_field){"vorticity", "1", start};
+    grid = leray_grid_periodic(2, (int[]){N, N}, (double[]){1, 1});
+    field = (leray_frame_field){"vorticity", "1", start};
+    frame = (leray_frame){.grid = &grid, .count = N, .nfields = 1, .field = &field};
     assert_ok(leray_solver_start_from(f.solver, &frame));
     for (int m = 1; m <= FRAMES; m++) {
         assert_ok(leray_solver_advance(f.solver, m * f.interval));

@@ -31,7 +31,7 @@ static inline flow make_flow(const char *yaml, double begin, double interval, in
     assert_ok(leray_solver_start(f.solver, 1, 2));
     assert_ok(leray_solver_advance(f.solver, begin));
     leray_solver_frame(f.solver, &frame);
-    f.n[0] = frame.shape[0], f.n[1] = frame.shape[1];
+    f.n[0] = frame.grid->axis[0].n, f.n[1] = frame.grid->axis[1].n;
     points = (size_t)f.n[0] * (size_t)f.n[1];
     assert_ok(LERAY_ALLOC(&f.values, points * (size_t)frames));
     for (int m = 0; m < frames; m++) {

@@ -39,8 +39,8 @@ static double error_of(leray_solver *s)
     double worst = 0;
 
     leray_solver_frame(s, &f);
-    for (int i = 0; i < f.shape[0]; i++) {
-        double x = i * f.length[0] / f.shape[0];
+    for (int i = 0; i < f.grid->axis[0].n; i++) {
+        double x = i * f.grid->axis[0].length / f.grid->axis[0].n;
         double e = fabs(f.field[0].values[i] - cole_hopf(x, f.time));
 
         if (!(e <= worst)) worst = e;
@@ -378,8 +378,8 @@ static void assert_waves(leray_solver *s, int m, double a)
     leray_frame f;
 
     leray_solver_frame(s, &f);
-    for (int i = 0; i < f.shape[0]; i++) {
-        double x = (double)i / f.shape[0];
+    for (int i = 0; i < f.grid->axis[0].n; i++) {
+        double x = (double)i / f.grid->axis[0].n;
 
         assert_close(f.field[0].values[i], 1 + cos(TWO_PI * m * x) + a * sin(TWO_PI * 9 * x),
                      1e-14);

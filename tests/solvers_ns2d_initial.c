@@ -15,7 +15,7 @@ static double largest(leray_solver *s)
     double max = 0;
 
     leray_solver_frame(s, &f);
-    for (size_t i = 0; i < (size_t)f.shape[0] * (size_t)f.shape[1]; i++)
+    for (size_t i = 0; i < (size_t)f.grid->axis[0].n * (size_t)f.grid->axis[1].n; i++)
         max = fmax(max, fabs(f.field[0].values[i]));
     return max;
 }
@@ -227,11 +227,11 @@ static double position(leray_solver *s)
     double complex sum = 0;
 
     leray_solver_frame(s, &f);
-    for (int j = 0; j < f.shape[0]; j++)
-        for (int i = 0; i < f.shape[1]; i++) {
-            double w = f.field[0].values[(size_t)j * (size_t)f.shape[1] + (size_t)i];
+    for (int j = 0; j < f.grid->axis[0].n; j++)
+        for (int i = 0; i < f.grid->axis[1].n; i++) {
+            double w = f.field[0].values[(size_t)j * (size_t)f.grid->axis[1].n + (size_t)i];
 
-            sum += w * w * cexp(I * (TWO_PI * i / f.shape[1]));
+            sum += w * w * cexp(I * (TWO_PI * i / f.grid->axis[1].n));
         }
     return carg(-sum) + TWO_PI / 2;
 }

@@ -1,6 +1,7 @@
 /* tests/solvers_ns3d_initial.c - where the ns3d solver starts: each family of initial fields. */
 #include "ns3d_tools.h"
 
+#include "core/grid.h"
 #include "data/spectrum.h"
 
 static leray_solver *started(const char *yaml, uint32_t simulation)
@@ -96,7 +97,7 @@ static void shell_energies(leray_solver *s, double *energy, int most)
     int shells;
 
     leray_solver_frame(s, &f);
-    grid = leray_extents_make(3, f.shape);
+    grid = leray_grid_extents(f.grid);
     assert_ok(leray_spectrum_create(&grid, &spectrum));
     shells = leray_spectrum_shells(spectrum);
     memset(energy, 0, (size_t)most * sizeof *energy);
@@ -267,7 +268,7 @@ static void random_field_has_its_law(void **state)
 
 static double mean_of(const leray_frame *f, int a, int j, bool square)
 {
-    int nz = f->shape[0], ny = f->shape[1], nx = f->shape[2];
+    int nz = f->grid->axis[0].n, ny = f->grid->axis[1].n, nx = f->grid->axis[2].n;
     double sum = 0;
 
     for (int k = 0; k < nz; k++)

@@ -57,7 +57,7 @@ static void reynolds_100(void **state)
 /* The value at point (i, j, k) of a cube of n^3 points, indices modulo n. */
 static double at(const leray_frame *f, int a, int i, int j, int k)
 {
-    int n = f->shape[0];
+    int n = f->grid->axis[0].n;
     size_t x = (size_t)((i + n) % n), y = (size_t)((j + n) % n), z = (size_t)((k + n) % n);
 
     return f->field[a].values[(z * (size_t)n + y) * (size_t)n + x];

@@ -230,8 +230,8 @@ static void frames_are_filtered(void **state)
         assert_string_equal(f.field[3].name, "scalar");
         assert_true(f.first == 0 && f.count == n[0]);
         for (int a = 0; a < 3; a++) {
-            assert_int_equal(f.shape[a], n[a]);
-            assert_true(f.length[a] == length[a]);
+            assert_int_equal(f.grid->axis[a].n, n[a]);
+            assert_true(f.grid->axis[a].length == length[a]);
         }
         for (size_t i = 0; i < 4; i++) {
             const int *at = point[i];

@@ -12,26 +12,15 @@
 #define NX 10
 #define POINTS (NY * NX)
 
-/* A dataset of one channel in and out, in memory. */
-typedef struct memory_dataset {
-    leray_dataset base;
-    float x[SAMPLES * POINTS], y[SAMPLES * POINTS];
-} memory_dataset;
-
 static leray_sample_info make_info(void)
 {
-    return (leray_sample_info){
-        .n_inputs = 1,
-        .n_outputs = 1,
-        .n_state = 1,
-        .history = 1,
-        .window = 1,
-        .autoregressive = true,
-        .grid = {2,    {NY, NX}},
-        .length = {1,    1},
-        .periodic = {true,true},
-        .output_name = {"vorticity"},
-    };
+    leray_sample_info info = {.n_state = 1, .history = 1, .window = 1, .autoregressive = true};
+    leray_grid grid = grid_2d(NY, NX, true);
+
+    assert_ok(leray_grid_copy(&grid, &info.grid));
+    assert_ok(leray_channels_add(&info.input, "vorticity", "1", true));
+    assert_ok(leray_channels_add(&info.output, "vorticity", "1", true));
+    return info;
 }
 
 typedef struct bench {
@@ -53,8 +42,9 @@ static void begin(bench *b, const char *yaml, int target, int space)
     draw(1, SAMPLES * POINTS, LERAY_F32, b->x);
     draw(2, SAMPLES * POINTS, LERAY_F32, b->y);
     for (int i = 0; i < SAMPLES * POINTS; i++) b->y[i] = 3 + 2 * b->y[i];
-    b->batch = (leray_batch){SAMPLES, SAMPLES, b->x, b->y, NULL};
+    b->batch = (leray_batch){SAMPLES, SAMPLES, b->x, b->y, NULL, NULL};
     assert_ok(leray_task_init(&b->task, &settings, &info));
+    leray_sample_info_fini(&info);
     for (int s = 0; s < SAMPLES; s++)
         assert_ok(leray_task_observe(&b->task, b->x + s * POINTS, b->y + s * POINTS, NULL));
     assert_ok(leray_task_finish(&b->task));
@@ -75,6 +65,7 @@ static void finish(bench *b)
 /* As in training, from y as the task wants it; or of the fields that predict gives. */
 static double loss_of(bench *b, const leray_loss_type *type, bool fields, const float *y)
 {
+    leray_extents grid = leray_grid_extents(&b->task.info.grid);
     leray_loss *loss;
     leray_tensor *x, *p, *t, *scalar;
     double value;
@@ -83,15 +74,15 @@ static double loss_of(bench *b, const leray_loss_type *type, bool fields, const 
     leray_tape_reset(b->tape);
     leray_task_input(&b->task, &b->batch, POINTS, b->input);
     leray_task_last_frame(&b->task, &b->batch, POINTS, b->last);
-    assert_ok(leray_task_tensor(b->tape, SAMPLES, 1, &b->task.info.grid, b->input, &x));
+    assert_ok(leray_task_tensor(b->tape, SAMPLES, 1, &grid, b->input, &x));
     if (fields) {
         assert_ok(leray_task_predict(&b->task, b->model, b->tape, x, b->last, &p));
-        assert_ok(leray_task_tensor(b->tape, SAMPLES, 1, &b->task.info.grid, y, &t));
+        assert_ok(leray_task_tensor(b->tape, SAMPLES, 1, &grid, y, &t));
     } else {
         assert_ok(leray_task_forward(&b->task, b->model, b->tape, x, b->last, &p));
         assert_ok(leray_task_truth(&b->task, b->model, b->tape, SAMPLES, y, &t));
     }
-    assert_ok(leray_task_loss(&b->task, loss, b->tape, p, t, &scalar));
+    assert_ok(leray_task_loss(&b->task, loss, b->tape, NULL, p, t, &scalar));
     value = leray_tensor_scalar(scalar);
     leray_loss_destroy(&loss);
     return value;
@@ -160,48 +151,28 @@ static void test_which_losses(void **state)
 
 /* ---- a source that transforms once ------------------------------------------------------- */
 
-static leray_status dataset_read(leray_dataset *base, int i, float *x, float *y)
-{
-    const memory_dataset *d = (const memory_dataset *)base;
-
-    memcpy(x, d->x + i * POINTS, POINTS * sizeof *x);
-    memcpy(y, d->y + i * POINTS, POINTS * sizeof *y);
-    return LERAY_OK;
-}
-
-static void dataset_fini(leray_dataset *self) { (void)self; }
-
-static const leray_dataset_type dataset_type = {.read = dataset_read, .fini = dataset_fini};
-
+/* Sample i is trajectory i of two frames, x and y. */
 static leray_status make_source(const bench *b, leray_source **out)
 {
-    static const char *const names[] = {"vorticity"}, *const units[] = {"1/s"};
-    memory_dataset *d;
+    static const leray_window_settings settings = {
+        .history = 1, .every = 1, .lead = 1, .window = 1};
+    static float values[2 * SAMPLES * POINTS];
+    leray_grid grid = grid_2d(NY, NX, true);
     leray_dataset *dataset;
+    leray_status status;
+    int frames[SAMPLES];
 
     *out = NULL;
-    LERAY_TRY(LERAY_ALLOC(&d, 1));
-    d->base = (leray_dataset){
-        .type = &dataset_type,
-        .n_samples = SAMPLES,
-        .n_inputs = 1,
-        .n_outputs = 1,
-        .n_state = 1,
-        .history = 1,
-        .window = 1,
-        .input_names = names,
-        .output_names = names,
-        .output_units = units,
-        .autoregressive = true,
-        .ndim = 2,
-        .shape = {NY,   NX  },
-        .length = {1,    1   },
-        .periodic = {true, true},
-        .provenance = ""
-    };
-    memcpy(d->x, b->x, sizeof d->x);
-    memcpy(d->y, b->y, sizeof d->y);
-    dataset = &d->base;
+    for (int i = 0; i < SAMPLES; i++) {
+        frames[i] = 2;
+        memcpy(values + 2 * i * POINTS, b->x + i * POINTS, POINTS * sizeof *values);
+        memcpy(values + (2 * i + 1) * POINTS, b->y + i * POINTS, POINTS * sizeof *values);
+    }
+    LERAY_TRY(LERAY_ALLOC(&dataset, 1));
+    status = memory_of(&grid, "vorticity", SAMPLES, frames, values, &dataset->trajectories);
+    if (!status) status = leray_windows_init(&dataset->windows, dataset->trajectories, &settings);
+    if (status) leray_dataset_destroy(&dataset);
+    LERAY_TRY(status);
     return leray_source_from_dataset(
         &dataset, &(leray_file_settings){.seed = 5, .batch = BATCH, .epochs = 2, .memory = 1e9},
         out);

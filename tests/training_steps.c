@@ -10,7 +10,7 @@
     "threads: 1\n"                                                       \
     "seed: 3\n"                                                          \
     "model: {type: fno, width: 4, modes: 3, layers: 2, projection: 8}\n" \
-    "data: {type: npy-pairs, path: '%s', inputs: a.npy, outputs: u.npy}\n"
+    "data: {type: npy-pairs, path: '%s', inputs: a.npy, outputs: u.npy, periodic: true}\n"
 
 #define FROM_ENSEMBLE                                                    \
     "model: {type: fno, width: 4, modes: 3, layers: 2, projection: 8}\n" \

@@ -15,24 +15,27 @@
 /* Two state channels with a history of two and one static channel; two parameters. */
 static leray_sample_info make_info(void)
 {
-    return (leray_sample_info){
-        .n_inputs = 5,
-        .n_outputs = 2,
-        .n_state = 2,
-        .n_static = 1,
-        .history = 2,
-        .window = 1,
-        .autoregressive = true,
-        .interval = 0.1,
-        .grid = {2,           {NY, NX}     },
-        .length = {1.0 / 3,     2            },
-        .periodic = {true,        false        },
-        .output_name = {"vorticity", "temperature"},
-        .output_unit = {"1/s",       "K"          },
-        .n_parameters = 2,
-        .parameter_name = {"nu",        "drag"       },
-        .parameter_log = {true,        false        },
-    };
+    leray_sample_info info = {.n_state = 2,
+                              .n_static = 1,
+                              .history = 2,
+                              .window = 1,
+                              .autoregressive = true,
+                              .interval = 0.1,
+                              .spacing = 0.1};
+    leray_grid grid = grid_2d(NY, NX, true);
+
+    grid.axis[0].length = 1.0 / 3, grid.axis[1].length = 2;
+    grid.axis[1].points = LERAY_AT_CENTRES;
+    grid.axis[1].boundary[0] = grid.axis[1].boundary[1] = LERAY_WALL;
+    assert_ok(leray_grid_copy(&grid, &info.grid));
+    assert_ok(leray_channels_add(&info.input, "vorticity", "1/s", true));
+    assert_ok(leray_channels_add(&info.input, "temperature", "K", true));
+    assert_ok(leray_channels_add(&info.input, "height", "m", false));
+    assert_ok(leray_channels_add(&info.output, "vorticity", "1/s", true));
+    assert_ok(leray_channels_add(&info.output, "temperature", "K", true));
+    assert_ok(leray_sample_info_add_parameter(&info, "nu", true));
+    assert_ok(leray_sample_info_add_parameter(&info, "drag", false));
+    return info;
 }
 
 /* Samples of unlike channels: channel c has the mean 3c and the spread 2 + c. */
@@ -55,7 +58,7 @@ static void make_samples(samples *s)
         s->parameters[2 * i] = 1e-3f * (float)(i + 1);
         s->parameters[2 * i + 1] = (float)i - 2;
     }
-    s->batch = (leray_batch){SAMPLES, SAMPLES, s->x, s->y, s->parameters};
+    s->batch = (leray_batch){SAMPLES, SAMPLES, s->x, s->y, s->parameters, NULL};
 }
 
 static leray_status fit(leray_task *task, const samples *s)
@@ -72,6 +75,7 @@ static void make_task(leray_task *task, int target, int outputs, int space, cons
     leray_sample_info info = make_info();
 
     assert_ok(leray_task_init(task, &settings, &info));
+    leray_sample_info_fini(&info);
     assert_ok(fit(task, s));
     assert_true(task->fitted);
 }
@@ -119,7 +123,7 @@ static double predict(leray_task *task, const samples *s, const float *output, f
     assert_ok(leray_tape_input(tape, 4, shape, input, &x));
     assert_ok(leray_task_forward(task, &model.base, tape, x, last, &y));
     assert_ok(leray_task_truth(task, &model.base, tape, SAMPLES, s->y, &truth));
-    assert_ok(leray_task_loss(task, loss, tape, y, truth, &scalar));
+    assert_ok(leray_task_loss(task, loss, tape, NULL, y, truth, &scalar));
     memcpy(prediction, y->value, SAMPLES * 2 * POINTS * sizeof *prediction);
     value = leray_tensor_scalar(scalar);
     leray_tape_destroy(&tape);
@@ -326,9 +330,9 @@ static void test_json_round_trip(void **state)
     assert_memory_equal(a.input->scale, b.input->scale, 5 * sizeof *a.input->scale);
     assert_memory_equal(a.parameter->shift, b.parameter->shift, 2 * sizeof *a.parameter->shift);
     assert_true(b.parameter->log[0] && !b.parameter->log[1]);
-    assert_true(b.info.length[0] == 1.0 / 3 && b.info.interval == 0.1);
-    assert_string_equal(b.info.output_unit[1], "K");
-    assert_string_equal(b.info.parameter_name[0], "nu");
+    assert_true(b.info.grid.axis[0].length == 1.0 / 3 && b.info.interval == 0.1);
+    assert_string_equal(b.info.output.item[1].unit, "K");
+    assert_string_equal(b.info.parameter[0].name, "nu");
     leray_mem_free(text);
     leray_mem_free(again);
     leray_task_fini(&a);
@@ -362,18 +366,20 @@ static void test_json_errors(void **state)
     static const struct {
         const char *from, *to, *words;
     } wrong[] = {
-        {"\"input\"",             "\"inputs\"",                     "input"               },
-        {"\"samples\"",           "\"sample\"",                     "samples"             },
-        {"\"n_inputs\": 5",       "\"n_inputs\": 4",                "fit together"        },
-        {"\"n_inputs\": 5",       "\"n_inputs\": -5",               "n_inputs"            },
-        {"\"n_outputs\": 2",      "\"n_outputs\": 3",               "output_names"        },
-        {"\"window\": 1",         "\"window\": 3",                  "window of 3 frames"  },
-        {"\"window\": 1",         "\"window\": 0",                  "window of 0 frames"  },
-        {"\"points\": 4",         "\"points\": 0",                  "'points' = 0"        },
-        {"\"points\": 4",         "\"points\": 100000000",          "'points' = 100000000"},
-        {"\"grid\": [",           "\"grid\": [1, 2, 3, ",           "5 axes"              },
-        {"\"parameter_log\": [1", "\"parameter_log\": [1, 0",       "parameter_log"       },
-        {"\"interval\": ",        "\"interval\": \"0.1\", \"x\": ", "interval"            },
+        {"\"input\"",             "\"inputs\"",                     "input"              },
+        {"\"samples\"",           "\"sample\"",                     "samples"            },
+        {"\"n_inputs\": 5",       "\"n_inputs\": 4",                "fit together"       },
+        {"\"n_state\": 2",        "\"n_state\": -2",                "n_state"            },
+        {"\"n_outputs\": 2",      "\"n_outputs\": 3",               "fit together"       },
+        {"\"window\": 1",         "\"window\": 3",                  "fit together"       },
+        {"\"window\": 1",         "\"window\": 0",                  "fit together"       },
+        {"\"n\": 4",              "\"n\": 0",                       "axis of 0 points"   },
+        {"\"n\": 4",              "\"n\": 100000000",               "of 100000000 points"},
+        {"\"axes\": [",           "\"axes\": [1, 2, 3, ",           "5 axes"             },
+        {"\"vertices\"",          "\"corners\"",                    "is 'corners'"       },
+        {"\"length\": 2.0",       "\"length\": -2.0",               "a finite length"    },
+        {"\"parameter_log\": [1", "\"parameter_log\": [1, 0",       "parameter_log"      },
+        {"\"interval\": ",        "\"interval\": \"0.1\", \"x\": ", "interval"           },
     };
     static samples s;
     leray_task task;
@@ -410,15 +416,15 @@ static void test_increment_needs_a_time(void **state)
     info.autoregressive = false;
     assert_fails(leray_task_init(&task, &settings, &info), LERAY_ERR_CONFIG, "must be state");
     leray_task_fini(&task);
+    leray_sample_info_fini(&info);
 }
 
-static leray_status whole_life(const samples *s)
+static leray_status whole_life(const samples *s, const leray_sample_info *info)
 {
     leray_task_settings settings = {1, LERAY_NORMALIZER_MEAN_STD, LERAY_NORMALIZER_MIN_MAX, 0};
-    leray_sample_info info = make_info();
     leray_task task, copy = {0};
     leray_json *json = NULL;
-    leray_status status = leray_task_init(&task, &settings, &info);
+    leray_status status = leray_task_init(&task, &settings, info);
 
     if (!status) status = fit(&task, s);
     if (!status) status = leray_task_to_json(&task, &json);
@@ -432,11 +438,13 @@ static leray_status whole_life(const samples *s)
 static void test_allocation_failures(void **state)
 {
     static samples s;
+    leray_sample_info info = make_info();
     leray_status status;
 
     (void)state;
     make_samples(&s);
-    assert_survives_failing_allocations(status, status = whole_life(&s));
+    assert_survives_failing_allocations(status, status = whole_life(&s, &info));
+    leray_sample_info_fini(&info);
 }
 
 int main(void)

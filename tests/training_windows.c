@@ -1,5 +1,6 @@
 /* tests/training_windows.c - windows of frames from a file through source, task, forecasts and measures. */
 #include "check.h"
+#include "grids.h"
 #include "windows_file.h"
 
 #include "operators/layers/time_head.h"
@@ -142,15 +143,14 @@ static void normalisers_see_frames_once(void **state)
 
 /* ---- task ---- */
 
-static void make_task(void **state, int target, leray_task *task, leray_sample_info *info)
+static void make_task(void **state, int target, leray_task *task)
 {
     leray_task_settings settings = {target, LERAY_NORMALIZER_MEAN_STD, LERAY_NORMALIZER_MEAN_STD,
                                     LERAY_LOSS_PHYSICAL};
     leray_source *s;
 
     open_source(state, 1e9, LERAY_WINDOWS_ALL, 1, &s);
-    *info = s->info;
-    assert_ok(leray_task_init(task, &settings, info));
+    assert_ok(leray_task_init(task, &settings, &s->info));
     assert_ok(s->type->fit(s, leray_task_observe, task));
     assert_ok(leray_task_finish(task));
     leray_source_destroy(&s);
@@ -185,10 +185,9 @@ static void moments(int f, int first, int n, int base, double *mean, double *dev
 static void fields_share_their_normaliser(void **state)
 {
     for (int target = LERAY_TARGET_STATE; target <= LERAY_TARGET_INCREMENT; target++) {
-        leray_sample_info info;
         leray_task task;
 
-        make_task(state, target, &task, &info);
+        make_task(state, target, &task);
         assert_int_equal(task.output->channels, FIELDS);
         for (int f = 0; f < FIELDS; f++) {
             double mean, deviation;
@@ -211,12 +210,11 @@ static void fields_share_their_normaliser(void **state)
 
 static void problems_say_what_continues(void **state)
 {
-    leray_sample_info info;
     leray_problem p;
     leray_task task, copy;
     leray_json *json;
 
-    make_task(state, LERAY_TARGET_STATE, &task, &info);
+    make_task(state, LERAY_TARGET_STATE, &task);
     p = leray_task_problem(&task);
     assert_int_equal(p.channels_in, HISTORY * FIELDS + 2); /* a, nu */
     assert_int_equal(p.channels_out, WINDOW * FIELDS);
@@ -226,7 +224,9 @@ static void problems_say_what_continues(void **state)
     assert_ok(leray_task_to_json(&task, &json));
     assert_ok(leray_task_from_json(&copy, &task.settings, json));
     leray_json_destroy(&json);
-    assert_memory_equal(&copy.info, &task.info, sizeof copy.info);
+    assert_int_equal(leray_sample_inputs(&copy.info), leray_sample_inputs(&task.info));
+    assert_string_equal(copy.info.input.item[2].name, "a");
+    assert_true(leray_grid_same(&copy.info.grid, &task.info.grid));
     assert_memory_equal(copy.factor, task.factor, WINDOW * FIELDS * sizeof(float));
     assert_memory_equal(copy.shift, task.shift, WINDOW * FIELDS * sizeof(float));
     leray_task_fini(&copy);
@@ -268,12 +268,10 @@ static void make_still(void **state, const leray_model_type *type, leray_task *t
     leray_task_settings settings = {LERAY_TARGET_INCREMENT, LERAY_NORMALIZER_NONE,
                                     LERAY_NORMALIZER_NONE, LERAY_LOSS_PHYSICAL};
     leray_dataset *dataset;
-    leray_sample_info info;
 
     open_data(state, &dataset);
-    assert_ok(leray_sample_info_of_dataset(dataset, &info));
+    assert_ok(leray_task_init(task, &settings, &dataset->windows.info));
     leray_dataset_destroy(&dataset);
-    assert_ok(leray_task_init(task, &settings, &info));
     assert_ok(leray_task_finish(task));
     *model = (leray_model){.type = type, .problem = leray_task_problem(task), .frames = WINDOW};
 }
@@ -290,11 +288,11 @@ static void evaluation_measures_the_window(void **state)
     make_still(state, &still_type, &task, &model);
     open_data(state, &dataset);
     assert_ok(leray_evaluate_dataset(&task, &model, dataset, BATCH, &score));
-    for (int n = 0; n < dataset->n_samples; n++) {
+    for (int n = 0; n < dataset->windows.n_samples; n++) {
         int t, s;
         double error = 0, norm = 0;
 
-        leray_dataset_locate(dataset, n, &t, &s);
+        leray_windows_locate(&dataset->windows, n, &t, &s);
         for (int w = 0; w < WINDOW; w++)
             for (int k = 0; k < FRAME; k++) {
                 double u = (double)w_value(t, s + HISTORY + w, k / W_POINTS, k % W_POINTS);
@@ -302,7 +300,7 @@ static void evaluation_measures_the_window(void **state)
                 error += 100.0 * (w + 1) * (w + 1); /* ten more each step */
                 norm += u * u;
             }
-        ratio += sqrt(error / norm) / dataset->n_samples;
+        ratio += sqrt(error / norm) / dataset->windows.n_samples;
     }
     assert_close(score.metrics.rel_l2, ratio, 1e-6 * ratio);
     assert_close(score.metrics.baseline_rel_l2, ratio, 1e-6 * ratio);
@@ -320,7 +318,7 @@ static void evaluation_at_other_frames(void **state)
     leray_model model;
 
     make_still(state, &still_type, &task, &model);
-    task.info.interval = 0.4; /* as if trained on every second frame */
+    task.info.interval = task.info.spacing = 0.4; /* as if trained on every second frame */
     file_in(state, "w.h5", path);
     assert_ok(w_open(path, "history: 2\nwindow: 6\nevery: 2\nwindow_every: 1\n", &six));
     assert_ok(w_open(path, "history: 2\nwindow: 4\n", &four));
@@ -328,11 +326,11 @@ static void evaluation_at_other_frames(void **state)
                  "can give no other");
     model.type = &any_type;
     assert_fails(leray_evaluate_dataset(&task, &model, four, BATCH, &score), LERAY_ERR_DATA,
-                 "windows of the data last 0.8");
+                 "y lasts 0.8");
     assert_int_equal(model.frames, WINDOW);
     assert_ok(leray_evaluate_dataset(&task, &model, six, BATCH, &score));
     assert_int_equal(model.frames, 6);
-    assert_int_equal(task.info.n_outputs, 6 * FIELDS);
+    assert_int_equal(leray_sample_outputs(&task.info), 6 * FIELDS);
     assert_close(task.info.interval, 0.2, 1e-12);
     assert_close(score.metrics.rel_l2, score.metrics.baseline_rel_l2, 0);
     leray_dataset_destroy(&four);
@@ -347,13 +345,13 @@ static void feeding_keeps_the_newest(void **state)
     for (int history = 1; history <= 4; history++)
         for (int window = 1; window <= 4; window++) {
             leray_task task = {
-                .info = {.n_inputs = history * 2 + 1,
-                         .n_outputs = window * 2,
-                         .n_state = 2,
+                .info = {.n_state = 2,
                          .n_static = 1,
+                         .output = {.n = 2},
                          .history = history,
                          .window = window}
             };
+            int inputs = history * 2 + 1;
             leray_predictor p = {
                 .task = &task, .grid = {1, {1}}
             };
@@ -361,17 +359,16 @@ static void feeding_keeps_the_newest(void **state)
             leray_batch batch = {.n = 2, .x = x};
 
             for (int b = 0; b < 2; b++) {
-                for (int c = 0; c < 2 * history; c++)
-                    x[b * task.info.n_inputs + c] = (float)(100 * b + c);
-                x[b * task.info.n_inputs + 2 * history] = -1;
+                for (int c = 0; c < 2 * history; c++) x[b * inputs + c] = (float)(100 * b + c);
+                x[b * inputs + 2 * history] = -1;
                 for (int c = 0; c < 2 * window; c++)
                     y[b * 2 * window + c] = (float)(100 * b + 2 * history + c);
             }
             leray_predictor_feed(&p, y, &batch);
             for (int b = 0; b < 2; b++) {
                 for (int c = 0; c < 2 * history; c++)
-                    assert_true(x[b * task.info.n_inputs + c] == (float)(100 * b + 2 * window + c));
-                assert_true(x[b * task.info.n_inputs + 2 * history] == -1);
+                    assert_true(x[b * inputs + c] == (float)(100 * b + 2 * window + c));
+                assert_true(x[b * inputs + 2 * history] == -1);
             }
         }
 }
@@ -379,11 +376,11 @@ static void feeding_keeps_the_newest(void **state)
 /* Frame w of its window is the newest frame and w + 1. */
 static leray_status rising(leray_model *self, leray_tape *tape, leray_tensor *x, leray_tensor **y)
 {
-    static float rise[5 * NY];
+    static float rise[32 * NY];
     int shape[4] = {x->shape[0], WINDOW * FIELDS, x->shape[2], x->shape[3]};
 
     (void)self;
-    for (int i = 0; i < 5 * NY; i++) rise[i] = (float)(1 + i / FRAME % WINDOW);
+    for (int i = 0; i < 32 * NY; i++) rise[i] = (float)(1 + i / FRAME % WINDOW);
     return leray_tape_input(tape, 4, shape, rise, y);
 }
 
@@ -396,35 +393,38 @@ static void forecasts_go_on_window_by_window(void **state)
     enum { LEADS = 7 };
     leray_task_settings settings = {LERAY_TARGET_INCREMENT, LERAY_NORMALIZER_NONE,
                                     LERAY_NORMALIZER_NONE, LERAY_LOSS_PHYSICAL};
-    static float values[(HISTORY + LEADS) * FRAME], none[1];
-    leray_trajectories t = {
-        .n = 1, .frames = HISTORY + LEADS, .size = FRAME, .values = values, .parameters = none};
-    char path[LERAY_PATH_MAX];
-    leray_dataset *dataset;
-    leray_sample_info info;
+    static const leray_window_settings samples = {
+        .history = HISTORY, .every = 1, .lead = 1, .window = WINDOW};
+    static float values[(HISTORY + LEADS) * FRAME];
+    leray_grid grid = grid_2d(W_NY, W_NX, true);
+    leray_trajectories *t;
+    leray_mean_frames none = {NULL, 0};
+    leray_windows windows;
     leray_task task;
     leray_model model;
     leray_rollout r;
     leray_one_step one;
 
-    assert_ok(w_write_file(file_in(state, "r.h5", path), 0));
-    assert_ok(w_open(path, "inputs: u, v\nparameters: none\nhistory: 2\nwindow: 3\n", &dataset));
-    assert_ok(leray_sample_info_of_dataset(dataset, &info));
-    leray_dataset_destroy(&dataset);
-    assert_ok(leray_task_init(&task, &settings, &info));
+    (void)state;
+    assert_ok(memory_of(&grid, "u v", 1, (int[]){HISTORY + LEADS}, values, &t));
+    assert_ok(leray_windows_init(&windows, t, &samples));
+    assert_ok(leray_task_init(&task, &settings, &windows.info));
     assert_ok(leray_task_finish(&task));
     model =
         (leray_model){.type = &rising_type, .problem = leray_task_problem(&task), .frames = WINDOW};
     for (int i = 0; i < (HISTORY + LEADS) * FRAME; i++)
         values[i] = (float)(5 + i / FRAME) + (float)(i % FRAME) / 32;
-    assert_ok(leray_rollout_run(&task, &model, &t, NULL, 0, &r));
+    assert_ok(leray_rollout_run(&task, &model, &windows, &none, &r));
     assert_int_equal(r.leads, LEADS);
     assert_memory_equal(r.forecast, values + HISTORY * FRAME, LEADS * FRAME * sizeof(float));
+    assert_memory_equal(r.truth, values + HISTORY * FRAME, LEADS * FRAME * sizeof(float));
     for (int l = 0; l < LEADS; l++) assert_true(r.error[l] == 0 && r.identity[l] > 0);
     leray_rollout_fini(&r);
-    assert_ok(leray_one_step_run(&task, &model, &t, NULL, 0, &one)); /* 5 pairs */
+    assert_ok(leray_one_step_run(&task, &model, &windows, &none, &one)); /* 5 pairs */
     assert_true(one.error == 0 && one.identity > 0);
     leray_task_fini(&task);
+    leray_windows_fini(&windows);
+    leray_trajectories_destroy(&t);
 }
 
 int main(void)

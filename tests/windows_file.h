@@ -54,15 +54,13 @@ static inline leray_status w_write_file(const char *path, double jump)
                                 .n_static = 1,
                                 .static_fields = constant};
     double values[3][W_POINTS] = {{0}};
-    leray_frame frame = {
-        .ndim = 2, .shape = {W_NY, W_NX, 1},
-             .length = {1,    1       },
-             .nfields = 3
-    };
+    leray_grid grid = leray_grid_periodic(2, (int[]){W_NY, W_NX}, (double[]){1, 1});
+    leray_frame_field field[3];
+    leray_frame frame = {.grid = &grid, .count = W_NY, .nfields = 3, .field = field};
     leray_well_writer *w;
     leray_status status;
 
-    for (int f = 0; f < 3; f++) frame.field[f] = (leray_frame_field){names[f], "m/s", values[f]};
+    for (int f = 0; f < 3; f++) field[f] = (leray_frame_field){names[f], "m/s", values[f]};
     LERAY_TRY(leray_well_create(path, &d, &frame, &w));
     status = w_write_frames(w, &frame, values, jump);
     if (status) leray_well_abandon(&w);

@@ -41,7 +41,7 @@ def dataset(group, name, shape=None):
     if not want(name in group and isinstance(group[name], h5py.Dataset), group.name, "lacks dataset", name):
         return None
     d = group[name]
-    want(d.dtype == np.float32, d.name, "is", d.dtype, "not float32")
+    want(d.dtype in (np.float32, np.float64), d.name, "is", d.dtype, "not float32 or float64")
     if shape is not None:
         want(d.shape == tuple(shape), d.name, "has shape", d.shape, "expected", tuple(shape))
     return d

@@ -97,7 +97,7 @@ static leray_status prepare(work *w, leray_model *model, int batch)
 
     w->info = info;
     w->identity = info->autoregressive && leray_sample_fields(info) == info->n_state;
-    LERAY_TRY(leray_match(w->task, model, w->dataset->trajectories->source, info));
+    LERAY_TRY(leray_match(w->task, model, &w->dataset->windows));
     LERAY_TRY(leray_predictor_init(&w->predictor, w->task, model, &info->grid, batch));
     LERAY_TRY(leray_metrics_create(&settings, &w->metrics));
     LERAY_TRY(LERAY_ALLOC(&w->y, (size_t)batch * (size_t)leray_sample_outputs(info) *

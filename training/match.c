@@ -152,10 +152,10 @@ static leray_status match_channels(const char *source, const char *what, const l
     return LERAY_OK;
 }
 
-static leray_status match_roles(const char *source, const leray_sample_info *have,
+static leray_status match_roles(const char *source, bool bare, const leray_sample_info *have,
                                 const leray_sample_info *want)
 {
-    bool names = want->input.n > 0;
+    bool names = want->input.n > 0 && !bare;
 
     LERAY_CHECK(have->history == want->history, LERAY_ERR_DATA,
                 "%s: samples of %d frames, the model was trained on %d", source, have->history,
@@ -172,7 +172,7 @@ static leray_status match_roles(const char *source, const leray_sample_info *hav
                 "%s: %d fields come out, the model was trained on %d", source,
                 leray_sample_fields(have), leray_sample_fields(want));
     if (names) LERAY_TRY(match_channels(source, "input", &have->input, &want->input));
-    return match_channels(source, "output", &have->output, &want->output);
+    return bare ? LERAY_OK : match_channels(source, "output", &have->output, &want->output);
 }
 
 static leray_status match_domain(const char *source, const leray_grid *have, const leray_grid *want)
@@ -221,18 +221,18 @@ static leray_status match_window(leray_task *task, leray_model *model, const cha
     return leray_task_set_window(task, model, data->window);
 }
 
-leray_status leray_match_samples(const leray_task *task, const char *source,
-                                 const leray_sample_info *data)
+leray_status leray_match_samples(const leray_task *task, const leray_windows *data)
 {
-    LERAY_TRY(match_roles(source, data, &task->info));
-    return match_domain(source, &data->grid, &task->info.grid);
+    const leray_trajectories *t = data->trajectories;
+
+    LERAY_TRY(match_roles(t->source, t->bare, &data->info, &task->info));
+    return match_domain(t->source, &data->info.grid, &task->info.grid);
 }
 
-leray_status leray_match(leray_task *task, leray_model *model, const char *source,
-                         const leray_sample_info *data)
+leray_status leray_match(leray_task *task, leray_model *model, const leray_windows *data)
 {
-    LERAY_TRY(leray_match_samples(task, source, data));
-    return match_window(task, model, source, data);
+    LERAY_TRY(leray_match_samples(task, data));
+    return match_window(task, model, data->trajectories->source, &data->info);
 }
 
 leray_status leray_match_parameters(const leray_task *task, const leray_trajectories *trajectories,

@@ -33,12 +33,11 @@ LERAY_NODISCARD leray_status leray_match_settings(const leray_task *task,
    the domain are not those of the training, or a parameter is missing. A model that can sample its window
    at any number of frames takes other numbers over the same span of time; task and model are left with it
    (leray_task_set_window). Numbers of points may differ: whether the model takes them is for
-   leray_model_accepts. `source` names the data. */
-LERAY_NODISCARD leray_status leray_match(leray_task *task, leray_model *model, const char *source,
-                                         const leray_sample_info *data);
+   leray_model_accepts. Names are not compared where the data have none of their own. */
+LERAY_NODISCARD leray_status leray_match(leray_task *task, leray_model *model,
+                                         const leray_windows *data);
 /* The same but for windows and steps of time: fields and domain. */
-LERAY_NODISCARD leray_status leray_match_samples(const leray_task *task, const char *source,
-                                                 const leray_sample_info *data);
+LERAY_NODISCARD leray_status leray_match_samples(const leray_task *task, const leray_windows *data);
 
 /* Parameters of the task, by name, from a trajectory: out [n_parameters]. Errors: DATA (missing), DIVERGED
    (one that enters by its logarithm is not positive). */

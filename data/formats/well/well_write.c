@@ -145,13 +145,14 @@ static leray_status check_frame(const leray_well_writer *w, int trajectory, int 
 
 static leray_status check_time(const leray_well_writer *w, int trajectory, int step, double time)
 {
-    const double *before = w->times + (size_t)trajectory * (size_t)w->n_steps + step - 1;
+    size_t at = (size_t)trajectory * (size_t)w->n_steps + (size_t)step;
+    double before = step > 0 ? w->times[at - 1] : -INFINITY;
 
     LERAY_CHECK(isfinite(time), LERAY_ERR_DIVERGED, "trajectory %d, step %d: time %g", trajectory,
                 step, time);
-    LERAY_CHECK(step == 0 || time > *before, LERAY_ERR_ARG,
+    LERAY_CHECK(time > before, LERAY_ERR_ARG,
                 "trajectory %d, step %d is at time %.17g, the step before at %.17g", trajectory,
-                step, time, *before);
+                step, time, before);
     return LERAY_OK;
 }
 

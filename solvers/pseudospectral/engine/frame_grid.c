@@ -48,8 +48,7 @@ leray_status leray_frame_grid_open(leray_frame_grid *g, const leray_config *cfg,
 {
     int n[3];
 
-    *g = (leray_frame_grid){
-        .state = state, .box = state, .grid = grid_of(state), .passes = passes};
+    *g = (leray_frame_grid){.state = state, .box = state, .grid = grid_of(state), .passes = passes};
     LERAY_TRY(
         LERAY_ALLOC(&g->line, (size_t)leray_transforms_threads(passes) * (size_t)state->pitch));
     if (list->count == 1 && list->value[0] == 0) return LERAY_OK;
