@@ -18,7 +18,7 @@ benchmarks = $(patsubst perf/%.c,perf_%,$(wildcard perf/*.c))
 .PHONY: deps-build deps-check deps-perf configure
 
 build: configure ## the library and the command (the default)
-	cmake --build build -j $(JOBS) --target leray leray_static leray_command
+	cmake --build build -j $(JOBS) --target leray leray_static leray_command leray_manual
 
 demo: build ## simulate, learn, measure: configs/demo.yaml
 	build/leray online configs/demo.yaml

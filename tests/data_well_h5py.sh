@@ -3,8 +3,8 @@
 # checker in turn notices when a part is taken away.
 set -u
 source=$1 build=$2
-/usr/bin/python3 -c 'import h5py' 2>/dev/null || exit 77
-[ -x "$build/test_data_well" ] || exit 77
+/usr/bin/python3 -c 'import h5py' 2>/dev/null || { echo "h5py is missing: tools/deps.sh check"; exit 77; }
+[ -x "$build/test_data_well" ] || { echo "no $build/test_data_well"; exit 77; }
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 "$build/test_data_well" "$folder/a.h5" || { echo "cannot write"; exit 1; }
