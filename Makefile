@@ -41,7 +41,7 @@ install: build ## to PREFIX (/usr/local), below DESTDIR
 format: ## the sources as clang-format leaves them
 	$(sources) | xargs clang-format -i
 
-sanitize: deps-check ## all tests with the address and undefined-behaviour sanitizers
+sanitize: deps-check ## all tests, the slow ones too, with address and undefined-behaviour sanitizers
 	cmake --preset debug $(CMAKE_FLAGS)
 	cmake --build build-debug -j $(JOBS)
 	ctest --test-dir build-debug --output-on-failure --no-tests=error -j 2
