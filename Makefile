@@ -14,11 +14,11 @@ sources = find include core tensor data solvers operators training online refine
 benchmarks = $(patsubst perf/%.c,perf_%,$(wildcard perf/*.c))
 
 .DEFAULT_GOAL := build
-.PHONY: build help demo check validate perf install format sanitize fuzz clean
-.PHONY: deps-build deps-check deps-perf configure
+.PHONY: build help demo check validate perf install package check-package format sanitize fuzz clean
+.PHONY: deps-build deps-check deps-perf deps-package configure
 
 build: configure ## the library and the command (the default)
-	cmake --build build -j $(JOBS) --target leray leray_static leray_command
+	cmake --build build -j $(JOBS) --target leray leray_static leray_command leray_manual
 
 demo: build ## simulate, learn, measure: configs/demo.yaml
 	build/leray online configs/demo.yaml
@@ -38,10 +38,17 @@ perf: deps-perf ## benchmarks: one JSON object per line on stdout
 install: build ## to PREFIX (/usr/local), below DESTDIR
 	DESTDIR='$(DESTDIR)' cmake --install build --prefix '$(PREFIX)'
 
+package: deps-package ## a Debian package, for any machine of this kind: build-package/leray_VERSION_ARCH.deb
+	cmake --preset package $(CMAKE_FLAGS)
+	cmake --build build-package -j $(JOBS) --target package
+
+check-package: package ## installs and uses the package in a clean root, as root
+	tools/check_package.sh build-package/leray_*.deb .
+
 format: ## the sources as clang-format leaves them
 	$(sources) | xargs clang-format -i
 
-sanitize: deps-check ## all tests with the address and undefined-behaviour sanitizers
+sanitize: deps-check ## all tests, the slow ones too, with address and undefined-behaviour sanitizers
 	cmake --preset debug $(CMAKE_FLAGS)
 	cmake --build build-debug -j $(JOBS)
 	ctest --test-dir build-debug --output-on-failure --no-tests=error -j 2
@@ -51,13 +58,13 @@ fuzz: deps-check ## each fuzz target for FUZZ_SECONDS (30)
 	tools/fuzz.sh build-fuzz $(FUZZ_SECONDS)
 
 clean: ## forget what was built; runs/ stays
-	rm -rf build build-debug build-portable build-clang build-fuzz
+	rm -rf build build-debug build-portable build-clang build-fuzz build-package
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 configure: deps-build
 	cmake --preset release $(CMAKE_FLAGS)
 
-deps-build deps-check deps-perf: deps-%:
+deps-build deps-check deps-perf deps-package: deps-%:
 	@tools/deps.sh $* >&2

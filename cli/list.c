@@ -16,7 +16,8 @@ const command command_list = {
     .summary = "components and their keys",
     .help = "  leray list                  kinds\n"
             "  leray list solvers          components of a kind\n"
-            "  leray list solvers ns2d     keys of one: default, range, unit, meaning\n",
+            "  leray list solvers ns2d     keys of one: default, range, unit, meaning\n"
+            "  leray list all --json       every key of every component, for programs\n",
     .words_min = 0,
     .words_max = 2,
     .takes = TAKES_JSON,

@@ -38,6 +38,26 @@ static void print_help(FILE *to)
           to);
 }
 
+static void print_command_help(const command *c)
+{
+    static const struct {
+        unsigned bit;
+        const char *text;
+    } options_of[] = {
+        {TAKES_OVERRIDES, "key.path=value"},
+        {TAKES_DATA,      "--data DATA"   },
+        {TAKES_FOLDER,    "-o DIR"        },
+        {TAKES_FRESH,     "--fresh"       },
+        {TAKES_DRY_RUN,   "--dry-run"     },
+        {TAKES_JSON,      "--json"        },
+    };
+
+    printf("leray %s - %s\n\n%s\ntakes: ", c->name, c->summary, c->help);
+    for (size_t i = 0; i < sizeof options_of / sizeof options_of[0]; i++)
+        if (c->takes & options_of[i].bit) printf("%s, ", options_of[i].text);
+    puts("-q, -v\noptions and exit codes: leray --help");
+}
+
 static const command *find_command(const char *name)
 {
     for (int i = 0; i < N_COMMANDS; i++)
@@ -198,7 +218,6 @@ int main(int argc, char **argv)
     c = find_command(first);
     if (!c) return usage_error("unknown command", first);
     if (!help) return run(c, argc, argv);
-    printf("leray %s - %s\n\n%s\noptions and exit codes: leray --help\n", c->name, c->summary,
-           c->help);
+    print_command_help(c);
     return 0;
 }

@@ -1,5 +1,5 @@
 # Installs headers, both libraries, the CMake package, the pkg-config file and the decks; the
-# command is installed where it is made. Nothing installed names the source or the build tree.
+# command and the manual are installed where they are made. Nothing installed names the source or the build tree.
 set(LERAY_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/leray)
 set(LERAY_SHARE_DIR ${CMAKE_INSTALL_DATADIR}/leray)
 

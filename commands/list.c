@@ -9,29 +9,34 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Sections that are not components: (name for `leray list`, table). */
+/* Sections that are not components: name for `leray list`, place in a deck, what for, table. */
 typedef struct plain_section {
-    const char *name, *summary;
+    const char *name, *place, *summary;
     const leray_keys *keys, *more; /* more: NULL: none */
 } plain_section;
 
 static const plain_section sections[] = {
-    {"run",        "keys at the top of a deck",                                      &leray_run_keys,        NULL                 },
-    {"ensemble",   "which simulations run, and when they give frames",               &leray_ensemble_keys,   NULL                 },
-    {"range",      "below parameters.<name>: how a parameter varies",                &leray_range_keys,      NULL                 },
-    {"state",      "below output: the states that a run goes on from",               &leray_state_keys,      NULL                 },
-    {"statistics", "below output: statistics.csv",                                   &leray_statistics_keys, NULL                 },
-    {"restart",    "to begin from another run's state",                              &leray_restart_keys,    NULL                 },
-    {"history",    "in section reservoir: what a sample is",                         &leray_history_keys,    NULL                 },
-    {"task",       "how samples become a model's input and output",                  &leray_task_keys,       NULL                 },
-    {"train",      "the training loop",                                              &leray_train_keys,      NULL                 },
-    {"validation", "what an online run is measured on",                              &leray_validation_keys, NULL                 },
-    {"refine",     "of leray refine: how frames are made to satisfy their equation", &leray_refine_keys,
-     &leray_refine_command_keys                                                                                                   },
-    {"certify",    "of leray refine and leray forecast: the estimate of the error",
-     &leray_certify_keys,                                                                                    &leray_tolerance_keys},
-    {"forecast",   "of leray forecast: how a model is rolled out",                   &leray_forecast_keys,   NULL                 },
-    {"start",      "below data, of leray refine and leray forecast",                 &leray_start_keys,      NULL                 },
+    {"run",        "",                  "keys at the top of a deck",                                      &leray_run_keys,        NULL                      },
+    {"ensemble",   "ensemble",          "which simulations run, and when they give frames",
+     &leray_ensemble_keys,                                                                                                        NULL                      },
+    {"range",      "parameters.<name>", "below parameters.<name>: how a parameter varies",
+     &leray_range_keys,                                                                                                           NULL                      },
+    {"state",      "output.state",      "below output: the states that a run goes on from",               &leray_state_keys,
+     NULL                                                                                                                                                   },
+    {"statistics", "output.statistics", "below output: statistics.csv",                                   &leray_statistics_keys,
+     NULL                                                                                                                                                   },
+    {"restart",    "restart",           "to begin from another run's state",                              &leray_restart_keys,    NULL                      },
+    {"history",    "reservoir",         "in section reservoir: what a sample is",                         &leray_history_keys,    NULL                      },
+    {"task",       "task",              "how samples become a model's input and output",                  &leray_task_keys,       NULL                      },
+    {"train",      "train",             "the training loop",                                              &leray_train_keys,      NULL                      },
+    {"validation", "validation",        "what an online run is measured on",                              &leray_validation_keys, NULL                      },
+    {"refine",     "refine",            "of leray refine: how frames are made to satisfy their equation",
+     &leray_refine_keys,                                                                                                          &leray_refine_command_keys},
+    {"certify",    "certify",           "of leray refine and leray forecast: the estimate of the error",
+     &leray_certify_keys,                                                                                                         &leray_tolerance_keys     },
+    {"forecast",   "forecast",          "of leray forecast: how a model is rolled out",                   &leray_forecast_keys,
+     NULL                                                                                                                                                   },
+    {"start",      "data",              "below data, of leray refine and leray forecast",                 &leray_start_keys,      NULL                      },
 };
 #define N_SECTIONS ((int)(sizeof sections / sizeof sections[0]))
 
@@ -49,7 +54,21 @@ static leray_status choices_to_json(const leray_key *key, leray_json *row)
     return status;
 }
 
-static leray_status key_to_json(const leray_key *key, leray_json *list)
+/* Whose rows they are, in the list of all. */
+typedef struct owner {
+    const char *kind, *component; /* component: NULL: none */
+    const char *section;          /* of a deck */
+} owner;
+
+static leray_status owner_to_json(const owner *own, leray_json *row)
+{
+    if (!own) return LERAY_OK;
+    LERAY_TRY(leray_json_set_text(row, "kind", own->kind));
+    if (own->component) LERAY_TRY(leray_json_set_text(row, "component", own->component));
+    return leray_json_set_text(row, "section", own->section);
+}
+
+static leray_status key_to_json(const leray_key *key, const owner *own, leray_json *list)
 {
     static const char *const kinds[] = {"integer", "real",     "boolean", "text",
                                         "choice",  "integers", "reals"};
@@ -57,8 +76,9 @@ static leray_status key_to_json(const leray_key *key, leray_json *list)
     leray_status status;
 
     LERAY_TRY(leray_json_object(&row));
-    status = leray_json_set_text(row, "name", key->name);
-    if (!status) status = leray_json_set_text(row, "kind", kinds[key->kind]);
+    status = owner_to_json(own, row);
+    if (!status) status = leray_json_set_text(row, own ? "key" : "name", key->name);
+    if (!status) status = leray_json_set_text(row, own ? "type" : "kind", kinds[key->kind]);
     if (!status && key->fallback) status = leray_json_set_text(row, "default", key->fallback);
     if (!status) status = choices_to_json(key, row);
     if (!status && key->min < key->max) status = leray_json_set_real(row, "min", key->min);
@@ -84,7 +104,7 @@ static void range_of(const leray_key *key, char out[160])
         snprintf(out, 160, "%.6g .. %.6g", key->min, key->max);
 }
 
-static leray_status add_keys(leray_keys keys, leray_text *text, leray_json *list)
+static leray_status add_keys(leray_keys keys, const owner *own, leray_text *text, leray_json *list)
 {
     for (int k = 0; k < keys.count; k++) {
         const leray_key *key = &keys.row[k];
@@ -97,7 +117,7 @@ static leray_status add_keys(leray_keys keys, leray_text *text, leray_json *list
                        strcmp(key->unit, "1") != 0 ? key->unit : "",
                        *key->unit && strcmp(key->unit, "1") != 0 ? "]" : "",
                        key->parameter ? " (may vary over an ensemble)" : "");
-        LERAY_TRY(key_to_json(key, list));
+        LERAY_TRY(key_to_json(key, own, list));
     }
     return LERAY_OK;
 }
@@ -125,6 +145,11 @@ static bool same_kind(const char *kind, const char *word)
     return strncmp(kind, word, n) == 0 && (word[n] == '\0' || strcmp(word + n, "s") == 0);
 }
 
+static void plural_of(const leray_registry *r, char out[80])
+{
+    snprintf(out, 80, "%ss", strcmp(r->kind, "loss") == 0 ? "losse" : r->kind);
+}
+
 static leray_status list_kinds(leray_text *text, leray_json *list)
 {
     char plural[80];
@@ -133,7 +158,7 @@ static leray_status list_kinds(leray_text *text, leray_json *list)
     for (int k = 0; k < LERAY_N_KINDS; k++) {
         const leray_registry *r = leray_registry_of(k);
 
-        snprintf(plural, sizeof plural, "%ss", strcmp(r->kind, "loss") == 0 ? "losse" : r->kind);
+        plural_of(r, plural);
         LERAY_TRY(add_row(plural, r->help, text, list));
     }
     leray_text_add(text, "sections of a deck (leray list NAME):\n");
@@ -152,8 +177,8 @@ static leray_status list_component(const leray_registry *r, const char *name, le
     leray_registry_section(r, entry, section);
     leray_text_add(text, "%s '%s': %s\nkeys of section '%s':\n", r->kind, name,
                    leray_registry_summary(r, entry), section);
-    if (r->common) LERAY_TRY(add_keys(*r->common, text, list));
-    return add_keys(leray_registry_keys(r, entry), text, list);
+    if (r->common) LERAY_TRY(add_keys(*r->common, NULL, text, list));
+    return add_keys(leray_registry_keys(r, entry), NULL, text, list);
 }
 
 static leray_status list_one(const char *kind, const char *name, leray_text *text, leray_json *list)
@@ -172,11 +197,62 @@ static leray_status list_one(const char *kind, const char *name, leray_text *tex
     }
     for (int i = 0; i < N_SECTIONS; i++) {
         if (strcmp(sections[i].name, kind) != 0) continue;
-        LERAY_TRY(add_keys(*sections[i].keys, text, list));
-        return sections[i].more ? add_keys(*sections[i].more, text, list) : LERAY_OK;
+        LERAY_TRY(add_keys(*sections[i].keys, NULL, text, list));
+        return sections[i].more ? add_keys(*sections[i].more, NULL, text, list) : LERAY_OK;
     }
     LERAY_FAIL(LERAY_ERR_NOT_FOUND,
                "no kind of component and no section named '%s'; see leray list", kind);
+}
+
+/* ---- all of it, for programs ------------------------------------------------------------- */
+
+/* A kind, a component or a section, ahead of its keys. */
+static leray_status add_owner(const owner *own, const char *summary, leray_text *text,
+                              leray_json *list)
+{
+    leray_json *row;
+    leray_status status;
+
+    leray_text_add(text, own->component ? "\n%s %s: %s\n" : "\n%s%s: %s\n", own->kind,
+                   own->component ? own->component : "", summary);
+    LERAY_TRY(leray_json_object(&row));
+    status = owner_to_json(own, row);
+    if (!status) status = leray_json_set_text(row, "summary", summary);
+    if (status) leray_json_destroy(&row);
+    return status ? status : leray_json_set(list, NULL, &row);
+}
+
+static leray_status add_kind(const leray_registry *r, leray_text *text, leray_json *list)
+{
+    char plural[80];
+
+    plural_of(r, plural);
+    LERAY_TRY(add_owner(&(owner){plural, NULL, ""}, r->help, text, list));
+    for (int i = 0; i < r->count; i++) {
+        const leray_registry_entry *entry = &r->entry[i];
+        char name[64], section[96];
+        owner own = {plural, name, section};
+
+        leray_registry_name(entry, name);
+        leray_registry_section(r, entry, section);
+        LERAY_TRY(add_owner(&own, leray_registry_summary(r, entry), text, list));
+        if (r->common) LERAY_TRY(add_keys(*r->common, &own, text, list));
+        LERAY_TRY(add_keys(leray_registry_keys(r, entry), &own, text, list));
+    }
+    return LERAY_OK;
+}
+
+static leray_status list_all(leray_text *text, leray_json *list)
+{
+    for (int k = 0; k < LERAY_N_KINDS; k++) LERAY_TRY(add_kind(leray_registry_of(k), text, list));
+    for (int i = 0; i < N_SECTIONS; i++) {
+        owner own = {sections[i].name, NULL, sections[i].place};
+
+        LERAY_TRY(add_owner(&own, sections[i].summary, text, list));
+        LERAY_TRY(add_keys(*sections[i].keys, &own, text, list));
+        if (sections[i].more) LERAY_TRY(add_keys(*sections[i].more, &own, text, list));
+    }
+    return LERAY_OK;
 }
 
 leray_status leray_list(const char *kind, const char *name, leray_report *report)
@@ -187,7 +263,9 @@ leray_status leray_list(const char *kind, const char *name, leray_report *report
 
     memset(report, 0, sizeof *report);
     LERAY_TRY(leray_json_array(&list));
-    status = kind ? list_one(kind, name, &text, list) : list_kinds(&text, list);
+    if (!kind) status = list_kinds(&text, list);
+    else if (strcmp(kind, "all") == 0 && !name) status = list_all(&text, list);
+    else status = list_one(kind, name, &text, list);
     if (!status) status = leray_json_text(list, 2, &report->json);
     leray_json_destroy(&list);
     if (!status) return leray_text_finish(&text, &report->text);

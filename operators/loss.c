@@ -27,6 +27,7 @@ static leray_status make(leray_loss *self, const leray_config *cfg, const char *
 
     LERAY_TRY(leray_config_read(cfg, section, leray_loss_keys, &settings));
     self->factor = settings.factor;
+    self->relative = self->type->relative;
     LERAY_TRY(leray_loss_weight_create(&settings, self->type->terms, section, &self->weight));
     if (self->type->init) LERAY_TRY(self->type->init(self, cfg, section));
     return LERAY_OK;
@@ -90,6 +91,14 @@ bool leray_loss_in_any_basis(const leray_loss *loss)
     for (; any && loss; loss = loss->next)
         any = loss->type->any_basis && !leray_loss_weighs_points(loss->weight);
     return any;
+}
+
+bool leray_loss_is_relative(const leray_loss *loss)
+{
+    bool relative = true;
+
+    for (; relative && loss; loss = loss->next) relative = loss->relative;
+    return relative;
 }
 
 /* factor * loss of one member of the chain. */

@@ -36,6 +36,9 @@ typedef struct leray_loss_type {
     /* Depends on means of squares over samples alone, or on their ratios, so that coefficients in an
        orthonormal basis, scaled to the mean square of the values at points, do as well as these. */
     bool any_basis;
+    /* The same number when prediction and target are multiplied by one factor; a type whose deck
+       decides sets leray_loss.relative in init. */
+    bool relative;
 
     /* REQUIRED */
     /* prediction and target [batch, channels, grid..] -> *scalar [1], a mean over samples. weight
@@ -62,6 +65,7 @@ extern const leray_keys leray_loss_keys;
 struct leray_loss {
     const leray_loss_type *type;
     double factor;
+    bool relative;
     struct leray_loss_weight *weight; /* NULL: all 1 */
     leray_loss *next;                 /* of the chain; owned */
 };
@@ -85,6 +89,11 @@ LERAY_NODISCARD leray_status leray_loss_prepare(leray_loss *loss, int channels,
 /* Whether all losses of the chain may be given coefficients in an orthonormal basis,
    [batch, channels, ..], instead of values. */
 bool leray_loss_in_any_basis(const leray_loss *loss);
+
+/* Whether the sum of the chain does not depend on the unit of the fields. A relative loss leaves out
+   samples whose target is 0 everywhere (in its own norm): they have no relative error, add 0 to
+   the sum and no gradient, and are counted by the mean, which ranks share. */
+bool leray_loss_is_relative(const leray_loss *loss);
 
 /* The sum of the chain. A loss with weights makes them for the first grid that it sees and again
    for each other one; between two resets of a tape they must stay, so the grid must.

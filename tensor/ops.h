@@ -211,8 +211,9 @@ LERAY_NODISCARD leray_status leray_op_laplace_power(leray_tape *tape, leray_tens
    alone. */
 LERAY_NODISCARD leray_status leray_op_sum(leray_tape *tape, leray_tensor *x, leray_tensor **out);
 LERAY_NODISCARD leray_status leray_op_mean(leray_tape *tape, leray_tensor *x, leray_tensor **out);
-/* Mean over samples b of |p_b - t_b| / |t_b|, 2-norms over all that follows the batch. A sample
-   of norm 0 is divided by the smallest normal number instead. */
+/* Mean over samples b of |p_b - t_b| / |t_b|, 2-norms over all that follows the batch. Here and in
+   the relative losses below a sample with |t_b| = 0 has no relative error: it adds 0 to the sum
+   and no gradient, and is counted by the mean. */
 LERAY_NODISCARD leray_status leray_op_relative_l2(leray_tape *tape, leray_tensor *p,
                                                   leray_tensor *t, leray_tensor **out);
 /* Mean of (p - t)^2. */

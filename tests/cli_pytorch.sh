@@ -3,7 +3,7 @@
 # back: both programs measure the same error of the same file, whoever trained it.
 . "${1:?}/tests/cli_tools"
 python=/usr/bin/python3
-"$python" -c 'import torch' 2>/dev/null || { echo "no python3-torch"; exit 77; }
+"$python" -c 'import torch' 2>/dev/null || { echo "PyTorch is missing: tools/deps.sh perf"; exit 77; }
 mkdir arrays
 python3 "$source/tests/cli_arrays.py" arrays || exit 1
 exchange() { "$python" "$source/tools/parity/exchange.py" "$@"; }

@@ -62,7 +62,7 @@ run_json shared2 refine shared/model.safetensors --data $data data.count=8 refin
 has "abs(m['before_rel_residual'] - $residual) < 0.05 * $residual"
 has "abs(m['before_rel_l2'] - $error) < 0.05 * $error"
 # The errors in the table are those of the files, by another program.
-if /usr/bin/python3 -c 'import h5py' 2>/dev/null; then
+if with h5py; then
     check "errors of refined.h5 are not those of refine.csv" /usr/bin/python3 - <<'PY'
 import csv
 import h5py
@@ -179,7 +179,7 @@ expect 3 "too few frames: 4" "$leray" refine $model --data short/ensemble.h5 -o 
 "$leray" gen "$decks/burgers_tiny.yaml" -q -o burgers >/dev/null
 [ ! -s burgers/ensemble.h5 ] || expect 3 "" "$leray" forecast $model --data burgers/ensemble.h5 -o no
 check "a refusal leaves a folder" [ ! -e no ]
-if /usr/bin/python3 -c 'import h5py' 2>/dev/null; then
+if with h5py; then
     /usr/bin/python3 - <<'PY'
 import shutil, h5py
 for name in ("uneven", "foreign"):

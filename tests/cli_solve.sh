@@ -275,7 +275,8 @@ expect 0 "4 frames" "$leray" solve three.yaml -q -o three2 restart.path=three/st
     solver.n='[16,12,24]' restart.time=zero
 
 # ---- ranks ------------------------------------------------------------------------------------
-mpirun=$(command -v mpirun) || finish
+with mpirun || finish
+mpirun=$(command -v mpirun)
 export OMP_NUM_THREADS=1 ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0"
 ranks() { "$mpirun" --allow-run-as-root --oversubscribe --bind-to none -n "$@"; }
 close() { # close A B TOLERANCE: all numbers of the final statistics

@@ -3,8 +3,8 @@
 # tests/data_safetensors.c wrote, and refuses a damaged one.
 set -u
 source=$1 build=$2
-/usr/bin/python3 -c 'import numpy' 2>/dev/null || exit 77
-[ -x "$build/test_data_safetensors" ] || exit 77
+/usr/bin/python3 -c 'import numpy' 2>/dev/null || { echo "numpy is missing: tools/deps.sh check"; exit 77; }
+[ -x "$build/test_data_safetensors" ] || { echo "no $build/test_data_safetensors"; exit 77; }
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 "$build/test_data_safetensors" "$folder/a.safetensors" || { echo "cannot write"; exit 1; }

@@ -22,6 +22,9 @@ for trace in "$(realpath "$source")/" "$(realpath "$build")"; do
     if grep -rlF "$trace" "$prefix"; then fail "an installed file names $trace"; fi
 done
 cmp "$source/configs/demo.yaml" "$prefix/share/leray/configs/demo.yaml"
+for file in man/man1/leray.1 man/man1/leray-solve.1 man/man5/leray-decks.5 bash-completion/completions/leray; do
+    [ -s "$prefix/share/$file" ] || fail "share/$file is not installed"
+done
 "$prefix/bin/leray" --version | grep -q '^leray [0-9]'
 "$prefix/bin/leray" online --dry-run "$prefix/share/leray/configs/demo.yaml" >/dev/null
 

@@ -109,6 +109,112 @@ static void test_per_sample(void **state)
                  loss_of(&leray_loss_relative_l2, "", p, t), 1e-14);
 }
 
+static const struct {
+    const leray_loss_type *type;
+    const char *yaml;
+} relative_losses[] = {
+    {&leray_loss_relative_l2, ""                                           },
+    {&leray_loss_relative_l2, "channels: [1, 0, 2]"                        },
+    {&leray_loss_nmse,        ""                                           },
+    {&leray_loss_relative_lp, "p: 1"                                       },
+    {&leray_loss_relative_lp, "p: 3, latitude: cells"                      },
+    {&leray_loss_relative_lp, "p: 64"                                      },
+    {&leray_loss_sobolev,     "s: 1, lengths: [1, 1]"                      },
+    {&leray_loss_sobolev,     "s: -1, lengths: [1, 1], channels: [1, 0, 2]"},
+};
+#define RELATIVE ((int)(sizeof relative_losses / sizeof relative_losses[0]))
+
+/* Value and gradients of a loss in single precision, of fields times 2^power. */
+static double in_floats(int i, int power, const double *p, const double *t, float *g, float *h)
+{
+    static float fp[FIELD], ft[FIELD];
+    leray_tensor *tp, *tt, *scalar;
+    leray_tape *tape;
+    leray_loss *loss;
+    double value;
+
+    for (int k = 0; k < FIELD; k++)
+        fp[k] = ldexpf((float)p[k], power), ft[k] = ldexpf((float)t[k], power);
+    memset(g, 0, FIELD * sizeof *g);
+    memset(h, 0, FIELD * sizeof *h);
+    assert_ok(leray_tape_create(LERAY_F32, &tape));
+    assert_ok(make_loss(relative_losses[i].type, relative_losses[i].yaml, &loss));
+    assert_true(leray_loss_is_relative(loss));
+    assert_ok(leray_tape_parameter(tape, 4, SHAPE, fp, g, &tp));
+    assert_ok(leray_tape_parameter(tape, 4, SHAPE, ft, h, &tt));
+    assert_ok(leray_loss_apply(loss, tape, tp, tt, &scalar));
+    value = leray_tensor_scalar(scalar);
+    assert_ok(leray_tape_backward(tape, scalar));
+    leray_loss_destroy(&loss);
+    leray_tape_destroy(&tape);
+    return value;
+}
+
+static double largest(const float *x)
+{
+    double top = 0;
+
+    for (int i = 0; i < FIELD; i++) top = fmax(top, fabs((double)x[i]));
+    return top;
+}
+
+/* Relative losses are the same at every scale that float can hold, and so are their gradients in
+   units of the fields: also those whose squares, products and powers it cannot hold. */
+static void test_scales(void **state)
+{
+    static const int powers[] = {73, -70, 100, -100, 115, -120};
+    double p[FIELD], t[FIELD];
+    float g[2][FIELD], h[2][FIELD];
+
+    (void)state;
+    draw(0, FIELD, LERAY_F64, p);
+    draw(1, FIELD, LERAY_F64, t);
+    for (int i = 0; i < RELATIVE; i++) {
+        double value = in_floats(i, 0, p, t, g[0], h[0]);
+
+        assert_true(value > 0.5 && value < 10);
+        for (int j = 0; j < 6; j++) {
+            assert_close(in_floats(i, powers[j], p, t, g[1], h[1]), value, 1e-6);
+            for (int k = 0; k < FIELD; k++) {
+                float least = ldexpf(1, powers[j] - 126); /* smaller ones lose digits */
+
+                if (fabsf(g[0][k]) >= least)
+                    assert_close(ldexpf(g[1][k], powers[j]), g[0][k], 1e-6 * largest(g[0]));
+                if (fabsf(h[0][k]) >= least)
+                    assert_close(ldexpf(h[1][k], powers[j]), h[0][k], 1e-6 * largest(h[0]));
+            }
+        }
+    }
+}
+
+/* A sample whose target is 0 everywhere has no relative error: it adds nothing to the sum, has no
+   gradient and changes nothing for the others. */
+static void test_zero_target(void **state)
+{
+    double p[FIELD], t[FIELD];
+    float g[2][FIELD], h[2][FIELD];
+
+    (void)state;
+    draw(0, FIELD, LERAY_F64, p);
+    draw(1, FIELD, LERAY_F64, t);
+    for (int i = 0; i < RELATIVE; i++) {
+        double both, one, first[FIELD], second[FIELD];
+
+        memcpy(first, t, sizeof first), memcpy(second, t, sizeof second);
+        memset(first, 0, FIELD / 2 * sizeof *first);
+        memset(second + FIELD / 2, 0, FIELD / 2 * sizeof *second);
+        both = in_floats(i, 0, p, t, g[0], h[0]);
+        one = in_floats(i, 0, p, first, g[1], h[1]);
+        for (int k = 0; k < FIELD; k++) {
+            assert_true(g[1][k] == (k < FIELD / 2 ? 0 : g[0][k]));
+            assert_true(h[1][k] == (k < FIELD / 2 ? 0 : h[0][k]));
+        }
+        assert_close(one + in_floats(i, 0, p, second, g[1], h[1]), both, 1e-6);
+        memset(first, 0, sizeof first);
+        assert_true(in_floats(i, 0, p, first, g[1], h[1]) == 0);
+    }
+}
+
 /* s = 0 is L2, relative as the loss of that name, absolute as the root of the mean square. */
 static void test_sobolev_zero(void **state)
 {
@@ -438,6 +544,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_row),       cmocka_unit_test(test_per_sample),
+        cmocka_unit_test(test_scales),          cmocka_unit_test(test_zero_target),
         cmocka_unit_test(test_sobolev_zero),    cmocka_unit_test(test_sobolev_modes),
         cmocka_unit_test(test_sobolev_duality), cmocka_unit_test(test_sum),
         cmocka_unit_test(test_any_basis),       cmocka_unit_test(test_refusals),

@@ -5,7 +5,7 @@
 . "${1:?}/tests/cli_tools"
 # Open MPI leaves memory behind when it ends; that is no leak of leray's.
 export ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0"
-mpirun=$(command -v mpirun) || { echo "no mpirun"; exit 77; }
+mpirun=$(command -v mpirun) || { echo "mpirun is missing: tools/deps.sh build"; exit 77; }
 mpirun=("$mpirun" --allow-run-as-root --oversubscribe --bind-to none -n)
 ranks() { "${mpirun[@]}" "$@"; } # ranks N COMMAND...
 mkdir arrays

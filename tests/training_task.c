@@ -80,18 +80,19 @@ static void make_task(leray_task *task, int target, int outputs, int space, cons
     assert_true(task->fitted);
 }
 
-/* A model whose output is what the test says. */
+/* A model whose output is what the test says, and which keeps the gradient of that. */
 typedef struct probe {
     leray_model base;
-    float output[SAMPLES * 2 * POINTS];
+    float output[SAMPLES * 2 * POINTS], gradient[SAMPLES * 2 * POINTS];
 } probe;
 
 static leray_status probe_forward(leray_model *self, leray_tape *tape, leray_tensor *x,
                                   leray_tensor **y)
 {
     int shape[4] = {x->shape[0], 2, x->shape[2], x->shape[3]};
+    probe *p = (probe *)self;
 
-    return leray_tape_input(tape, 4, shape, ((probe *)self)->output, y);
+    return leray_tape_parameter(tape, 4, shape, p->output, p->gradient, y);
 }
 
 static leray_status probe_accepts(const leray_model *self, const leray_extents *grid)
@@ -102,8 +103,9 @@ static leray_status probe_accepts(const leray_model *self, const leray_extents *
 
 static const leray_model_type probe_type = {.forward = probe_forward, .accepts = probe_accepts};
 
-/* Prediction and loss for this output. */
-static double predict(leray_task *task, const samples *s, const float *output, float *prediction)
+/* Prediction and loss for this output; the gradient of the loss unless it is NULL. */
+static double differentiate(leray_task *task, const samples *s, const float *output,
+                            float *prediction, float *gradient)
 {
     static float input[SAMPLES * 7 * POINTS], last[SAMPLES * 2 * POINTS];
     static probe model;
@@ -126,9 +128,19 @@ static double predict(leray_task *task, const samples *s, const float *output, f
     assert_ok(leray_task_loss(task, loss, tape, NULL, y, truth, &scalar));
     memcpy(prediction, y->value, SAMPLES * 2 * POINTS * sizeof *prediction);
     value = leray_tensor_scalar(scalar);
+    if (gradient) {
+        memset(model.gradient, 0, sizeof model.gradient);
+        assert_ok(leray_tape_backward(tape, scalar));
+        memcpy(gradient, model.gradient, sizeof model.gradient);
+    }
     leray_tape_destroy(&tape);
     leray_loss_destroy(&loss);
     return value;
+}
+
+static double predict(leray_task *task, const samples *s, const float *output, float *prediction)
+{
+    return differentiate(task, s, output, prediction, NULL);
 }
 
 /* The newest frame of x: channels 2 and 3 of 5. */
@@ -302,6 +314,71 @@ static void test_loss_spaces(void **state)
 }
 
 /* JSON to text and back: the same text again, and the same bits in what the tape reads. */
+/* Training is the same at every scale that float can hold: multiplied by a power of two, the fields
+   give the same loss and the same gradient of the model's output, to the last bit. */
+static void test_scales(void **state)
+{
+    static const int powers[] = {120, -120, 100, -100, 70, -70};
+    static samples s, t;
+    static float o[SAMPLES * 2 * POINTS], p[SAMPLES * 2 * POINTS], g[2][SAMPLES * 2 * POINTS];
+
+    (void)state;
+    make_samples(&s);
+    draw(5, SAMPLES * 2 * POINTS, LERAY_F32, o);
+    for (int i = 0; i < 4 * 6; i++) {
+        int target = i % 2, space = i / 2 % 2;
+        double loss[2];
+
+        t = s;
+        t.batch.x = t.x, t.batch.y = t.y, t.batch.parameters = t.parameters;
+        for (size_t k = 0; k < SAMPLES * 5 * POINTS; k++) t.x[k] = ldexpf(t.x[k], powers[i / 4]);
+        for (size_t k = 0; k < SAMPLES * 2 * POINTS; k++) t.y[k] = ldexpf(t.y[k], powers[i / 4]);
+        for (int j = 0; j < 2; j++) {
+            leray_loss *relative;
+            leray_task task;
+
+            make_task(&task, target, LERAY_NORMALIZER_MEAN_STD, space, j ? &t : &s);
+            assert_ok(make_loss(&leray_loss_relative_l2, "", &relative));
+            leray_task_choose_unit(&task, relative);
+            assert_true((task.unit == 1) == (j == 0));
+            loss[j] = differentiate(&task, j ? &t : &s, o, p, g[j]);
+            leray_loss_destroy(&relative);
+            leray_task_fini(&task);
+        }
+        assert_true(loss[0] == loss[1]);
+        assert_memory_equal(g[0], g[1], sizeof g[0]);
+    }
+}
+
+/* A loss in the units of the data keeps them, unless it compares normalised fields. */
+static void test_units_of_other_losses(void **state)
+{
+    static samples s;
+    leray_loss *mse, *term;
+    leray_task task;
+
+    (void)state;
+    make_samples(&s);
+    for (size_t k = 0; k < SAMPLES * 2 * POINTS; k++) s.y[k] *= 1e20f;
+    assert_ok(make_loss(&leray_loss_mse, "", &mse));
+    make_task(&task, LERAY_TARGET_STATE, LERAY_NORMALIZER_MEAN_STD, LERAY_LOSS_PHYSICAL, &s);
+    leray_task_choose_unit(&task, mse);
+    assert_true(task.unit == 1);
+    leray_task_fini(&task);
+    make_task(&task, LERAY_TARGET_STATE, LERAY_NORMALIZER_MEAN_STD, LERAY_LOSS_NORMALISED, &s);
+    leray_task_choose_unit(&task, mse);
+    assert_true(task.unit > 1e20 && task.unit < 1e22);
+    leray_task_fini(&task);
+    assert_ok(make_loss(&leray_loss_sobolev, "", &term));
+    assert_true(leray_loss_is_relative(term));
+    leray_loss_append(term, &mse);
+    assert_false(leray_loss_is_relative(term));
+    leray_loss_destroy(&term);
+    assert_ok(make_loss(&leray_loss_sobolev, "relative: false", &term));
+    assert_false(leray_loss_is_relative(term));
+    leray_loss_destroy(&term);
+}
+
 static void test_json_round_trip(void **state)
 {
     static samples s;
@@ -455,6 +532,8 @@ int main(void)
         cmocka_unit_test(test_right_output_predicts_the_truth),
         cmocka_unit_test(test_input_is_normalised),
         cmocka_unit_test(test_loss_spaces),
+        cmocka_unit_test(test_scales),
+        cmocka_unit_test(test_units_of_other_losses),
         cmocka_unit_test(test_json_round_trip),
         cmocka_unit_test(test_json_errors),
         cmocka_unit_test(test_files_without_a_window),

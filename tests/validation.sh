@@ -3,7 +3,7 @@
 set -u
 source=$1 build=$2
 python=/usr/bin/python3
-"$python" -c 'import numpy, h5py' 2>/dev/null || { echo "no python3-numpy or python3-h5py"; exit 77; }
+"$python" -c 'import numpy, h5py' 2>/dev/null || { echo "numpy or h5py is missing: tools/deps.sh check"; exit 77; }
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 PYTHONDONTWRITEBYTECODE=1 "$python" "$source/validation/run.py" --quick "$build/leray" "$folder"

@@ -1,9 +1,10 @@
 #!/bin/bash
-# deps.sh [build] [check] [perf] - finds, and where it may installs, the Debian 12 packages of a group.
+# deps.sh [build] [check] [perf] [package] - finds, and where it may installs, the Debian 12 packages of a group.
 #
 #   build   what the library and the command are made of (the default)
 #   check   build, and what `make check`, `make sanitize` and `make fuzz` use
 #   perf    build, and the peers that `make perf` compares with
+#   package build, and what makes a Debian package and a clean root to try it in
 #
 # One line per package: found or installed, and its version. Installing takes root or sudo without
 # a password; else the line to type is printed and the exit status is 1. LERAY_DEPS=skip believes
@@ -13,8 +14,9 @@ build='gcc libc6-dev cmake ninja-build pkg-config git libfftw3-dev libdnnl-dev
     libopenblas-openmp-dev libopenmpi-dev libhdf5-openmpi-dev libzmq3-dev libfyaml-dev
     libjansson-dev libpetsc-real-dev librandom123-dev libxxhash-dev libcmocka-dev gnuplot-nox'
 check='g++ clang clang-format libomp-14-dev libclang-rt-14-dev python3 python3-numpy
-    python3-h5py'
+    python3-h5py groff-base'
 perf='python3-torch'
+packaging='dpkg-dev file mmdebstrap'
 
 # The version of an installed package; fails if it is not installed.
 version() {
@@ -54,7 +56,8 @@ for group; do
     build) packages+=($build) ;;
     check) packages+=($build $check) ;;
     perf) packages+=($build $perf) ;;
-    *) echo "deps.sh: no group '$group'; there are: build, check, perf" >&2; exit 2 ;;
+    package) packages+=($build $packaging) ;;
+    *) echo "deps.sh: no group '$group'; there are: build, check, perf, package" >&2; exit 2 ;;
     esac
 done
 [ "${LERAY_DEPS:-}" != skip ] || exit 0

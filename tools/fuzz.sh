@@ -9,12 +9,13 @@ for program in "$source"/tests/fuzz/*.c; do targets+=("fuzz_$(basename "$program
 cmake --build "$build" -j "$(nproc)" --target "${targets[@]}"
 cd "$build"
 export LSAN_OPTIONS=suppressions=$source/tools/leaks.supp:print_suppressions=0
-failed=0
-for target in "${targets[@]}"; do
-    mkdir -p "corpus/$target"
-    "./$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=4096 -verbosity=0 \
-        -print_final_stats=1 "corpus/$target" "$source/tests/fixtures/data" >"$target.log" 2>&1 ||
-        { tail -n 40 "$target.log"; echo "$target: failed"; failed=$((failed + 1)); continue; }
-    echo "$target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$target.log") inputs in $seconds s"
-done
-[ $failed -eq 0 ]
+export source seconds
+run() {
+    mkdir -p "corpus/$1"
+    "./$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=4096 -verbosity=0 \
+        -print_final_stats=1 "corpus/$1" "$source/tests/fixtures/data" >"$1.log" 2>&1 ||
+        { tail -n 40 "$1.log"; echo "$1: failed"; return 1; }
+    echo "$1: $(sed -n 's/^stat::number_of_executed_units: *//p' "$1.log") inputs in $seconds s"
+}
+export -f run
+printf '%s\n' "${targets[@]}" | xargs -P "$(nproc)" -I {} bash -c 'run {}' # fails if one does

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""reference.py LERAY > docs/decks.md - the reference of decks, from `leray list --json`.
+"""reference.py LERAY > docs/decks.md - the reference of decks, from `leray list all --json`.
 
 LERAY is the command. tests/docs_reference.sh runs it and compares.
 """
@@ -34,23 +34,6 @@ Each section below `loss.plus` is one more loss, with a `type` of its own, that 
 Each section below `tests` is one more dataset, with the keys of `data`, whose values it takes over
 where it gives none.
 """
-SECTION = {
-    "solvers": "solver",
-    "samplers": "parameters",
-    "reservoirs": "reservoir",
-    "diagnostics": "output",
-    "datasets": "data",
-    "models": "model",
-    "losses": "loss",
-    "optimizers": "optimizer",
-    "schedules": "schedule",
-}
-
-
-def ask(leray, *words):
-    return json.loads(subprocess.check_output([leray, "list", *words, "--json"]))
-
-
 def cell(text):
     return text.replace("|", "\\|") or " "
 
@@ -58,11 +41,11 @@ def cell(text):
 def allowed(key):
     if "choices" in key:
         return ", ".join("`%s`" % c for c in key["choices"])
-    if key["kind"] == "boolean":
+    if key["type"] == "boolean":
         return "`true`, `false`"
     if "min" in key:
         return "%.6g .. %.6g" % (key["min"], key["max"])
-    return "text" if key["kind"] == "text" else ""
+    return "text" if key["type"] == "text" else ""
 
 
 def table(keys):
@@ -70,7 +53,7 @@ def table(keys):
         return "No keys.\n"
     lines = ["| key | default | allowed | unit | meaning |", "| --- | --- | --- | --- | --- |"]
     for key in keys:
-        name = "`%s`%s" % (key["name"], " *p*" if key["parameter"] else "")
+        name = "`%s`%s" % (key["key"], " *p*" if key["parameter"] else "")
         default = "`%s`" % (key["default"] or '""') if "default" in key else "required"
         unit = "" if key["unit"] == "1" else key["unit"]
         row = (name, default, allowed(key), unit, key["help"])
@@ -79,18 +62,20 @@ def table(keys):
 
 
 def main():
-    leray = sys.argv[1]
+    rows = json.loads(subprocess.check_output([sys.argv[1], "list", "all", "--json"]))
     print(INTRO)
-    for row in ask(leray):
-        name = row["name"]
-        print("## %s\n\n%s.\n" % (name, row["summary"][0].upper() + row["summary"][1:]))
-        if name not in SECTION:
-            print(table(ask(leray, name)))
-            continue
-        for component in ask(leray, name):
-            print("### %s: %s\n" % (SECTION[name], component["name"]))
-            print("%s.\n" % (component["summary"][0].upper() + component["summary"][1:]))
-            print(table(ask(leray, name, component["name"])))
+    for head in (r for r in rows if "summary" in r):
+        own = [r for r in rows if "key" in r and r["kind"] == head["kind"] and
+               r.get("component") == head.get("component")]
+        summary = head["summary"][0].upper() + head["summary"][1:]
+        if "component" in head:
+            section = head["section"].split(".")[0]
+            print("### %s: %s\n\n%s.\n" % (section, head["component"], summary))
+            print(table(own))
+        else:
+            print("## %s\n\n%s.\n" % (head["kind"], summary))
+            if not any(r["kind"] == head["kind"] and "component" in r for r in rows):
+                print(table(own))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,11 @@
 #include "tensor/ops.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* Fields of 2^-COMMON to 2^COMMON are left in their own unit. */
+#define COMMON 30
 
 static const char *const targets[] = {"state", "increment", NULL};
 static const char *const spaces[] = {"physical", "normalised", NULL};
@@ -31,6 +35,8 @@ static leray_status allocate(leray_task *task)
     LERAY_TRY(LERAY_ALLOC(&task->inverse, n));
     LERAY_TRY(LERAY_ALLOC(&task->zero, n));
     LERAY_TRY(LERAY_ALLOC(&task->numbers, (size_t)task->info.n_parameters));
+    LERAY_TRY(LERAY_ALLOC(&task->unit_factor, n));
+    LERAY_TRY(LERAY_ALLOC(&task->unit_shift, n));
     return LERAY_ALLOC(&task->scratch, n * leray_sample_points(&task->info));
 }
 
@@ -38,11 +44,14 @@ static void release(leray_task *task)
 {
     leray_mem_free(task->scratch);
     leray_mem_free(task->numbers);
+    leray_mem_free(task->unit_shift);
+    leray_mem_free(task->unit_factor);
     leray_mem_free(task->zero);
     leray_mem_free(task->inverse);
     leray_mem_free(task->shift);
     leray_mem_free(task->factor);
     task->scratch = task->zero = task->inverse = task->shift = task->factor = task->numbers = NULL;
+    task->unit_factor = task->unit_shift = NULL;
 }
 
 leray_status leray_task_init(leray_task *task, const leray_task_settings *settings,
@@ -116,14 +125,32 @@ leray_status leray_task_observe(void *context, const float *x, const float *y,
 
 static void take_constants(leray_task *task)
 {
+    if (task->unit == 0) task->unit = 1;
     for (int c = 0; c < leray_sample_outputs(&task->info); c++) {
         int field = c % task->output->channels;
+        double scale = task->output->scale[field], shift = task->output->shift[field];
 
-        task->factor[c] = (float)task->output->scale[field];
-        task->shift[c] = (float)task->output->shift[field];
-        task->inverse[c] = 1 / task->factor[c];
+        task->factor[c] = (float)scale;
+        task->shift[c] = (float)shift;
+        task->unit_factor[c] = (float)(scale / task->unit);
+        task->unit_shift[c] = (float)(shift / task->unit);
+        task->inverse[c] = 1 / task->unit_factor[c];
     }
     task->fitted = true;
+}
+
+void leray_task_choose_unit(leray_task *task, const leray_loss *loss)
+{
+    double size = 0;
+
+    task->unit = 1;
+    if (task->settings.space == LERAY_LOSS_NORMALISED || leray_loss_is_relative(loss))
+        for (int c = 0; c < task->output->channels; c++)
+            size = fmax(size, fmax(fabs(task->output->shift[c]), task->output->scale[c]));
+    /* No power of two that float would round, nor one that brings nothing. */
+    if (size > 0 && abs(ilogb(size)) > COMMON)
+        task->unit = ldexp(1, ilogb(size) < -126 ? -126 : ilogb(size));
+    take_constants(task);
 }
 
 leray_status leray_task_finish(leray_task *task)
@@ -212,17 +239,34 @@ leray_status leray_task_tensor(leray_tape *tape, int n, int channels, const lera
     return leray_tape_input(tape, 2 + grid->ndim, shape, value, out);
 }
 
+/* What a graph is for. */
+typedef struct purpose {
+    bool trains;       /* in the task's unit, else in that of the data */
+    bool coefficients; /* else values at points */
+} purpose;
+
+/* v / unit. */
+static leray_status to_unit(const leray_task *task, leray_tape *tape, leray_tensor *v,
+                            leray_tensor **out)
+{
+    *out = v;
+    if (task->unit == 1 || task->unit == 0) return LERAY_OK; /* 0: memory is being measured */
+    return leray_op_scale(tape, v, 1 / task->unit, out);
+}
+
 /* scale o + shift per channel; of M coefficients, only the mean mode is shifted, by sqrt(M). */
 static leray_status denormalise(const leray_task *task, leray_tape *tape, leray_tensor *o,
-                                bool coefficients, leray_tensor **y)
+                                const purpose *p, leray_tensor **y)
 {
     double size = (double)(o->count / ((size_t)o->shape[0] * (size_t)o->shape[1]));
     int outputs = leray_sample_outputs(&task->info);
+    float *scales = p->trains ? task->unit_factor : task->factor,
+          *shifts = p->trains ? task->unit_shift : task->shift;
     leray_tensor *factor, *shift, *zero;
 
-    LERAY_TRY(leray_tape_input(tape, 1, &outputs, task->factor, &factor));
-    LERAY_TRY(leray_tape_input(tape, 1, &outputs, task->shift, &shift));
-    if (!coefficients) return leray_op_affine(tape, o, factor, shift, y);
+    LERAY_TRY(leray_tape_input(tape, 1, &outputs, scales, &factor));
+    LERAY_TRY(leray_tape_input(tape, 1, &outputs, shifts, &shift));
+    if (!p->coefficients) return leray_op_affine(tape, o, factor, shift, y);
     LERAY_TRY(leray_tape_input(tape, 1, &outputs, task->zero, &zero));
     LERAY_TRY(leray_op_affine(tape, o, factor, zero, y));
     o = *y;
@@ -230,19 +274,19 @@ static leray_status denormalise(const leray_task *task, leray_tape *tape, leray_
 }
 
 static leray_status graph(const leray_task *task, leray_model *model, leray_tape *tape,
-                          leray_tensor *input, const float *last, bool coefficients,
-                          leray_tensor **y)
+                          leray_tensor *input, const float *last, purpose p, leray_tensor **y)
 {
     leray_extents grid = leray_extents_of(input);
     leray_tensor *o, *u;
 
-    if (coefficients) LERAY_TRY(leray_model_forward(model, tape, input, &o));
+    if (p.coefficients) LERAY_TRY(leray_model_forward(model, tape, input, &o));
     else LERAY_TRY(leray_model_predict(model, tape, input, &o));
-    LERAY_TRY(denormalise(task, tape, o, coefficients, y));
+    LERAY_TRY(denormalise(task, tape, o, &p, y));
     if (task->settings.target == LERAY_TARGET_STATE) return LERAY_OK;
     LERAY_TRY(leray_task_tensor(tape, input->shape[0], leray_sample_outputs(&task->info), &grid,
                                 last, &u));
-    if (coefficients) LERAY_TRY(model->type->to(model, tape, u, &u));
+    if (p.coefficients) LERAY_TRY(model->type->to(model, tape, u, &u));
+    if (p.trains) LERAY_TRY(to_unit(task, tape, u, &u));
     o = *y;
     return leray_op_add(tape, o, u, y);
 }
@@ -250,26 +294,26 @@ static leray_status graph(const leray_task *task, leray_model *model, leray_tape
 leray_status leray_task_predict(const leray_task *task, leray_model *model, leray_tape *tape,
                                 leray_tensor *input, const float *last, leray_tensor **prediction)
 {
-    return graph(task, model, tape, input, last, false, prediction);
+    return graph(task, model, tape, input, last, (purpose){false, false}, prediction);
 }
 
 leray_status leray_task_forward(const leray_task *task, leray_model *model, leray_tape *tape,
                                 leray_tensor *input, const float *last, leray_tensor **prediction)
 {
-    return graph(task, model, tape, input, last, model->type->to != NULL, prediction);
+    return graph(task, model, tape, input, last, (purpose){true, model->type->to != NULL},
+                 prediction);
 }
 
 leray_status leray_task_truth(const leray_task *task, const leray_model *model, leray_tape *tape,
                               int n, const float *y, leray_tensor **truth)
 {
-    leray_extents grid = leray_grid_extents(&task->info.grid);
+    leray_extents points = leray_grid_extents(&task->info.grid);
+    bool ready = task->coefficients.ndim > 0; /* y holds coefficients already */
 
-    if (task->coefficients.ndim > 0)
-        return leray_task_tensor(tape, n, leray_sample_outputs(&task->info), &task->coefficients, y,
-                                 truth);
-    LERAY_TRY(leray_task_tensor(tape, n, leray_sample_outputs(&task->info), &grid, y, truth));
-    if (model->type->to) return model->type->to(model, tape, *truth, truth);
-    return LERAY_OK;
+    LERAY_TRY(leray_task_tensor(tape, n, leray_sample_outputs(&task->info),
+                                ready ? &task->coefficients : &points, y, truth));
+    if (model->type->to && !ready) LERAY_TRY(model->type->to(model, tape, *truth, truth));
+    return to_unit(task, tape, *truth, truth);
 }
 
 /* y [n, n_outputs, grid..] to coefficients, or only their extents. */
@@ -314,7 +358,7 @@ leray_status leray_task_transform(void *context, int n, const float *y, float *o
     return status;
 }
 
-/* v / scale per channel, on the tape. */
+/* v unit / scale per channel, on the tape. */
 static leray_status normalise(const leray_task *task, leray_tape *tape, leray_tensor *v,
                               leray_tensor **out)
 {

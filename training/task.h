@@ -12,6 +12,11 @@
    by itself. The loss compares y with the truth in
    physical units, or both divided by scale ("normalised"). The task travels in the model file.
 
+   Gradients are in single precision, and those of a relative error are as small as the fields are
+   large: of fields of 1e30 they would be lost. Where the loss does not depend on the unit,
+   training therefore measures fields of a far magnitude in a power of two near their own, so that
+   it is the same, to rounding, at every scale that float can hold.
+
    A model may give coefficients in place of o (operators/model.h): y and the truth are then those
    of their fields, for which a source may have made the truth already. */
 #ifndef LERAY_TRAINING_TASK_H
@@ -36,8 +41,12 @@ typedef struct leray_task {
     leray_normalizer *input, *output; /* of the channels of x, and of a frame of y */
     leray_normalizer *parameter;      /* NULL if there is none */
     bool fitted;
-    /* [n_outputs], as the tape wants them: scale, shift, 1/scale and 0 */
+    /* [n_outputs], as the tape wants them: scale, shift, unit/scale and 0 */
     float *factor, *shift, *inverse, *zero;
+    /* Of the fields in training: a power of two, 1 unless they are very large or small; factor and
+       shift in this unit. */
+    double unit;
+    float *unit_factor, *unit_shift;
     float *scratch; /* [n_outputs, grid..] */
     float *numbers; /* [n_parameters] */
     /* Where a source gives coefficients: their extents beside the channels; else ndim 0. */
@@ -61,6 +70,9 @@ LERAY_NODISCARD leray_status leray_task_finish(leray_task *task);
 LERAY_NODISCARD leray_status leray_task_set_window(leray_task *task, leray_model *model,
                                                    int window);
 
+/* Takes the unit for training with this loss from the normalisers, which are finished. */
+void leray_task_choose_unit(leray_task *task, const leray_loss *loss);
+
 int leray_task_channels_in(const leray_task *task);
 leray_problem leray_task_problem(const leray_task *task); /* what a model is made for */
 
@@ -80,7 +92,8 @@ LERAY_NODISCARD leray_status leray_task_predict(const leray_task *task, leray_mo
 
 /* For training: the same, but of a model that gives coefficients (model.h) the coefficients of
    the prediction, and the truth y as the loss wants to see it beside it: y [n, n_outputs, grid..]
-   as it is, or its coefficients; or y are coefficients already, as the task expects them. */
+   as it is, or its coefficients; or y are coefficients already, as the task expects them. Both are in
+   the task's unit. */
 LERAY_NODISCARD leray_status leray_task_forward(const leray_task *task, leray_model *model,
                                                 leray_tape *tape, leray_tensor *input,
                                                 const float *last, leray_tensor **prediction);

@@ -216,6 +216,7 @@ leray_status leray_trainer_run(leray_trainer *t)
     LERAY_TRY(leray_ranks_agree(prepare(t)));
     LERAY_TRY(leray_trainer_resume(t));
     if (!t->task->fitted) LERAY_TRY(leray_ranks_agree(fit(t)));
+    leray_task_choose_unit(t->task, t->loss);
     if (t->step > 0 && t->step == leray_trainer_steps(t))
         leray_info("training is complete in %s; --fresh starts over", t->folder);
     progress = leray_progress_begin("train", (long)t->step, (long)leray_trainer_steps(t));

@@ -87,7 +87,8 @@ LERAY_API LERAY_NODISCARD leray_status leray_plot(const char *path, const char *
 /* What is in a file that leray wrote or can read. */
 LERAY_API LERAY_NODISCARD leray_status leray_describe(const char *path, leray_report *report);
 
-/* Kinds of components; the components of a kind; the keys of one. NULL for the wider list. */
+/* Kinds of components; the components of a kind; the keys of one. NULL for the wider list; the kind
+   "all" for every key of every component and section, one row each in JSON. */
 LERAY_API LERAY_NODISCARD leray_status leray_list(const char *kind, const char *name,
                                                   leray_report *report);
 

@@ -15,5 +15,6 @@ const leray_loss_type leray_loss_nmse = {
     .summary = "squared error of each sample over its square norm, averaged",
     .size = sizeof(leray_loss),
     .any_basis = true,
+    .relative = true,
     .apply = apply,
 };

@@ -16,5 +16,6 @@ const leray_loss_type leray_loss_relative_l2 = {
     .summary = "relative L2 error of each sample, averaged",
     .size = sizeof(leray_loss),
     .any_basis = true,
+    .relative = true,
     .apply = apply,
 };

@@ -32,6 +32,7 @@ const leray_loss_type leray_loss_relative_lp = {
     .summary = "relative Lp error of each sample, averaged, for any p >= 1",
     .size = sizeof(relative_lp),
     .keys = {rows, sizeof rows / sizeof rows[0]},
+    .relative = true,
     .apply = apply,
     .init = init,
 };

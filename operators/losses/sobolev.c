@@ -32,6 +32,7 @@ static leray_status init(leray_loss *self, const leray_config *cfg, const char *
     sobolev *l = (sobolev *)self;
 
     LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), self));
+    self->relative = l->relative;
     LERAY_CHECK(l->s >= 0 || l->alpha > 0, LERAY_ERR_CONFIG,
                 "%s.alpha = %g must be positive where s = %g is negative: the mean mode has the "
                 "weight alpha^s%s",

@@ -13,14 +13,17 @@
 
      dL/dp = A_b w f'(d),   dL/dt = C_b w f'(t) - A_b w f'(d),   dL/dw = sum_b A_b f(d) + C_b f(t).
 
-   f'(0) is taken as 0 also for a = 1, and A_b as 0 where p = t. A sample whose T_b is 0 is divided
-   by the smallest normal number instead. Computed in double, in pieces that depend on the shape
-   alone. */
+   f'(0) is taken as 0 also for a = 1, and A_b as 0 where p = t. A sample whose T_b is 0 has no
+   relative error: it adds 0 to the sum, and A_b = C_b = 0. Computed in double, in pieces that
+   depend on the shape alone.
+
+   Double holds the squares of all floats, but not their higher powers. For a != 2 a relative loss
+   therefore sums f(d_b / D_b) and f(t_b / E_b), with D_b and E_b the largest |d_b| and |t_b| that
+   have a weight, and puts (D_b / E_b)^(a r) before the ratio of the sums. */
 #include "tensor/convert.h"
 #include "tensor/ops.h"
 #include "tensor/ops/common.h"
 
-#include <float.h>
 #include <math.h>
 
 #define PIECE 1024
@@ -48,6 +51,16 @@ static size_t piece_size(const extent *e, long piece)
 
     return rest < PIECE ? rest : PIECE;
 }
+
+/* What is kept of a sample; D and E of the file's first comment are 1 unless they are needed. */
+typedef struct sums {
+    double s, t, d_unit, t_unit;
+} sums;
+
+/* Factors of w f'(d / D), w f'(t / E) in the gradients of fields, and of f in that of the weight. */
+typedef struct slopes {
+    double d, t, d_weight, t_weight;
+} slopes;
 
 /* x becomes f(x). */
 static void penalise(const leray_node *node, size_t n, double *x)
@@ -92,6 +105,12 @@ static void load_differences(const leray_node *n, size_t at, size_t size, block 
     for (size_t i = 0; i < size; i++) k->d[i] -= k->t[i];
 }
 
+static void divide(size_t n, double unit, double *x)
+{
+    if (unit == 1) return;
+    for (size_t i = 0; i < n; i++) x[i] /= unit;
+}
+
 static void load_weights(const leray_node *n, size_t at, size_t size, block *k)
 {
     if (n->n_inputs == 3) leray_load(n->in[2]->dtype, n->in[2]->value, at, size, k->w);
@@ -117,69 +136,134 @@ static leray_status loss_shapes(leray_node *n, leray_shape *out)
     }
     e = extent_of(n);
     *out = (leray_shape){1, {1}};
-    n->saved_size = 2 * (size_t)e.batch * sizeof(double);
-    n->scratch_size = 2 * (size_t)e.batch * (size_t)(e.pieces + 1) * sizeof(double);
+    n->saved_size = (size_t)e.batch * sizeof(sums);
+    n->scratch_size =
+        (size_t)e.batch * ((size_t)e.pieces * 2 * sizeof(double) + sizeof(sums) + sizeof(slopes));
     return LERAY_OK;
 }
 
-/* S and T of every sample: *sums [batch, 2]. */
-static leray_status sum_samples(leray_node *n, bool targets, double **sums)
+/* Scratch: two numbers per piece, then the sums, where the tape keeps none, and the slopes. */
+typedef struct work {
+    double *part; /* [batch, pieces, 2] */
+    sums *sum;    /* [batch] */
+    slopes *slope;
+} work;
+
+static leray_status work_of(leray_node *n, work *w)
+{
+    extent e = extent_of(n);
+    sums *own;
+
+    LERAY_TRY(leray_tape_scratch(n->tape, n->scratch_size, &w->part));
+    own = (sums *)(void *)(w->part + 2 * e.batch * e.pieces);
+    w->sum = n->saved ? n->saved : own;
+    w->slope = (slopes *)(void *)(own + e.batch);
+    return LERAY_OK;
+}
+
+/* D and E of every sample; 1 where all is 0. */
+static void find_units(leray_node *n, const work *w)
 {
     extent e = extent_of(n);
     long items = e.batch * e.pieces;
-    double *part;
 
-    LERAY_TRY(leray_tape_scratch(n->tape, n->scratch_size, &part));
-    *sums = n->saved ? n->saved : part + 2 * items;
 #pragma omp parallel for schedule(static) if (items > 1)
     for (long i = 0; i < items; i++) {
         size_t first = (size_t)(i % e.pieces) * PIECE, size = piece_size(&e, i % e.pieces);
+        double d = 0, t = 0;
+        block k;
+
+        load_differences(n, (size_t)(i / e.pieces) * e.size + first, size, &k);
+        load_weights(n, first, size, &k);
+        for (size_t j = 0; j < size; j++)
+            if (k.w[j] > 0) d = fmax(d, fabs(k.d[j])), t = fmax(t, fabs(k.t[j]));
+        w->part[2 * i] = d, w->part[2 * i + 1] = t;
+    }
+    for (long i = 0; i < items; i++) {
+        sums *s = &w->sum[i / e.pieces];
+
+        if (i % e.pieces == 0) s->d_unit = s->t_unit = 0;
+        s->d_unit = fmax(s->d_unit, w->part[2 * i]);
+        s->t_unit = fmax(s->t_unit, w->part[2 * i + 1]);
+    }
+    for (int b = 0; b < e.batch; b++) {
+        if (w->sum[b].d_unit == 0) w->sum[b].d_unit = 1;
+        if (w->sum[b].t_unit == 0) w->sum[b].t_unit = 1;
+    }
+}
+
+/* S and, if `relative`, T of every sample. */
+static void sum_samples(leray_node *n, bool relative, const work *w)
+{
+    extent e = extent_of(n);
+    long items = e.batch * e.pieces;
+
+    for (int b = 0; b < e.batch; b++) w->sum[b] = (sums){0, 0, 1, 1};
+    if (relative && n->settings.real[0] != 2) find_units(n, w);
+#pragma omp parallel for schedule(static) if (items > 1)
+    for (long i = 0; i < items; i++) {
+        size_t first = (size_t)(i % e.pieces) * PIECE, size = piece_size(&e, i % e.pieces);
+        const sums *unit = &w->sum[i / e.pieces];
         double s = 0, t = 0;
         block k;
 
         load_differences(n, (size_t)(i / e.pieces) * e.size + first, size, &k);
         load_weights(n, first, size, &k);
+        divide(size, unit->d_unit, k.d);
         penalise(n, size, k.d);
         for (size_t j = 0; j < size; j++) s += k.w[j] * k.d[j];
-        if (targets) penalise(n, size, k.t);
-        for (size_t j = 0; targets && j < size; j++) t += k.w[j] * k.t[j];
-        part[2 * i] = s, part[2 * i + 1] = t;
+        if (relative) {
+            divide(size, unit->t_unit, k.t);
+            penalise(n, size, k.t);
+            for (size_t j = 0; j < size; j++) t += k.w[j] * k.t[j];
+        }
+        w->part[2 * i] = s, w->part[2 * i + 1] = t;
     }
-    for (int b = 0; b < 2 * e.batch; b++) (*sums)[b] = 0;
     for (long i = 0; i < items; i++) {
-        (*sums)[2 * (i / e.pieces)] += part[2 * i];
-        (*sums)[2 * (i / e.pieces) + 1] += part[2 * i + 1];
+        w->sum[i / e.pieces].s += w->part[2 * i];
+        w->sum[i / e.pieces].t += w->part[2 * i + 1];
     }
-    return LERAY_OK;
 }
 
 static leray_status mean_forward(leray_node *n)
 {
-    extent e = extent_of(n);
-    double *sums, total = 0;
+    double total = 0;
+    work w;
 
-    LERAY_TRY(sum_samples(n, false, &sums));
-    for (int b = 0; b < e.batch; b++) total += sums[2 * b];
+    LERAY_TRY(work_of(n, &w));
+    sum_samples(n, false, &w);
+    for (int b = 0; b < n->in[0]->shape[0]; b++) total += w.sum[b].s;
     n->kernels->fill(1, total / (double)n->in[0]->count, n->out->value, false);
     return LERAY_OK;
 }
 
+/* (D / E)^(a r). */
+static double units_of(const leray_node *n, const sums *s)
+{
+    double a = n->settings.real[0], r = n->settings.real[1];
+
+    return a == 2 ? 1 : pow(s->d_unit / s->t_unit, a * r);
+}
+
 static leray_status relative_forward(leray_node *n)
 {
-    extent e = extent_of(n);
-    double *sums, total = 0;
+    int batch = n->in[0]->shape[0];
+    double total = 0;
+    work w;
 
-    LERAY_TRY(sum_samples(n, true, &sums));
-    for (int b = 0; b < e.batch; b++) {
-        if (sums[2 * b + 1] == 0) sums[2 * b + 1] = DBL_MIN;
-        total += pow(sums[2 * b] / sums[2 * b + 1], n->settings.real[1]);
+    LERAY_TRY(work_of(n, &w));
+    sum_samples(n, true, &w);
+    for (int b = 0; b < batch; b++) {
+        const sums *s = &w.sum[b];
+
+        if (s->t > 0) total += units_of(n, s) * pow(s->s / s->t, n->settings.real[1]);
     }
-    n->kernels->fill(1, total / e.batch, n->out->value, false);
+    n->kernels->fill(1, total / batch, n->out->value, false);
     return LERAY_OK;
 }
 
-/* Gradient of the prediction (i = 0) or the target (1); factors [batch, 2] are A and C. */
-static void add_field(leray_node *n, int i, const double *factors)
+/* Gradient of the prediction (i = 0) or the target (1). */
+static void add_field(leray_node *n, int i, const work *w)
 {
     extent e = extent_of(n);
     long items = e.batch * e.pieces;
@@ -189,20 +273,25 @@ static void add_field(leray_node *n, int i, const double *factors)
     for (long item = 0; item < items; item++) {
         size_t first = (size_t)(item % e.pieces) * PIECE, size = piece_size(&e, item % e.pieces),
                at = (size_t)(item / e.pieces) * e.size + first;
-        const double *f = factors + 2 * (item / e.pieces);
+        const slopes *f = w->slope + item / e.pieces;
+        const sums *unit = w->sum + item / e.pieces;
         block k;
 
         load_differences(n, at, size, &k);
         load_weights(n, first, size, &k);
+        divide(size, unit->d_unit, k.d);
         differentiate(n, size, k.d);
-        if (i == 1) differentiate(n, size, k.t);
+        if (i == 1) {
+            divide(size, unit->t_unit, k.t);
+            differentiate(n, size, k.t);
+        }
         for (size_t j = 0; j < size; j++)
-            k.d[j] = k.w[j] * (i == 0 ? f[0] * k.d[j] : f[1] * k.t[j] - f[0] * k.d[j]);
+            k.d[j] = k.w[j] * (i == 0 ? f->d * k.d[j] : f->t * k.t[j] - f->d * k.d[j]);
         leray_store(n->in[i]->dtype, k.d, at, size, n->in[i]->grad, adds);
     }
 }
 
-static void add_weight(leray_node *n, const double *factors)
+static void add_weight(leray_node *n, const work *w)
 {
     extent e = extent_of(n);
     bool adds = leray_node_adds(n, 2);
@@ -215,20 +304,22 @@ static void add_weight(leray_node *n, const double *factors)
         for (size_t j = 0; j < size; j++) k.w[j] = 0;
         for (int b = 0; b < e.batch; b++) {
             load_differences(n, (size_t)b * e.size + first, size, &k);
+            divide(size, w->sum[b].d_unit, k.d);
+            divide(size, w->sum[b].t_unit, k.t);
             penalise(n, size, k.d);
             penalise(n, size, k.t);
             for (size_t j = 0; j < size; j++)
-                k.w[j] += factors[2 * b] * k.d[j] + factors[2 * b + 1] * k.t[j];
+                k.w[j] += w->slope[b].d_weight * k.d[j] + w->slope[b].t_weight * k.t[j];
         }
         leray_store(n->in[2]->dtype, k.w, first, size, n->in[2]->grad, adds);
     }
 }
 
-static void add_all(leray_node *n, const double *factors)
+static void add_all(leray_node *n, const work *w)
 {
     for (int i = 0; i < 2; i++)
-        if (n->in[i]->grad) add_field(n, i, factors);
-    if (n->n_inputs == 3 && n->in[2]->grad) add_weight(n, factors);
+        if (n->in[i]->grad) add_field(n, i, w);
+    if (n->n_inputs == 3 && n->in[2]->grad) add_weight(n, w);
 }
 
 static double grad_of(const leray_node *n)
@@ -241,25 +332,34 @@ static double grad_of(const leray_node *n)
 
 static leray_status mean_backward(leray_node *n)
 {
-    double g = grad_of(n) / (double)n->in[0]->count, *factors = n->saved;
+    double g = grad_of(n) / (double)n->in[0]->count;
+    work w;
 
-    for (int b = 0; b < n->in[0]->shape[0]; b++) factors[2 * b] = g, factors[2 * b + 1] = 0;
-    add_all(n, factors);
+    LERAY_TRY(work_of(n, &w));
+    for (int b = 0; b < n->in[0]->shape[0]; b++) w.slope[b] = (slopes){.d = g, .d_weight = g};
+    add_all(n, &w);
     return LERAY_OK;
 }
 
 static leray_status relative_backward(leray_node *n)
 {
     int batch = n->in[0]->shape[0];
-    double g = grad_of(n) / batch, r = n->settings.real[1], *factors = n->saved;
+    double g = grad_of(n) / batch, r = n->settings.real[1];
+    work w;
 
+    LERAY_TRY(work_of(n, &w));
     for (int b = 0; b < batch; b++) {
-        double s = factors[2 * b], t = factors[2 * b + 1], slope = g * r * pow(s / t, r - 1) / t;
+        const sums *s = &w.sum[b];
+        slopes *f = &w.slope[b];
 
-        factors[2 * b] = s > 0 ? slope : 0;
-        factors[2 * b + 1] = s > 0 ? -slope * (s / t) : 0;
+        *f = (slopes){0, 0, 0, 0};
+        if (s->s == 0 || s->t == 0) continue;
+        f->d_weight = units_of(n, s) * (g * r * pow(s->s / s->t, r - 1) / s->t);
+        f->t_weight = -f->d_weight * (s->s / s->t);
+        f->d = f->d_weight / s->d_unit;
+        f->t = f->t_weight / s->t_unit;
     }
-    add_all(n, factors);
+    add_all(n, &w);
     return LERAY_OK;
 }
 

@@ -6,7 +6,6 @@
 
 #include "tensor/ops/common.h"
 
-#include <float.h>
 #include <math.h>
 
 #define PIECE 16384
@@ -139,14 +138,15 @@ static leray_status relative_forward(leray_node *n)
         norms[2 * b] =
             sqrt(n->kernels->distance2(size, leray_at(p->dtype, p->value, (size_t)b * size), tb));
         norms[2 * b + 1] = sqrt(n->kernels->dot(size, tb, tb));
-        if (norms[2 * b + 1] == 0) norms[2 * b + 1] = DBL_MIN;
     }
-    for (int b = 0; b < batch; b++) total += norms[2 * b] / norms[2 * b + 1];
+    for (int b = 0; b < batch; b++)
+        if (norms[2 * b + 1] > 0) total += norms[2 * b] / norms[2 * b + 1];
     n->kernels->fill(1, total / batch, n->out->value, false);
     return LERAY_OK;
 }
 
-/* d/dp = (p - t) / (|p - t| |t|), d/dt = -d/dp - |p - t| t / |t|^3, both over the batch. */
+/* d/dp = (p - t) / (|p - t| |t|), d/dt = -d/dp - |p - t| t / |t|^3, both over the batch; 0 where
+   |t| is, which has no relative error. */
 static leray_status relative_backward(leray_node *n)
 {
     int batch = n->in[0]->shape[0];
@@ -166,9 +166,9 @@ static leray_status relative_backward(leray_node *n)
             double d = norms[2 * b], t = norms[2 * b + 1];
             void *gx = leray_at(x->dtype, x->grad, at), *v = leray_at(x->dtype, x->value, at);
 
-            n->kernels->difference(size, d > 0 ? g / (d * t) : 0, v,
+            n->kernels->difference(size, d > 0 && t > 0 ? g / (d * t) : 0, v,
                                    leray_at(x->dtype, other->value, at), gx, adds);
-            if (i == 1) n->kernels->scale(size, -g * d / (t * t * t), v, gx, true);
+            if (i == 1) n->kernels->scale(size, t > 0 ? -g * d / (t * t * t) : 0, v, gx, true);
         }
     }
     return LERAY_OK;

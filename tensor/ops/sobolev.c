@@ -9,15 +9,14 @@
 
    For s = 0 |f|^2 is the mean of f^2 over the points: L2, by Parseval. As a function of the values
    at points, |f|^2 has the gradient 2 w_c / N M f, where M multiplies the coefficients by m_k; m is
-   even in k (in the Nyquist modes too), so M f is real. A sample whose |t| is 0 is divided by the
-   smallest normal number instead. Transforms are in double whatever the tape's precision; one
-   channel of one sample is one piece of work. */
+   even in k (in the Nyquist modes too), so M f is real. A sample whose |t| is 0 has no relative
+   error: it adds 0 to the sum and no gradient. Transforms are in double whatever the tape's
+   precision; one channel of one sample is one piece of work. */
 #include "core/fft.h"
 #include "tensor/convert.h"
 #include "tensor/ops.h"
 #include "tensor/ops/common.h"
 
-#include <float.h>
 #include <math.h>
 
 enum { S, ALPHA, LENGTH }; /* settings.real; LENGTH + axis */
@@ -197,13 +196,12 @@ static void sum_fields(const leray_node *n, const grid *g, const leray_fft *fft,
     }
 }
 
-/* Weighted squares of sample b: out[0] = |d|^2, out[1] = |t|^2, not 0. */
+/* Weighted squares of sample b: out[0] = |d|^2, out[1] = |t|^2. */
 static void squares_of(const leray_node *n, const grid *g, const double *sums, int b, double *out)
 {
     out[0] = out[1] = 0;
     for (int c = 0; c < g->channels; c++)
         for (int j = 0; j < 2; j++) out[j] += weight_of(n, c) * sums[2 * (b * g->channels + c) + j];
-    if (out[1] == 0) out[1] = DBL_MIN;
 }
 
 static leray_status forward(leray_node *n)
@@ -218,7 +216,8 @@ static leray_status forward(leray_node *n)
     sum_fields(n, &g, fft, &s, sums);
     for (int b = 0; b < g.batch; b++) {
         squares_of(n, &g, sums, b, square);
-        total += sqrt(n->settings.integer[RELATIVE] ? square[0] / square[1] : square[0]);
+        if (!n->settings.integer[RELATIVE]) total += sqrt(square[0]);
+        else if (square[1] > 0) total += sqrt(square[0] / square[1]);
     }
     n->kernels->fill(1, total / g.batch, n->out->value, false);
     return LERAY_OK;
@@ -238,6 +237,7 @@ static void slopes_of(const leray_node *n, const grid *g, int b, double *out)
         out[0] = gain / sqrt(square[0]);
         return;
     }
+    if (square[1] == 0) return;
     out[0] = gain / sqrt(square[0] * square[1]);
     out[1] = -gain * sqrt(square[0] / square[1]) / square[1];
 }

@@ -58,8 +58,8 @@ static size_t row_at(const int n[3], int s, int m)
 }
 
 /* Of k and -k with i = 0 one is enough, and the mean is neither. */
-static void take_modes(int ndim, const int *shape, const double complex *hat, leray_modes *modes,
-                       int field)
+static void take_modes(int ndim, const int *shape, const double complex *hat, leray_field_mean mean,
+                       leray_modes *modes, int field)
 {
     int n[3] = {shape[0], ndim == 3 ? shape[1] : 1, shape[ndim - 1]}, top[3];
 
@@ -68,6 +68,7 @@ static void take_modes(int ndim, const int *shape, const double complex *hat, le
 
         top[a] = most < modes->box->top[a] ? most : modes->box->top[a];
     }
+    if (mean == LERAY_MEAN_TAKEN) leray_modes_set(modes, field, 0, 0, 0, hat[0]);
     for (int s = -top[0]; s <= top[0]; s++)
         for (int m = -top[1]; m <= top[1]; m++) {
             const double complex *row = hat + row_at(n, s, m);
@@ -78,7 +79,7 @@ static void take_modes(int ndim, const int *shape, const double complex *hat, le
 }
 
 leray_status leray_field_file_get(const leray_field_file *file, uint32_t simulation,
-                                  leray_modes *modes, int first)
+                                  leray_field_mean mean, leray_modes *modes, int first)
 {
     bool many = file->npy.rank > rank_of(file);
     size_t points = leray_fft_points(file->fft);
@@ -93,13 +94,13 @@ leray_status leray_field_file_get(const leray_field_file *file, uint32_t simulat
     for (int c = 0; c < file->components; c++) {
         leray_npy_get_double(&file->npy, at + (size_t)c * points, points, file->values);
         leray_fft_forward(file->fft, file->values, file->hat);
-        take_modes(file->ndim, n, file->hat, modes, first + c);
+        take_modes(file->ndim, n, file->hat, mean, modes, first + c);
     }
     return LERAY_OK;
 }
 
-leray_status leray_modes_from_values(leray_modes *modes, int field, int ndim, const int *n,
-                                     const double *values)
+leray_status leray_modes_from_values(leray_modes *modes, int field, leray_field_mean mean, int ndim,
+                                     const int *n, const double *values)
 {
     double complex *hat = NULL;
     leray_fft *fft;
@@ -109,7 +110,7 @@ leray_status leray_modes_from_values(leray_modes *modes, int field, int ndim, co
     status = LERAY_ALLOC(&hat, leray_fft_coefficients(fft));
     if (!status) {
         leray_fft_forward(fft, values, hat);
-        take_modes(ndim, n, hat, modes, field);
+        take_modes(ndim, n, hat, mean, modes, field);
     }
     leray_mem_free(hat);
     leray_fft_destroy(&fft);

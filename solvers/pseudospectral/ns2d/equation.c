@@ -58,14 +58,16 @@ leray_status ns2d_equation(leray_solver *base, leray_vorticity_equation *out)
     return LERAY_OK;
 }
 
-static leray_status take_field(ns2d *s, const leray_frame *frame, const char *name, int field)
+static leray_status take_field(ns2d *s, const leray_frame *frame, const char *name,
+                               leray_field_mean mean, int field)
 {
     const leray_frame_field *from = leray_frame_find(frame, name);
     leray_extents n = leray_grid_extents(frame->grid);
 
     LERAY_CHECK(from, LERAY_ERR_DATA,
                 "ns2d starts from the field %s, which the frame does not have", name);
-    return leray_modes_from_values(leray_integrator_state(s->march), field, 2, n.n, from->values);
+    return leray_modes_from_values(leray_integrator_state(s->march), field, mean, 2, n.n,
+                                   from->values);
 }
 
 static leray_status check_frame(const ns2d *s, const leray_frame *frame)
@@ -94,8 +96,8 @@ leray_status ns2d_assign(leray_solver *base, const leray_frame *frame)
     memset(s->number, 0, sizeof s->number);
     *leray_integrator_last_step(s->march) = (leray_integrator_last){0};
     leray_modes_clear(leray_integrator_state(s->march));
-    LERAY_TRY(take_field(s, frame, "vorticity", 0));
-    if (ns2d_set(s)->scalar.on) LERAY_TRY(take_field(s, frame, "scalar", 1));
+    LERAY_TRY(take_field(s, frame, "vorticity", LERAY_MEAN_DROPPED, 0));
+    if (ns2d_set(s)->scalar.on) LERAY_TRY(take_field(s, frame, "scalar", LERAY_MEAN_TAKEN, 1));
     leray_integrator_touch(s->march, false);
     return LERAY_OK;
 }

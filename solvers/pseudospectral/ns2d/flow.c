@@ -6,7 +6,9 @@
        dtheta/dt  = -i kx (u theta)^ - i ky (v theta)^             - G v.
 
    The mean flow [U, V] is the mode k = 0 of the velocity on its way to physical space; beta and G act
-   on the flow's own velocity. */
+   on the flow's own velocity. The mean of theta, its mode k = 0, is constant and carried by no flow
+   without divergence: it stays out of the products, so that the fluctuations are the same, to the
+   last bit, with any mean. */
 #include "solvers/pseudospectral/ns2d/ns2d.h"
 
 #include <string.h>
@@ -45,7 +47,9 @@ static void input(void *self, const leray_column *column, double complex *const 
 
     ns2d_velocity(self, column, state, in);
     if (column->i == 0) in[U][0] = s->mean_flow[0], in[V][0] = s->mean_flow[1];
-    if (ns2d_set(s)->scalar.on) memcpy(in[THETA], state[1], (size_t)column->n * sizeof **in);
+    if (!ns2d_set(s)->scalar.on) return;
+    memcpy(in[THETA], state[1], (size_t)column->n * sizeof **in);
+    if (column->i == 0) in[THETA][0] = 0;
 }
 
 static void advecting(int n, const double *restrict u, const double *restrict v,
@@ -173,11 +177,12 @@ static void scalar_sums(const ns2d *s, const leray_column *column, const double 
     for (int j = 0; j < column->n; j++) {
         double square = theta[2 * j] * theta[2 * j] + theta[2 * j + 1] * theta[2 * j + 1];
 
-        variance += square;
+        variance += inverse_k2[j] > 0 ? square : 0; /* not the mean */
         gradient += (kx * kx + ky[j] * ky[j]) * square;
         flux += kx * inverse_k2[j] * (w[2 * j + 1] * theta[2 * j] - w[2 * j] * theta[2 * j + 1]);
     }
     sums[NS2D_VARIANCE] = variance;
+    sums[NS2D_SCALAR_MEAN] = column->i == 0 ? theta[0] : 0;
     sums[NS2D_GRADIENT] = gradient;
     sums[NS2D_VARIANCE_INJECTION] = -2 * ns2d_set(s)->scalar.gradient * flux;
 }

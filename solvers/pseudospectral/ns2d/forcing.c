@@ -41,7 +41,7 @@ static leray_status take_file(ns2d *s, leray_field_file *file, leray_modes *mode
 {
     LERAY_TRY(leray_field_file_open(file, ns2d_set(s)->forcing.path, 2, 1, false));
     LERAY_TRY(leray_modes_init(modes, &s->box, 1, false));
-    LERAY_TRY(leray_field_file_get(file, 0, modes, 0));
+    LERAY_TRY(leray_field_file_get(file, 0, LERAY_MEAN_DROPPED, modes, 0));
     LERAY_TRY(make_room(s, s->box.columns));
     for (int c = 0; c < s->box.columns; c++) {
         s->force.slot[c] = c;

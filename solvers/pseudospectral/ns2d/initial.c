@@ -95,7 +95,9 @@ static leray_status make_vorticity(ns2d *s)
         ns2d_dipole(s);
         break;
     case NS2D_INITIAL_SHEAR_LAYER: ns2d_shear_layer(s); break;
-    default: LERAY_TRY(leray_field_file_get(&s->initial_file, s->base.simulation, state, 0));
+    default:
+        LERAY_TRY(leray_field_file_get(&s->initial_file, s->base.simulation, LERAY_MEAN_DROPPED,
+                                       state, 0));
     }
     return LERAY_OK;
 }
@@ -112,7 +114,9 @@ static leray_status make_scalar(ns2d *s)
         leray_modes_set(state, 1, 0, 0, (int)set->scalar.initial.wavenumber,
                         set->scalar.initial.amplitude / 2);
         break;
-    default: LERAY_TRY(leray_field_file_get(&s->scalar_file, s->base.simulation, state, 1));
+    default:
+        LERAY_TRY(
+            leray_field_file_get(&s->scalar_file, s->base.simulation, LERAY_MEAN_TAKEN, state, 1));
     }
     return LERAY_OK;
 }

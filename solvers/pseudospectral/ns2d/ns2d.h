@@ -76,7 +76,7 @@ typedef struct ns2d_settings {
 enum {
     NS2D_ENERGY,        /* <|u|^2>/2 */
     NS2D_ENSTROPHY,     /* <w^2>/2 */
-    NS2D_VARIANCE,      /* <theta^2> */
+    NS2D_VARIANCE,      /* <(theta - <theta>)^2> */
     NS2D_PALINSTROPHY,  /* <|grad w|^2>/2 */
     NS2D_GRADIENT,      /* <|grad theta|^2> */
     NS2D_ENERGY_STEADY, /* <psi f> of a steady force */
@@ -86,6 +86,7 @@ enum {
     NS2D_ENERGY_HYPO,
     NS2D_ENSTROPHY_HYPO,
     NS2D_VARIANCE_INJECTION, /* -2 G <v theta> */
+    NS2D_SCALAR_MEAN,        /* <theta> */
     NS2D_SUMS
 };
 

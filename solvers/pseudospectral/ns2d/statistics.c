@@ -4,8 +4,8 @@
    P = <|grad w|^2>/2:
        dE/dt = -2 nu Z - 2 drag E - (hyper) - (hypo) + <psi f>,
        dZ/dt = -2 nu P - 2 drag Z - (hyper) - (hypo) + <w f>,
-       d<theta^2>/dt = -2 kappa <|grad theta|^2> - 2 G <v theta>.
-   beta takes part in none of them. */
+       d<theta'^2>/dt = -2 kappa <|grad theta|^2> - 2 G <v theta>,
+   theta' = theta - <theta>, and <theta> is constant. beta takes part in none of them. */
 #include "solvers/pseudospectral/ns2d/ns2d.h"
 
 #include <math.h>
@@ -49,6 +49,7 @@ static void add_enstrophy(list *l, const ns2d *s, const double *sums, const doub
 
 static void add_scalar(list *l, const ns2d *s, const double *sums, const double *residual)
 {
+    add(l, "scalar_mean", "1", sums[NS2D_SCALAR_MEAN]);
     add(l, "scalar_variance", "1", sums[NS2D_VARIANCE]);
     add(l, "scalar_dissipation", "1/time", 2 * ns2d_set(s)->scalar.kappa * sums[NS2D_GRADIENT]);
     add(l, "scalar_injection", "1/time", sums[NS2D_VARIANCE_INJECTION]);

@@ -120,7 +120,7 @@ leray_status ns3d_make_initial(ns3d *s)
     case NS3D_INITIAL_SPECTRUM: LERAY_TRY(ns3d_make_shells(s)); break;
     case NS3D_INITIAL_MIXING_LAYER: LERAY_TRY(ns3d_make_mixing_layer(s)); break;
     default:
-        LERAY_TRY(leray_field_file_get(&s->file, s->base.simulation,
+        LERAY_TRY(leray_field_file_get(&s->file, s->base.simulation, LERAY_MEAN_DROPPED,
                                        leray_integrator_state(s->march), 0));
         ns3d_project(s);
     }

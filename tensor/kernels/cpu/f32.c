@@ -9,11 +9,14 @@
 #include "tensor/kernels/cpu/tables.h"
 #include "tensor/kernels/cpu/transpose.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 typedef float real;
+#define REAL_MIN ((double)FLT_MIN)
+#define REAL_MAX ((double)FLT_MAX)
 
 /* exp(-x^2 / 2). Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits. */
 static inline float gauss(float x)

@@ -2,10 +2,13 @@
 #include "tensor/kernels/cpu/gemm.h"
 #include "tensor/kernels/cpu/tables.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 typedef double real;
+#define REAL_MIN DBL_MIN
+#define REAL_MAX DBL_MAX
 
 static inline double normal_cdf(double x) { return 0.5 * erfc(-0.7071067811865475244 * x); }
 

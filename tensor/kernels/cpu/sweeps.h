@@ -1,6 +1,7 @@
 /* tensor/kernels/cpu/sweeps.h - the loops of leray_kernels over any real type. Private.
 
-   A template: f32.c and f64.c include it after defining the type `real`, and
+   A template: f32.c and f64.c include it after defining the type `real`, its smallest normal and
+   largest number REAL_MIN and REAL_MAX, and
        static inline real gelu_value(real x);
        static inline void gelu_both(real x, real *value, real *slope);
        static inline real square_root(real x);
@@ -94,12 +95,21 @@ static void unary_backward(leray_unary f, size_t n, const void *x, const void *g
 #undef SLOPE
 }
 
+/* Whether a factor keeps its digits as a `real`. Those of gradients are as large as the fields are
+   small: beyond, products are formed in double. */
+static inline bool holds(double alpha)
+{
+    return alpha == 0 || (fabs(alpha) >= REAL_MIN && fabs(alpha) <= REAL_MAX);
+}
+
 static void scale(size_t n, double alpha, const void *px, void *py, bool adds)
 {
     const real *x = px, a = (real)alpha;
     real *y = py;
 
-    if (adds)
+    if (!holds(alpha))
+        for (size_t i = 0; i < n; i++) y[i] = (real)((adds ? y[i] : 0) + alpha * (double)x[i]);
+    else if (adds)
 #pragma omp simd
         for (size_t i = 0; i < n; i++) y[i] += a * x[i];
     else
@@ -134,7 +144,10 @@ static void difference(size_t n, double alpha, const void *pa, const void *pb, v
     const real *a = pa, *b = pb, c = (real)alpha;
     real *y = py;
 
-    if (adds)
+    if (!holds(alpha))
+        for (size_t i = 0; i < n; i++)
+            y[i] = (real)((adds ? y[i] : 0) + alpha * ((double)a[i] - (double)b[i]));
+    else if (adds)
 #pragma omp simd
         for (size_t i = 0; i < n; i++) y[i] += c * (a[i] - b[i]);
     else
