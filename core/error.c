@@ -49,6 +49,9 @@ leray_status leray_error_raise(leray_status status, const char *file, int line, 
     n = vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     if (n < 0) text[0] = '\0';
+    /* What a message quotes may come from a file, and must not steer a terminal. */
+    for (char *at = text; *at; at++)
+        if (*at != '\n' && ((unsigned char)*at < ' ' || *at == 127)) *at = ' ';
     leray_error_adopt(text);
     return leray_error_trace(status, file, line);
 }

@@ -2,6 +2,7 @@
 #include "core/yaml.h"
 
 #include "core/mem.h"
+#include "core/text.h"
 
 #include <libfyaml.h>
 #include <stdio.h>
@@ -120,22 +121,6 @@ static leray_status read_document(const reader *r, const char *prefix, struct fy
     return walk(r, prefix, root);
 }
 
-/* Bytes of the UTF-8 sequence at p, or 0 (RFC 3629: no overlong forms, no surrogates). */
-static size_t utf8_length(const unsigned char *p, size_t left)
-{
-    size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xC2 && p[0] < 0xE0 ? 2 : (p[0] & 0xF0) == 0xE0 ? 3 : 0;
-
-    if (p[0] >= 0xF0 && p[0] < 0xF5) n = 4;
-    if (n == 0 || n > left) return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((p[i] & 0xC0) != 0x80) return 0;
-    if (p[0] == 0xE0 && p[1] < 0xA0) return 0;
-    if (p[0] == 0xED && p[1] > 0x9F) return 0;
-    if (p[0] == 0xF0 && p[1] < 0x90) return 0;
-    if (p[0] == 0xF4 && p[1] > 0x8F) return 0;
-    return n;
-}
-
 /* "? key": a question mark and a blank where an item may begin. */
 static bool is_explicit_key(const char *text, size_t i, size_t size)
 {
@@ -155,7 +140,7 @@ static leray_status check_text(const char *source, const char *text, size_t size
     for (size_t i = 0, n; i < size; i += n) {
         unsigned char c = (unsigned char)text[i];
 
-        n = utf8_length((const unsigned char *)text + i, size - i);
+        n = leray_utf8_length(text + i, size - i);
         LERAY_CHECK(n, LERAY_ERR_CONFIG, "%s:%d: byte 0x%02x is not UTF-8", source, line, c);
         LERAY_CHECK(c != '\t', LERAY_ERR_CONFIG, "%s:%d: a tab; use spaces", source, line);
         LERAY_CHECK((c >= ' ' && c != 127) || c == '\n' || c == '\r', LERAY_ERR_CONFIG,

@@ -26,7 +26,8 @@ typedef struct film {
     const leray_plot_target *target;
     leray_well *well;
     const leray_well_info *info;
-    int ny, nx, plane;  /* of the picture; the plane of three dimensions */
+    int ny, nx, plane; /* of the picture; the plane of three dimensions */
+    leray_picture_plane picture;
     size_t points, all; /* of the plane, of the grid */
     int n;
     row row[ROWS];
@@ -52,9 +53,9 @@ static void add_field(film *f, int k)
     char title[64];
 
     for (int c = 0; c < field->components; c++) {
-        if (field->components == 1) snprintf(title, sizeof title, "%.60s", field->name);
+        if (field->components == 1) snprintf(title, sizeof title, "%.40s", field->name);
         else
-            snprintf(title, sizeof title, "%.50s_%.8s", field->name,
+            snprintf(title, sizeof title, "%.40s_%.8s", field->name,
                      field->order == 1 ? f->info->axis[c] : "");
         add_row(f, k, c, title);
     }
@@ -72,6 +73,11 @@ static leray_status init(film *f)
     f->nx = w->shape[w->ndim - 1];
     f->ny = w->ndim > 1 ? w->shape[w->ndim - 2] : 1;
     f->plane = w->ndim > 2 ? w->shape[0] / 2 : 0;
+    f->picture = (leray_picture_plane){
+        .n = {f->ny,                                    f->nx                 },
+        .length = {w->ndim > 1 ? w->length[w->ndim - 2] : 1, w->length[w->ndim - 1]},
+        .axis = {w->ndim > 1 ? w->axis[w->ndim - 2] : "",  w->axis[w->ndim - 1]  }
+    };
     f->points = (size_t)f->nx * (size_t)f->ny;
     f->all = f->points * (w->ndim > 2 ? (size_t)w->shape[0] : 1);
     for (int k = 0; k < w->n_fields; k++)
@@ -132,10 +138,8 @@ static leray_status draw(film *f, const char *name, int columns, const int *step
         LERAY_TRY(leray_picture_profiles(f->target->folder, name, f->n < 3 ? f->n : 3, columns,
                                          f->nx, f->info->length[0], field));
     else
-        LERAY_TRY(
-            leray_picture_fields(f->target->folder, name, f->n, columns, f->ny, f->nx, field));
-    leray_plot_say(f->target, name);
-    return LERAY_OK;
+        LERAY_TRY(leray_picture_fields(f->target->folder, name, f->n, columns, &f->picture, field));
+    return leray_plot_say(f->target, name);
 }
 
 static leray_status draw_three(film *f)
@@ -159,6 +163,32 @@ static leray_status find_largest(film *f)
     return LERAY_OK;
 }
 
+/* How the pictures become a film, as one line for a shell. In ffmpeg's pattern % is written twice. */
+static leray_status say_film(const leray_plot_target *t)
+{
+    leray_text pattern = {0};
+    char path[LERAY_PATH_MAX], name[LERAY_NAME_MAX], *text;
+    leray_status status;
+
+    snprintf(name, sizeof name, "%s.mp4", t->name);
+    LERAY_TRY(leray_path_join(t->folder, name, path));
+    for (const char *at = t->folder; *at; at++)
+        leray_text_add(&pattern, *at == '%' ? "%%%%" : "%c", *at);
+    leray_text_add(&pattern, "/");
+    for (const char *at = t->name; *at; at++)
+        leray_text_add(&pattern, *at == '%' ? "%%%%" : "%c", *at);
+    leray_text_add(&pattern, "-%%04d.png");
+    status = leray_text_finish(&pattern, &text);
+    if (status) return status;
+    leray_text_add(t->text, "a film: ffmpeg -framerate 12 -i ");
+    leray_text_add_word(t->text, text);
+    leray_text_add(t->text, " -vf 'pad=ceil(iw/2)*2:ceil(ih/2)*2' -pix_fmt yuv420p ");
+    leray_text_add_word(t->text, path);
+    leray_text_add(t->text, "\n");
+    leray_mem_free(text);
+    return LERAY_OK;
+}
+
 static leray_status draw_all(film *f)
 {
     char name[256];
@@ -168,11 +198,7 @@ static leray_status draw_all(film *f)
         snprintf(name, sizeof name, "%s-%04d", f->target->name, step);
         LERAY_TRY(draw(f, name, 1, &step, true));
     }
-    leray_text_add(f->target->text,
-                   "a film: ffmpeg -framerate 12 -i %s/%s-%%04d.png -vf "
-                   "'pad=ceil(iw/2)*2:ceil(ih/2)*2' -pix_fmt yuv420p %s/%s.mp4\n",
-                   f->target->folder, f->target->name, f->target->folder, f->target->name);
-    return LERAY_OK;
+    return say_film(f->target);
 }
 
 static leray_status draw_one(film *f, const char *word)

@@ -1,7 +1,8 @@
 /* commands/plot/picture.h - pictures by gnuplot: a script and its data are written beside the PNG, so that
    a picture can be changed and drawn again with `gnuplot NAME.gp`. Private.
 
-   Where gnuplot is missing, script and data are left and a warning says what to install. */
+   Titles, labels and names may be any text (commands/plot/gnuplot.h). A picture is of bounded size whatever
+   is drawn. Where gnuplot is missing, script and data are left and a warning says what to install. */
 #ifndef LERAY_COMMANDS_PLOT_PICTURE_H
 #define LERAY_COMMANDS_PLOT_PICTURE_H
 
@@ -18,9 +19,17 @@ typedef struct leray_picture_field {
     double largest;      /* the end of that range; 0: the largest value */
 } leray_picture_field;
 
-/* rows x columns panels, row by row from the top. Makes folder/name.png, .gp, .f32. */
+/* The plane that the fields of a picture lie in: points j length/n, slower axis first. */
+typedef struct leray_picture_plane {
+    int n[2];
+    double length[2];
+    const char *axis[2]; /* their names */
+} leray_picture_plane;
+
+/* rows x columns panels, row by row from the top, in the proportions of the lengths up to 4 to 1, with axes
+   in lengths. Makes folder/name.png, .gp, .f32. */
 LERAY_NODISCARD leray_status leray_picture_fields(const char *folder, const char *name, int rows,
-                                                  int columns, int ny, int nx,
+                                                  int columns, const leray_picture_plane *plane,
                                                   const leray_picture_field *fields);
 
 /* ---- curves ---- */
@@ -41,8 +50,11 @@ typedef struct leray_picture_panel {
     leray_picture_line line[LERAY_PICTURE_LINES];
 } leray_picture_panel;
 
-/* Panels side by side, four in a row. Makes folder/name.png, .gp, .dat. */
+/* Panels side by side, four in a row, each with its key below it. Makes folder/name.png, .gp, .dat. */
 LERAY_NODISCARD leray_status leray_picture_curves(const char *folder, const char *name, int n,
                                                   const leray_picture_panel *panels);
+
+/* Of a run whose results are written: a picture that fails is a warning. */
+void leray_picture_try(leray_status status);
 
 #endif

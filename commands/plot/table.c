@@ -129,8 +129,8 @@ static void add_curves(table *t, int c)
         t->per_time > 2) {
         const leray_picture_line *last = &p->line[n - 1];
 
-        add_guide(p, last, "k^{-5/3}", -5.0 / 3, t->guide);
-        add_guide(p, last, "k^{-3}", -3, t->guide + t->per_time);
+        add_guide(p, last, "k^(-5/3)", -5.0 / 3, t->guide);
+        add_guide(p, last, "k^(-3)", -3, t->guide + t->per_time);
     }
     t->n++;
 }
@@ -149,8 +149,7 @@ static leray_status draw(table *t)
     }
     LERAY_CHECK(t->n > 0, LERAY_ERR_DATA, "%s: no column in it changes", t->target->path);
     LERAY_TRY(leray_picture_curves(t->target->folder, t->target->name, t->n, t->panel));
-    leray_plot_say(t->target, t->target->name);
-    return LERAY_OK;
+    return leray_plot_say(t->target, t->target->name);
 }
 
 leray_status leray_plot_table(const leray_plot_target *target)

@@ -116,6 +116,12 @@ static leray_status draw_fields(leray_training *s, const leray_trajectories *t,
 {
     int ny, nx;
     size_t plane = plane_of(&s->task.info.grid, &ny, &nx), points = (size_t)ny * (size_t)nx;
+    int last = s->task.info.grid.ndim - 1;
+    leray_picture_plane picture = {
+        .n = {ny,                                           nx                       },
+        .length = {last > 0 ? s->task.info.length[last - 1] : 1, s->task.info.length[last]},
+        .axis = {"y",                                          "x"                      }
+    };
     leray_picture_field field[3 * TIMES];
     int lead[TIMES] = {0, (r->leads - 1) / 2, r->leads - 1};
     float *error;
@@ -141,7 +147,7 @@ static leray_status draw_fields(leray_training *s, const leray_trajectories *t,
     if (s->task.info.grid.ndim == 1)
         status = leray_picture_profiles(s->folder.path, "forecast", TIMES, 3, nx,
                                         s->task.info.length[0], field);
-    else status = leray_picture_fields(s->folder.path, "forecast", TIMES, 3, ny, nx, field);
+    else status = leray_picture_fields(s->folder.path, "forecast", TIMES, 3, &picture, field);
     leray_mem_free(error);
     return status;
 }

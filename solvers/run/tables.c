@@ -2,7 +2,6 @@
    are the record, appended to row by row; statistics.h5 is made of them. */
 #include "solvers/run/run_impl.h"
 
-#include "core/text.h"
 #include "data/formats/csv.h"
 #include "data/formats/well/h5.h"
 
@@ -59,7 +58,10 @@ static leray_status add_rows(const leray_output_table *t, const leray_measured *
     LERAY_TRY(path_of(t, folder, path));
     if (stat(path, &info) != 0 || info.st_size == 0) {
         leray_text_add(&rows, "time");
-        for (int c = 0; c < table->columns; c++) leray_text_add(&rows, ",%s", table->column[c]);
+        for (int c = 0; c < table->columns; c++) {
+            leray_text_add(&rows, ",");
+            leray_csv_add(&rows, table->column[c]);
+        }
         leray_text_add(&rows, "\n");
     }
     for (int r = 0; r < table->rows; r++) {
@@ -128,7 +130,7 @@ static size_t whole(const char *text, double time)
     size_t used = 0;
 
     for (bool names = true;; names = false) {
-        size_t n = strcspn(text + used, "\n");
+        size_t n = leray_csv_record(text + used);
 
         if (text[used + n] != '\n') return used;
         if (!names && strtod(text + used, NULL) > time + 1e-12 * fabs(time)) return used;
