@@ -2,7 +2,10 @@
    code of the status. */
 #include "cli/cli.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -145,6 +148,19 @@ static int print_version(void)
     return 0;
 }
 
+/* What did not reach stdout is a failure, whatever came before went well. */
+static int close_stdout(int code)
+{
+    int failed = ferror(stdout), error = 0;
+
+    if (fflush(stdout) != 0) failed = 1, error = errno;
+    if (!failed || code) return code;
+    __fpurge(stdout); /* PETSc, which flushes all streams, must not fail over it again */
+    fprintf(stderr, "leray: error: %s: the results cannot be written to stdout%s%s\n",
+            leray_status_text(LERAY_ERR_IO), error ? ": " : "", error ? strerror(error) : "");
+    return leray_status_exit_code(LERAY_ERR_IO);
+}
+
 static int run(const command *c, int argc, char **argv)
 {
     options o = {.verbosity = 1};
@@ -163,11 +179,11 @@ static int run(const command *c, int argc, char **argv)
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of write(), with a message */
     status = leray_start(argc, (const char *const *)argv);
     if (!status) status = c->run(&o);
-    code = end(status, &o);
+    code = close_stdout(end(status, &o));
     leray_finish();
     /* HDF5 1.10 crashes in its exit handler where a file could not be completed. */
     if (status == LERAY_ERR_IO) {
-        fflush(NULL);
+        fflush(stderr);
         _exit(code);
     }
     return code;
@@ -182,13 +198,20 @@ static void wait_politely(char **argv)
     if (setenv("OMP_WAIT_POLICY", "passive", 1) == 0) execv("/proc/self/exe", argv);
 }
 
-int main(int argc, char **argv)
+/* Without one of its three streams a program's first files take their place, and what it prints goes into them.
+   So something stands there: for stdout, what cannot be written to. */
+static void keep_streams_apart(void)
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0) (void)!open("/dev/null", fd < 2 ? O_RDONLY : O_WRONLY);
+}
+
+static int dispatch(int argc, char **argv)
 {
     const command *c;
     int help = wants_help(argc, argv);
     const char *first = argc > 1 ? argv[1] : NULL;
 
-    wait_politely(argv);
     if (first && strcmp(first, "help") == 0 && argc > 2) first = argv[2], help = 1;
     if (first && strcmp(first, "--version") == 0) return print_version();
     if (!first || first[0] == '-' || strcmp(first, "help") == 0) {
@@ -201,4 +224,11 @@ int main(int argc, char **argv)
     printf("leray %s - %s\n\n%s\noptions and exit codes: leray --help\n", c->name, c->summary,
            c->help);
     return 0;
+}
+
+int main(int argc, char **argv)
+{
+    keep_streams_apart();
+    wait_politely(argv);
+    return close_stdout(dispatch(argc, argv));
 }
