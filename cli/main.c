@@ -82,14 +82,21 @@ static int read_flag(options *o, const char *arg, char **next, int *used)
     return 0;
 }
 
-static int is_override(const char *arg)
+/* Whether what stands before the first '=' can be the path of a key: letters, digits, '_', '-', '.'. */
+static int is_assignment(const char *arg)
 {
-    const char *equals = strchr(arg, '='), *slash = strchr(arg, '/');
+    size_t n = strspn(arg, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.");
 
-    return equals && equals > arg && !(slash && slash < equals);
+    return n > 0 && arg[n] == '=';
 }
 
-static int read_options(options *o, int argc, char **argv)
+/* key.path=value; but a file of that very name is a file, while the subcommand still waits for one. */
+static int is_override(const options *o, const char *arg, const command *c)
+{
+    return is_assignment(arg) && !(o->n_words < c->words_max && access(arg, F_OK) == 0);
+}
+
+static int read_options(options *o, const command *c, int argc, char **argv)
 {
     for (int i = 0; i < argc; i++) {
         int used;
@@ -100,7 +107,7 @@ static int read_options(options *o, int argc, char **argv)
             i += used;
         } else if (o->n_words == ARGUMENTS_MAX || o->n_overrides == ARGUMENTS_MAX)
             return usage_error("too many arguments at", argv[i]);
-        else if (is_override(argv[i])) o->override[o->n_overrides++] = argv[i];
+        else if (is_override(o, argv[i], c)) o->override[o->n_overrides++] = argv[i];
         else o->word[o->n_words++] = argv[i];
     }
     return 0;
@@ -161,19 +168,33 @@ static int close_stdout(int code)
     return leray_status_exit_code(LERAY_ERR_IO);
 }
 
+static int missing_word(const command *c, const options *o)
+{
+    const char *taken = NULL;
+
+    for (int i = 0; i < o->n_overrides && !taken; i++)
+        if (strchr(o->override[i], '/')) taken = o->override[i];
+    if (!taken) return usage_error("an argument is missing after", c->name);
+    fprintf(stderr,
+            "leray: an argument is missing after '%s'; there is no file '%s', so it is taken as "
+            "key.path=value\n",
+            c->name, taken);
+    return 2;
+}
+
 static int run(const command *c, int argc, char **argv)
 {
     options o = {.verbosity = 1};
     const char *stray;
     leray_status status;
-    int code = read_options(&o, argc - 2, argv + 2);
+    int code = read_options(&o, c, argc - 2, argv + 2);
 
     if (code) return code;
     if ((stray = find_stray(&o, c->takes))) {
         fprintf(stderr, "leray: leray %s does not take '%s'; see leray --help\n", c->name, stray);
         return 2;
     }
-    if (o.n_words < c->words_min) return usage_error("an argument is missing after", c->name);
+    if (o.n_words < c->words_min) return missing_word(c, &o);
     if (o.n_words > c->words_max) return usage_error("unexpected argument", o.word[c->words_max]);
     leray_set_verbosity(o.verbosity);
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of write(), with a message */
