@@ -133,7 +133,7 @@ LERAY_NODISCARD leray_status leray_config_names(const leray_config *cfg, const c
 LERAY_NODISCARD leray_status leray_config_resolve(leray_config *cfg, int n,
                                                   const leray_section *sections);
 
-/* Whether the deck says anything in or below this section. */
+/* Whether the deck says anything in or below this section or key. */
 bool leray_config_has(const leray_config *cfg, const char *section);
 
 /* Fills *settings from the section. */

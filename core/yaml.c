@@ -152,6 +152,37 @@ static leray_status check_text(const char *source, const char *text, size_t size
     return LERAY_OK;
 }
 
+/* "---" or "..." at the beginning of a line, alone or before a blank. */
+static bool is_marker(const char *line, size_t size, const char *marker)
+{
+    return size >= 3 && strncmp(line, marker, 3) == 0 && (size == 3 || strchr(" \r", line[3]));
+}
+
+/* A deck is one document: of a second one libfyaml would tell nothing. Markers stand at the beginning of a line, and
+   no value may have them there. */
+static leray_status check_documents(const char *source, const char *text, size_t size)
+{
+    bool begun = false, ended = false;
+    int line = 1;
+
+    for (size_t i = 0; i < size; line++) {
+        const char *at = text + i, *end = memchr(at, '\n', size - i);
+        size_t n = end ? (size_t)(end - at) : size - i, blank = strspn(at, " \r");
+        bool empty = blank >= n || at[blank] == '#';
+
+        if (is_marker(at, n, "...")) ended = begun;
+        else if (is_marker(at, n, "---") || !empty) {
+            LERAY_CHECK(!ended && !(begun && is_marker(at, n, "---")), LERAY_ERR_CONFIG,
+                        "%s:%d:1: a second document begins here; a deck is one: write another "
+                        "deck into a file of its own",
+                        source, line);
+            begun |= at[0] != '%'; /* a directive stands before the first document */
+        }
+        i += n + 1;
+    }
+    return LERAY_OK;
+}
+
 leray_status leray_yaml_parse(const char *source, const char *text, size_t size, const char *prefix,
                               leray_yaml *out)
 {
@@ -163,6 +194,7 @@ leray_status leray_yaml_parse(const char *source, const char *text, size_t size,
 
     memset(out, 0, sizeof *out);
     LERAY_TRY(check_text(source, text, size));
+    LERAY_TRY(check_documents(source, text, size));
     fy_diag_cfg_default(&diag_cfg);
     diag_cfg.fp = NULL;
     cfg.diag = fy_diag_create(&diag_cfg);
