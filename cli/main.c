@@ -29,7 +29,7 @@ static void print_help(FILE *to)
         fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
     fputs("\noptions:\n"
           "  -o DIR       folder of the output (else runs/<name of the deck>)\n"
-          "  --fresh      (solve, train, online) forget what an earlier attempt left there\n"
+          "  --fresh      (solve, gen, train, online) forget what an earlier attempt left there\n"
           "  --dry-run    check everything that can be checked, and stop\n"
           "  --json       results as JSON on stdout\n"
           "  -q, -v       less, more on stderr\n"

@@ -140,6 +140,10 @@ bool leray_config_has(const leray_config *cfg, const char *section);
 LERAY_NODISCARD leray_status leray_config_read(const leray_config *cfg, const char *section,
                                                leray_keys keys, void *settings);
 
+/* Of a deck as leray_config_text gives it the wanted keys, a line "path: value" for each. */
+LERAY_NODISCARD leray_status leray_config_part(const char *deck, bool (*wanted)(const char *path),
+                                               char **out);
+
 /* " (FILE:LINE:COL)" of a key, or "" if it has its default: for the errors of components
    whose checks go beyond a range. The text is valid until the next call on this thread. */
 const char *leray_config_where(const leray_config *cfg, const char *section, const char *key);

@@ -12,7 +12,7 @@ expect 2 "'--jsn'" "$leray" solve "$online" --jsn
 expect 2 "'-o'" "$leray" solve "$online" -o
 expect 2 "an argument is missing after 'train'" "$leray" train
 expect 2 "unexpected argument 'b.yaml'" "$leray" solve "$online" b.yaml
-expect 2 "does not take '--fresh'" "$leray" gen "$online" --fresh
+expect 2 "does not take '--fresh'" "$leray" eval x --fresh
 expect 2 "does not take '--data'" "$leray" train "$train" --data x.h5
 expect 2 "does not take 'seed=1'" "$leray" list solvers seed=1
 expect 2 "unexpected argument 'seed'" "$leray" solve "$online" seed

@@ -116,11 +116,15 @@ leray_status leray_output_table_take(leray_output_table *t, leray_solver *solver
 
 leray_status leray_output_table_remove(const leray_output_table *t, const char *folder)
 {
-    char path[LERAY_PATH_MAX];
+    static const char *const endings[] = {"csv", "png", "gp",
+                                          "dat"}; /* the pictures of leray plot */
 
-    LERAY_TRY(path_of(t, folder, path));
-    LERAY_CHECK(unlink(path) == 0 || errno == ENOENT, LERAY_ERR_IO, "cannot remove %s: %s", path,
-                strerror(errno));
+    for (int i = 0; i < 4; i++) {
+        char name[160];
+
+        snprintf(name, sizeof name, "%.120s.%s", t->name, endings[i]);
+        LERAY_TRY(leray_files_remove(folder, (const char *const[]){name, NULL}));
+    }
     return LERAY_OK;
 }
 
