@@ -2,6 +2,7 @@
 #include "core/json.h"
 
 #include "core/mem.h"
+#include "core/number.h"
 #include "core/text.h"
 
 #include <jansson.h>
@@ -226,7 +227,10 @@ leray_status leray_json_text_at(const leray_json *json, size_t i, const char **x
 leray_status leray_json_parse(const char *source, const char *text, size_t size, leray_json **out)
 {
     json_error_t error;
+    locale_t before = leray_locale_enter();
     json_t *value = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+
+    leray_locale_leave(before);
 
     *out = (leray_json *)value;
     LERAY_CHECK(value, LERAY_ERR_DATA, "%s:%d:%d: %s", source, error.line, error.column,
@@ -234,7 +238,7 @@ leray_status leray_json_parse(const char *source, const char *text, size_t size,
     return LERAY_OK;
 }
 
-leray_status leray_json_text(const leray_json *json, int indent, char **out)
+static leray_status dump(const leray_json *json, int indent, char **out)
 {
     size_t flags = JSON_PRESERVE_ORDER | (indent ? JSON_INDENT(indent) : 0);
     size_t n = json_dumpb(raw(json), NULL, 0, flags);
@@ -246,4 +250,13 @@ leray_status leray_json_text(const leray_json *json, int indent, char **out)
     leray_mem_free(*out);
     *out = NULL;
     LERAY_FAIL(LERAY_ERR_MEMORY, "no memory for a JSON text");
+}
+
+leray_status leray_json_text(const leray_json *json, int indent, char **out)
+{
+    locale_t before = leray_locale_enter();
+    leray_status status = dump(json, indent, out);
+
+    leray_locale_leave(before);
+    return status;
 }

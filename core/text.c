@@ -2,6 +2,7 @@
 #include "core/text.h"
 
 #include "core/mem.h"
+#include "core/number.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,14 +24,14 @@ void leray_text_add(leray_text *text, const char *fmt, ...)
     int n;
 
     va_start(args, fmt);
-    n = vsnprintf(NULL, 0, fmt, args);
+    n = leray_vprint(NULL, 0, fmt, args);
     va_end(args);
     if (n < 0 || text->status) return;
     if (text->used + (size_t)n + 1 > text->size)
         text->status = grow(text, text->used + (size_t)n + 1);
     if (text->status) return;
     va_start(args, fmt);
-    vsnprintf(text->data + text->used, text->size - text->used, fmt, args);
+    leray_vprint(text->data + text->used, text->size - text->used, fmt, args);
     va_end(args);
     text->used += (size_t)n;
 }

@@ -5,6 +5,7 @@
 
 #include "commands/plot/slices.h"
 #include "core/mem.h"
+#include "core/number.h"
 #include "data/formats/well/well.h"
 
 #include <math.h>
@@ -131,8 +132,8 @@ static leray_status draw(film *f, const char *name, int columns, const int *step
             *p = (leray_picture_field){.values = f->values + (size_t)(k * f->n + r) * f->points,
                                        .group = r * columns + k,
                                        .largest = fixed ? f->row[r].largest : 0};
-            snprintf(p->title, sizeof p->title, "%s, time %.4g", f->row[r].title,
-                     f->info->time[step[k]]);
+            leray_print(p->title, sizeof p->title, "%s, time %.4g", f->row[r].title,
+                        f->info->time[step[k]]);
         }
     if (f->info->ndim == 1)
         LERAY_TRY(leray_picture_profiles(f->target->folder, name, f->n < 3 ? f->n : 3, columns,

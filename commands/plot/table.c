@@ -3,6 +3,7 @@
 #include "commands/plot/plot_impl.h"
 
 #include "core/mem.h"
+#include "core/number.h"
 #include "data/formats/csv.h"
 
 #include <math.h>
@@ -121,7 +122,7 @@ static void add_curves(table *t, int c)
     for (int k = 0; k < n; k++) {
         int at = (n > 1 ? (times - 1) * k / (n - 1) : 0) * t->per_time;
 
-        snprintf(t->title[k], sizeof t->title[k], "t = %.4g", column(t, t->time)[at]);
+        leray_print(t->title[k], sizeof t->title[k], "t = %.4g", column(t, t->time)[at]);
         p->line[p->n_lines++] =
             (leray_picture_line){t->title[k], t->per_time, x + at, column(t, c) + at, false};
     }

@@ -3,6 +3,7 @@
 
 #include "core/file.h"
 #include "core/mem.h"
+#include "core/number.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -81,7 +82,7 @@ static leray_status read_number(const char *path, const leray_csv *csv, int r, i
 {
     char *end;
 
-    *out = *entry ? strtod(entry, &end) : NAN;
+    *out = *entry ? leray_number_read(entry, &end) : NAN;
     LERAY_CHECK(!*entry || *end == '\0', LERAY_ERR_DATA,
                 "%s: row %d, column '%s': '%.40s' is no number", path, r + 1, csv->name[c], entry);
     return LERAY_OK;

@@ -2,6 +2,7 @@
    are the record, appended to row by row; statistics.h5 is made of them. */
 #include "solvers/run/run_impl.h"
 
+#include "core/number.h"
 #include "data/formats/csv.h"
 #include "data/formats/well/h5.h"
 
@@ -137,7 +138,7 @@ static size_t whole(const char *text, double time)
         size_t n = leray_csv_record(text + used);
 
         if (text[used + n] != '\n') return used;
-        if (!names && strtod(text + used, NULL) > time + 1e-12 * fabs(time)) return used;
+        if (!names && leray_number_read(text + used, NULL) > time + 1e-12 * fabs(time)) return used;
         used += n + 1;
     }
 }

@@ -2,6 +2,7 @@
 #include "data/formats/well/well_impl.h"
 
 #include "core/mem.h"
+#include "core/number.h"
 
 #include <math.h>
 #include <string.h>
@@ -126,10 +127,13 @@ static leray_status fill_boundary(leray_well *w, const char *path, leray_h5 at)
     static const char *const names[] = {"periodic", "wall", "open"};
     char *type, **dims;
     int n, k = 0;
+    locale_t before;
     leray_status status;
 
     LERAY_TRY(leray_h5_get_text(at, "bc_type", &type));
+    before = leray_locale_enter(); /* a Turkish I is no capital of i */
     while (k < 3 && strcasecmp(type, names[k]) != 0) k++;
+    leray_locale_leave(before);
     leray_mem_free(type);
     LERAY_CHECK(k < 3, LERAY_ERR_DATA,
                 "%s: boundary_conditions: a bc_type is none of periodic, wall, open", path);
