@@ -11,8 +11,9 @@ static const leray_key run_rows[] = {
                    "of the experiment; output goes to runs/<name> unless -o says otherwise"),
     LERAY_KEY_INT(leray_run_settings, seed, "seed", "0", 0, 9007199254740992.0, "1",
                   "of every random number"),
-    LERAY_KEY_INT(leray_run_settings, threads, "threads", "0", 0, 1024, "1",
-                  "threads that compute; 0: one per core"),
+    LERAY_KEY_INT(
+        leray_run_settings, threads, "threads", "0", 0, 1024, "1",
+        "threads that compute; 0: OMP_NUM_THREADS, or one for each core that the process may use"),
     LERAY_KEY_REAL(
         leray_run_settings, elapsed, "elapsed", "0", 0, 1e9, "s",
         "wall time after which leray solve saves its state and ends, to go on when called "

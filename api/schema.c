@@ -118,6 +118,13 @@ static leray_status add_all(schema *s, int kind, const char *path, const char *i
     leray_status status;
 
     LERAY_TRY(leray_config_names(s->cfg, path, &n, &names));
+    if (n == 0 && leray_config_has(s->cfg, path)) {
+        leray_mem_free(names);
+        LERAY_FAIL(LERAY_ERR_CONFIG,
+                   "'%s' holds sections with names of your own: write '%s: {NAME: {..}}'%s", path,
+                   strrchr(path, '.') ? strrchr(path, '.') + 1 : path,
+                   leray_config_where(s->cfg, "", path));
+    }
     status = n <= most ? LERAY_OK
                        : leray_error_raise(LERAY_ERR_CONFIG, __FILE__, __LINE__,
                                            "%d %s below '%s', at most %d", n, what, path, most);

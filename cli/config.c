@@ -15,6 +15,17 @@ static leray_status show(const leray_config *cfg)
     return LERAY_OK;
 }
 
+static leray_status validate(const options *o, const leray_config *cfg)
+{
+    leray_report report;
+    leray_status status = leray_check(cfg, &report);
+
+    if (status) return status;
+    if (!o->json) printf("%s is ", o->word[1]);
+    print_report(o, &report);
+    return LERAY_OK;
+}
+
 static leray_status init(const options *o)
 {
     leray_report report;
@@ -46,8 +57,7 @@ static leray_status run(const options *o)
     }
     status = leray_config_open(o->word[1], o->n_overrides, o->override, &cfg);
     if (status) return status;
-    if (strcmp(o->word[0], "show") == 0) status = show(cfg);
-    else printf(o->json ? "{\"valid\": true}\n" : "%s is valid\n", o->word[1]);
+    status = strcmp(o->word[0], "show") == 0 ? show(cfg) : validate(o, cfg);
     leray_config_destroy(&cfg);
     return status;
 }
@@ -58,7 +68,10 @@ const command command_config = {
     .help =
         "  leray config show configs/demo.yaml train.batch=8   every key, its value, its origin\n"
         "  leray config validate DECK.yaml                     exit code 0 or 2\n"
-        "  leray config init online > my.yaml                  a commented deck to begin with\n",
+        "  leray config init online > my.yaml                  a commented deck to begin with\n\n"
+        "validate checks what --dry-run checks of the commands that the deck is for. Where its "
+        "data\n"
+        "are not there, it says so, and what depends on them is not checked.\n",
     .words_min = 1,
     .words_max = 2,
     .takes = TAKES_OVERRIDES | TAKES_JSON,

@@ -2,7 +2,10 @@
    code of the status. */
 #include "cli/cli.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,7 +29,7 @@ static void print_help(FILE *to)
         fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
     fputs("\noptions:\n"
           "  -o DIR       folder of the output (else runs/<name of the deck>)\n"
-          "  --fresh      (solve, train, online) forget what an earlier attempt left there\n"
+          "  --fresh      (solve, gen, train, online) forget what an earlier attempt left there\n"
           "  --dry-run    check everything that can be checked, and stop\n"
           "  --json       results as JSON on stdout\n"
           "  -q, -v       less, more on stderr\n"
@@ -99,14 +102,21 @@ static int read_flag(options *o, const char *arg, char **next, int *used)
     return 0;
 }
 
-static int is_override(const char *arg)
+/* Whether what stands before the first '=' can be the path of a key: letters, digits, '_', '-', '.'. */
+static int is_assignment(const char *arg)
 {
-    const char *equals = strchr(arg, '='), *slash = strchr(arg, '/');
+    size_t n = strspn(arg, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.");
 
-    return equals && equals > arg && !(slash && slash < equals);
+    return n > 0 && arg[n] == '=';
 }
 
-static int read_options(options *o, int argc, char **argv)
+/* key.path=value; but a file of that very name is a file, while the subcommand still waits for one. */
+static int is_override(const options *o, const char *arg, const command *c)
+{
+    return is_assignment(arg) && !(o->n_words < c->words_max && access(arg, F_OK) == 0);
+}
+
+static int read_options(options *o, const command *c, int argc, char **argv)
 {
     for (int i = 0; i < argc; i++) {
         int used;
@@ -117,7 +127,7 @@ static int read_options(options *o, int argc, char **argv)
             i += used;
         } else if (o->n_words == ARGUMENTS_MAX || o->n_overrides == ARGUMENTS_MAX)
             return usage_error("too many arguments at", argv[i]);
-        else if (is_override(argv[i])) o->override[o->n_overrides++] = argv[i];
+        else if (is_override(o, argv[i], c)) o->override[o->n_overrides++] = argv[i];
         else o->word[o->n_words++] = argv[i];
     }
     return 0;
@@ -165,29 +175,56 @@ static int print_version(void)
     return 0;
 }
 
+/* What did not reach stdout is a failure, whatever came before went well. */
+static int close_stdout(int code)
+{
+    int failed = ferror(stdout), error = 0;
+
+    if (fflush(stdout) != 0) failed = 1, error = errno;
+    if (!failed || code) return code;
+    __fpurge(stdout); /* PETSc, which flushes all streams, must not fail over it again */
+    fprintf(stderr, "leray: error: %s: the results cannot be written to stdout%s%s\n",
+            leray_status_text(LERAY_ERR_IO), error ? ": " : "", error ? strerror(error) : "");
+    return leray_status_exit_code(LERAY_ERR_IO);
+}
+
+static int missing_word(const command *c, const options *o)
+{
+    const char *taken = NULL;
+
+    for (int i = 0; i < o->n_overrides && !taken; i++)
+        if (strchr(o->override[i], '/')) taken = o->override[i];
+    if (!taken) return usage_error("an argument is missing after", c->name);
+    fprintf(stderr,
+            "leray: an argument is missing after '%s'; there is no file '%s', so it is taken as "
+            "key.path=value\n",
+            c->name, taken);
+    return 2;
+}
+
 static int run(const command *c, int argc, char **argv)
 {
     options o = {.verbosity = 1};
     const char *stray;
     leray_status status;
-    int code = read_options(&o, argc - 2, argv + 2);
+    int code = read_options(&o, c, argc - 2, argv + 2);
 
     if (code) return code;
     if ((stray = find_stray(&o, c->takes))) {
         fprintf(stderr, "leray: leray %s does not take '%s'; see leray --help\n", c->name, stray);
         return 2;
     }
-    if (o.n_words < c->words_min) return usage_error("an argument is missing after", c->name);
+    if (o.n_words < c->words_min) return missing_word(c, &o);
     if (o.n_words > c->words_max) return usage_error("unexpected argument", o.word[c->words_max]);
     leray_set_verbosity(o.verbosity);
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of write(), with a message */
     status = leray_start(argc, (const char *const *)argv);
     if (!status) status = c->run(&o);
-    code = end(status, &o);
+    code = close_stdout(end(status, &o));
     leray_finish();
     /* HDF5 1.10 crashes in its exit handler where a file could not be completed. */
     if (status == LERAY_ERR_IO) {
-        fflush(NULL);
+        fflush(stderr);
         _exit(code);
     }
     return code;
@@ -202,13 +239,20 @@ static void wait_politely(char **argv)
     if (setenv("OMP_WAIT_POLICY", "passive", 1) == 0) execv("/proc/self/exe", argv);
 }
 
-int main(int argc, char **argv)
+/* Without one of its three streams a program's first files take their place, and what it prints goes into them.
+   So something stands there: for stdout, what cannot be written to. */
+static void keep_streams_apart(void)
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0) (void)!open("/dev/null", fd < 2 ? O_RDONLY : O_WRONLY);
+}
+
+static int dispatch(int argc, char **argv)
 {
     const command *c;
     int help = wants_help(argc, argv);
     const char *first = argc > 1 ? argv[1] : NULL;
 
-    wait_politely(argv);
     if (first && strcmp(first, "help") == 0 && argc > 2) first = argv[2], help = 1;
     if (first && strcmp(first, "--version") == 0) return print_version();
     if (!first || first[0] == '-' || strcmp(first, "help") == 0) {
@@ -220,4 +264,11 @@ int main(int argc, char **argv)
     if (!help) return run(c, argc, argv);
     print_command_help(c);
     return 0;
+}
+
+int main(int argc, char **argv)
+{
+    keep_streams_apart();
+    wait_politely(argv);
+    return close_stdout(dispatch(argc, argv));
 }

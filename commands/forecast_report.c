@@ -167,6 +167,9 @@ leray_status leray_forecast_report(forecast_work *w, leray_report *report)
     LERAY_TRY(leray_table_write(&w->rows, w->r.folder.path, "forecast.csv"));
     if (w->tolerance > 0)
         LERAY_TRY(leray_table_write(&w->handed, w->r.folder.path, "handed_back.csv"));
+    else
+        LERAY_TRY(
+            leray_files_remove(w->r.folder.path, (const char *const[]){"handed_back.csv", NULL}));
     LERAY_TRY(leray_refinement_result(&w->r, fill, w,
                                       "relative L2 per trajectory, then mean and median over "
                                       "trajectories; estimates and effectivity over windows",

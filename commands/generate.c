@@ -6,6 +6,7 @@
 #include "core/ranks.h"
 #include "core/text.h"
 #include "core/threads.h"
+#include "data/formats/well/well.h"
 
 #include <string.h>
 
@@ -47,6 +48,93 @@ static leray_status report_recording(const leray_folder *folder, const leray_exp
     return leray_text_finish(&text, &report->text);
 }
 
+/* ---- the data set that is there ----------------------------------------------------------- */
+
+static bool begins(const char *path, const char *with)
+{
+    return strncmp(path, with, strlen(with)) == 0;
+}
+
+/* What decides the bytes of the data set; names, threads and the like do not. */
+static bool matters(const char *path)
+{
+    return strcmp(path, "seed") == 0 || begins(path, "solver.") || begins(path, "parameters.") ||
+           (begins(path, "ensemble.") && strcmp(path, "ensemble.clients") != 0 &&
+            strcmp(path, "ensemble.delays") != 0);
+}
+
+/* Of the deck in a file's provenance; "" where it has none. */
+static leray_status deck_of_provenance(const char *path, const char *provenance, char **out)
+{
+    leray_json *json;
+    const char *deck = "";
+    leray_status status;
+
+    if (!*provenance) return leray_mem_text("", out);
+    LERAY_TRY(leray_json_parse(path, provenance, strlen(provenance), &json));
+    status = leray_json_has(json, "config") ? leray_json_get_text(json, "config", &deck) : LERAY_OK;
+    if (!status) status = leray_config_part(deck, matters, out);
+    leray_json_destroy(&json);
+    return status;
+}
+
+static leray_status deck_of_file(const char *path, char **out)
+{
+    leray_well *well;
+    leray_status status;
+
+    LERAY_TRY(leray_well_open(path, &well));
+    status = deck_of_provenance(path, leray_well_get_info(well)->provenance, out);
+    leray_well_close(&well);
+    return status;
+}
+
+static leray_status compare(const char *path, const char *then, const char *now)
+{
+    const char *first = then;
+
+    while (*first && *now && *first == *now) first++, now++;
+    if (!*first && !*now) return LERAY_OK;
+    while (first > then && first[-1] != '\n') first--, now--;
+    LERAY_FAIL(LERAY_ERR_CONFIG,
+               "%s is the data set of another deck: '%.*s' there, '%.*s' now; give another folder "
+               "with -o, or --fresh to replace it",
+               path, (int)strcspn(first, "\n"), first, (int)strcspn(now, "\n"), now);
+}
+
+static leray_status same_deck(const char *path, const leray_config *cfg)
+{
+    char *text, *now = NULL, *then = NULL;
+    leray_status status;
+
+    LERAY_TRY(leray_config_text(cfg, 0, &text));
+    status = leray_config_part(text, matters, &now);
+    leray_mem_free(text);
+    if (!status && deck_of_file(path, &then))
+        status = leray_error_raise(LERAY_ERR_CONFIG, __FILE__, __LINE__,
+                                   "%s is there, and no data set of this deck; give another folder "
+                                   "with -o, or --fresh to replace it",
+                                   path);
+    if (!status) status = compare(path, then, now);
+    leray_mem_free(then);
+    leray_mem_free(now);
+    return status;
+}
+
+/* A data set is replaced by that of the same deck, when it is complete; by that of another one only where it is asked
+   for, and then it goes first, so that it never stands beside a deck that is not its own. */
+static leray_status make_room(const leray_folder *folder, const leray_config *cfg, bool fresh)
+{
+    static const char *const outputs[] = {"ensemble.h5", "statistics.csv", "result.json", NULL};
+    char path[LERAY_PATH_MAX];
+
+    if (fresh) return leray_files_remove(folder->path, outputs);
+    LERAY_TRY(leray_path_join(folder->path, "ensemble.h5", path));
+    return leray_file_exists(path) ? same_deck(path, cfg) : LERAY_OK;
+}
+
+/* ---- the run ------------------------------------------------------------------------------ */
+
 static leray_status record(const leray_ensemble *ensemble, const leray_experiment *e,
                            const leray_folder *folder, const leray_run_options *options,
                            leray_report *report)
@@ -57,6 +145,7 @@ static leray_status record(const leray_ensemble *ensemble, const leray_experimen
 
     LERAY_TRY(leray_path_join(folder->path, "ensemble.h5", fields));
     LERAY_TRY(leray_path_join(folder->path, "statistics.csv", statistics));
+    LERAY_TRY(make_room(folder, e->cfg, options->fresh != 0));
     LERAY_TRY(write_deck(folder, e->cfg));
     LERAY_TRY(leray_provenance_text(e->cfg, (uint64_t)e->run.seed, 0, NULL, &provenance));
     status =

@@ -56,6 +56,16 @@ static leray_status describe_safetensors(const char *path, leray_text *text, ler
     return status;
 }
 
+/* "  WHAT       name [unit]": names are the file's, and must not steer a terminal. */
+static void add_name(leray_text *text, const char *what, const char *name, const char *unit)
+{
+    leray_text_add(text, "  %-10s ", what);
+    leray_text_add_line(text, name);
+    leray_text_add(text, " [");
+    leray_text_add_line(text, unit);
+    leray_text_add(text, "]");
+}
+
 /* ---- HDF5 ------------------------------------------------------------------------------- */
 
 static void add_grid(const leray_grid *grid, leray_text *text)
@@ -88,23 +98,27 @@ static leray_status fill_well(const char *path, const leray_well_info *w, leray_
 
     for (int i = 1; i < w->n_trajectories; i++)
         if (w->valid_steps[i] > w->valid_steps[last]) last = i;
-    leray_text_add(text, "%s: '%s', The Well's layout\n  %d trajectories of %d frames, grid %s",
-                   path, w->dataset_name, w->n_trajectories, w->n_steps,
-                   leray_extents_text(&extents, size));
+    leray_text_add_line(text, path);
+    leray_text_add(text, ": '");
+    leray_text_add_line(text, w->dataset_name);
+    leray_text_add(text, "', The Well's layout\n  %d trajectories of %d frames, grid %s",
+                   w->n_trajectories, w->n_steps, leray_extents_text(&extents, size));
     if (w->valid_steps[last] > 0)
         leray_text_add(text, ", time %.9g .. %.9g%s", leray_well_time(w, last, 0),
                        leray_well_time(w, last, w->valid_steps[last] - 1),
                        w->n_clocks > 1 ? " in the longest; each has its own times" : "");
     leray_text_add(text, "\n");
     add_grid(&w->grid, text);
-    for (int f = 0; f < w->n_fields; f++)
-        leray_text_add(text, "  field      %s [%s], %d component%s\n", w->field[f].name,
-                       w->field[f].unit, w->field[f].components,
+    for (int f = 0; f < w->n_fields; f++) {
+        add_name(text, "field", w->field[f].name, w->field[f].unit);
+        leray_text_add(text, ", %d component%s\n", w->field[f].components,
                        w->field[f].components == 1 ? "" : "s");
-    for (int p = 0; p < w->n_parameters; p++)
-        leray_text_add(text, "  parameter  %s [%s] = %g%s\n", w->parameter[p].name,
-                       w->parameter[p].unit, w->parameter[p].values[0],
+    }
+    for (int p = 0; p < w->n_parameters; p++) {
+        add_name(text, "parameter", w->parameter[p].name, w->parameter[p].unit);
+        leray_text_add(text, " = %g%s\n", w->parameter[p].values[0],
                        w->parameter[p].sample_varying ? ", .." : "");
+    }
     for (int i = 0; i < w->n_trajectories; i++)
         if (w->valid_steps[i] < w->n_steps)
             leray_text_add(text, "  trajectory %d ends after %d frames\n", i, w->valid_steps[i]);

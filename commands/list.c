@@ -2,6 +2,7 @@
 #include "commands/refinement.h"
 #include "core/json.h"
 #include "core/mem.h"
+#include "core/number.h"
 #include "core/text.h"
 #include "solvers/run/run.h"
 #include <leray/run.h>
@@ -101,7 +102,7 @@ static void range_of(const leray_key *key, char out[160])
                 (size_t)snprintf(out + used, 160 - used, "%s%s", i ? " | " : "", key->choices[i]);
     else if (key->kind == LERAY_KIND_BOOL) snprintf(out, 160, "true | false");
     else if (key->kind != LERAY_KIND_TEXT && key->min < key->max)
-        snprintf(out, 160, "%.6g .. %.6g", key->min, key->max);
+        leray_print(out, 160, "%.6g .. %.6g", key->min, key->max);
 }
 
 static leray_status add_keys(leray_keys keys, const owner *own, leray_text *text, leray_json *list)

@@ -190,11 +190,12 @@ static leray_status print(const refine_work *w, char **out)
 leray_status leray_refine_report_all(refine_work *w, leray_report *report)
 {
     LERAY_TRY(leray_table_write(&w->rows, w->r.folder.path, "refine.csv"));
-    LERAY_TRY(draw_spectra(w));
-    LERAY_TRY(draw_certificate(w));
     LERAY_TRY(leray_refinement_result(&w->r, fill, w,
                                       "relative errors over the window per trajectory, then mean "
                                       "and median over trajectories",
                                       report));
-    return print(w, &report->text);
+    LERAY_TRY(print(w, &report->text));
+    leray_picture_try(draw_spectra(w));
+    leray_picture_try(draw_certificate(w));
+    return LERAY_OK;
 }

@@ -13,8 +13,9 @@ typedef struct top_settings {
     int64_t threads;
 } top_settings;
 static const leray_key top_rows[] = {
-    LERAY_KEY_INT(top_settings, threads, "threads", "0", 0, 1024, "1",
-                  "threads that compute; 0: one per core"),
+    LERAY_KEY_INT(
+        top_settings, threads, "threads", "0", 0, 1024, "1",
+        "threads that compute; 0: OMP_NUM_THREADS, or one for each core that the process may use"),
 };
 
 static const leray_key tolerance_rows[] = {

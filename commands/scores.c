@@ -132,7 +132,7 @@ static leray_status print_online(leray_training *s, const online_scores *o, char
 }
 
 static leray_status finish_online(leray_training *s, const online_scores *o, leray_json *result,
-                                  char **text)
+                                  leray_report *report)
 {
     leray_json *metrics;
     leray_status status;
@@ -145,17 +145,19 @@ static leray_status finish_online(leray_training *s, const online_scores *o, ler
     if (status) leray_json_destroy(&metrics);
     else status = leray_json_set(result, "metrics", &metrics);
     if (!status) status = put_curves(o, result);
-    if (!status) status = leray_pictures_online(s, &o->rollout);
-    if (!status) status = print_online(s, o, text);
+    if (!status) status = print_online(s, o, &report->text);
+    if (!status) status = leray_folder_result(&s->folder, &s->experiment, result, report);
+    if (!status) leray_picture_try(leray_pictures_online(s, &o->rollout));
     return status;
 }
 
-leray_status leray_training_scores_online(leray_training *s, leray_json *result, char **text)
+leray_status leray_training_scores_online(leray_training *s, leray_json *result,
+                                          leray_report *report)
 {
     online_scores o = {0};
     leray_status status = measure(s, &o);
 
-    if (!status) status = finish_online(s, &o, result, text);
+    if (!status) status = finish_online(s, &o, result, report);
     leray_rollout_fini(&o.rollout);
     leray_windows_fini(&o.windows);
     leray_trajectories_destroy(&o.truth);
@@ -225,10 +227,10 @@ static leray_status finish_file(leray_training *s, leray_json *metrics, leray_te
     leray_text_add(text, "\ntrained in %.1f s, %.3f s per epoch, %lld steps; training loss %.4g\n",
                    t->seconds, t->seconds / epochs, (long long)t->step, t->final_loss);
     leray_text_add(text, "model, metrics and pictures are in %s\n", s->folder.path);
-    return leray_ranks_agree(leray_rank() == 0 ? leray_pictures_file(s) : LERAY_OK);
+    return LERAY_OK;
 }
 
-leray_status leray_training_scores_file(leray_training *s, leray_json *result, char **out)
+leray_status leray_training_scores_file(leray_training *s, leray_json *result, leray_report *report)
 {
     leray_json *metrics;
     leray_text text = {0};
@@ -238,7 +240,9 @@ leray_status leray_training_scores_file(leray_training *s, leray_json *result, c
     status = finish_file(s, metrics, &text);
     if (!status) status = leray_json_set(result, "metrics", &metrics);
     leray_json_destroy(&metrics);
-    if (!status) return leray_text_finish(&text, out);
-    leray_mem_free(text.data);
+    if (!status) status = leray_text_finish(&text, &report->text);
+    else leray_mem_free(text.data);
+    if (!status) status = leray_folder_result(&s->folder, &s->experiment, result, report);
+    if (!status && leray_rank() == 0) leray_picture_try(leray_pictures_file(s));
     return status;
 }

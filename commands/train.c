@@ -72,9 +72,8 @@ static leray_status finish(leray_training *s, bool online, leray_json *result, l
 {
     LERAY_TRY(add_training(s, result));
     LERAY_TRY(leray_ranks_agree(leray_rank() == 0 ? write_model(s) : LERAY_OK));
-    LERAY_TRY(online ? leray_training_scores_online(s, result, &report->text)
-                     : leray_training_scores_file(s, result, &report->text));
-    return leray_folder_result(&s->folder, &s->experiment, result, report);
+    return online ? leray_training_scores_online(s, result, report)
+                  : leray_training_scores_file(s, result, report);
 }
 
 static leray_status run(leray_training *s, bool online, const leray_run_options *options,

@@ -114,6 +114,12 @@ static leray_status make_model(leray_training *s)
                                       &s->schedule);
 }
 
+/* What the two commands leave beside the trainer's own files: model, results, pictures (those of leray plot too). */
+static const char *const outputs[] = {
+    "model.safetensors", "result.json", "metrics.jsonl", "curves.png",   "curves.gp", "curves.dat",
+    "forecast.png",      "forecast.gp", "forecast.f32",  "forecast.dat", "loss.png",  "loss.gp",
+    "loss.dat",          NULL};
+
 leray_status leray_training_init(leray_training *s, const leray_config *cfg,
                                  const leray_run_options *options, bool online)
 {
@@ -138,6 +144,7 @@ leray_status leray_training_init(leray_training *s, const leray_config *cfg,
                         .stop = options->stop,
                         .settings = s->experiment.train,
                         .epoch = online ? 0 : s->source->batches / s->experiment.train.epochs,
+                        .outputs = outputs,
                         .fresh = options->fresh != 0};
     return LERAY_OK;
 }

@@ -34,11 +34,11 @@ void leray_training_fini(leray_training *session);
    then `settled`. The source and the task are there. */
 LERAY_NODISCARD leray_status leray_training_settle(leray_training *session);
 
-/* After training (commands/scores.c): measures the model, fills metrics and the rest of `result`, and
-   draws. */
+/* After training (commands/scores.c): measures the model, fills metrics and the rest of `result`, writes
+   result.json and the report, and then draws; a picture that fails is a warning. */
 LERAY_NODISCARD leray_status leray_training_scores_online(leray_training *session,
-                                                          leray_json *result, char **text);
+                                                          leray_json *result, leray_report *report);
 LERAY_NODISCARD leray_status leray_training_scores_file(leray_training *session, leray_json *result,
-                                                        char **text);
+                                                        leray_report *report);
 
 #endif

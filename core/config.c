@@ -189,7 +189,9 @@ bool leray_config_has(const leray_config *cfg, const char *section)
     const char *rest;
 
     for (int i = 0; i < cfg->n_given; i++)
-        if (below(cfg->given[i].entry->path, section, &rest)) return true;
+        if (strcmp(cfg->given[i].entry->path, section) == 0 ||
+            below(cfg->given[i].entry->path, section, &rest))
+            return true;
     return false;
 }
 
@@ -252,7 +254,8 @@ static void forget_resolved(leray_config *cfg)
 typedef struct paths {
     int count;
     char (*text)[LERAY_TEXT_MAX];
-    const char **name; /* [count], of text */
+    const char **name;     /* [count], of text */
+    const leray_key **key; /* [count] */
 } paths;
 
 static leray_status list_paths(int n, const leray_section *sections, paths *p)
@@ -262,39 +265,104 @@ static leray_status list_paths(int n, const leray_section *sections, paths *p)
     for (int i = 0; i < n; i++) count += (size_t)sections[i].keys.count;
     LERAY_TRY(LERAY_ALLOC(&p->text, count));
     LERAY_TRY(LERAY_ALLOC(&p->name, count));
+    LERAY_TRY(LERAY_ALLOC(&p->key, count));
     for (int i = 0; i < n; i++)
         for (int k = 0; k < sections[i].keys.count; k++, p->count++) {
-            LERAY_TRY(key_path(sections[i].name, sections[i].keys.row[k].name, p->text[p->count]));
+            p->key[p->count] = &sections[i].keys.row[k];
+            LERAY_TRY(key_path(sections[i].name, p->key[p->count]->name, p->text[p->count]));
             p->name[p->count] = p->text[p->count];
         }
     return LERAY_OK;
 }
 
-/* A key of the schema, or an empty section ("solver:"): a path without a value that keys of the
-   schema lie below. */
-static bool is_known(const paths *p, const given *g)
+static void free_paths(paths *p)
 {
-    bool empty = g->entry->items == 0 && !g->entry->list;
+    leray_mem_free((void *)p->key);
+    leray_mem_free((void *)p->name);
+    leray_mem_free(p->text);
+}
+
+static int find_path(const paths *p, const char *path)
+{
+    for (int i = 0; i < p->count; i++)
+        if (strcmp(p->name[i], path) == 0) return i;
+    return -1;
+}
+
+/* The first key below a section, -1 if `path` is none. */
+static int first_below(const paths *p, const char *path)
+{
     const char *rest;
 
     for (int i = 0; i < p->count; i++)
-        if (strcmp(p->name[i], g->entry->path) == 0 ||
-            (empty && below(p->name[i], g->entry->path, &rest)))
-            return true;
-    return false;
+        if (below(p->name[i], path, &rest)) return i;
+    return -1;
+}
+
+/* The key that `path` lies below as if it were a section, -1 if there is none. */
+static int key_above(const paths *p, const char *path)
+{
+    const char *rest;
+
+    for (int i = 0; i < p->count; i++)
+        if (below(path, p->name[i], &rest)) return i;
+    return -1;
+}
+
+static const char *last_part(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+
+    return dot ? dot + 1 : path;
+}
+
+/* A value where a section belongs: "model: fno" for "model: {type: fno}". What is to be written is told, with the
+   value if it may be that of the section's first key, which names the component. */
+static leray_status refuse_value(const given *g, const leray_key *key, const char *rest)
+{
+    const char *value = g->entry->items == 1 && !g->entry->list ? g->entry->item[0] : "";
+    const char *words = "_-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    bool text = key->kind == LERAY_KIND_TEXT || key->kind == LERAY_KIND_CHOICE;
+    bool names = text && *value && strspn(value, words + 12) && !value[strspn(value, words)];
+
+    if (g->from_override)
+        LERAY_FAIL(LERAY_ERR_CONFIG, "%s: '%s' is a section, not a value: write '%s.%s=%s'",
+                   g->origin, g->entry->path, g->entry->path, rest, names ? value : "..");
+    LERAY_FAIL(LERAY_ERR_CONFIG, "%s: '%s' is a section, not a value: write '%s: {%s: %s}'",
+               g->origin, g->entry->path, last_part(g->entry->path), rest, names ? value : "..");
+}
+
+static leray_status refuse_section(const given *g, const char *path, const leray_key *key)
+{
+    const char *value = key->fallback && *key->fallback ? key->fallback : "..";
+
+    LERAY_FAIL(LERAY_ERR_CONFIG,
+               "%s: '%s' is a value, not a section with '%s': write '%s%s%s' (%s)", g->origin, path,
+               g->entry->path + strlen(path) + 1, g->from_override ? path : last_part(path),
+               g->from_override ? "=" : ": ", value, key->help);
 }
 
 /* Before anything else: a required key may be missing only because it is misspelled. */
+static leray_status check_one(const given *g, const paths *p)
+{
+    const char *path = g->entry->path, *rest = "", *near;
+    int section = first_below(p, path), above = key_above(p, path);
+
+    if (find_path(p, path) >= 0) return LERAY_OK;
+    if (section >= 0) {
+        if (g->entry->items == 0 && !g->entry->list) return LERAY_OK; /* empty: "solver:" */
+        (void)below(p->name[section], path, &rest);
+        return refuse_value(g, p->key[section], rest);
+    }
+    if (above >= 0) return refuse_section(g, p->name[above], p->key[above]);
+    near = leray_nearest_name(path, p->count, p->name);
+    LERAY_FAIL(LERAY_ERR_CONFIG, "%s: unknown key '%s'%s%s%s", g->origin, path,
+               near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
 static leray_status check_known(const leray_config *cfg, const paths *p)
 {
-    for (int i = 0; i < cfg->n_given; i++) {
-        const given *g = &cfg->given[i];
-        const char *near = leray_nearest_name(g->entry->path, p->count, p->name);
-
-        LERAY_CHECK(is_known(p, g), LERAY_ERR_CONFIG, "%s: unknown key '%s'%s%s%s", g->origin,
-                    g->entry->path, near ? "; did you mean '" : "", near ? near : "",
-                    near ? "'?" : "");
-    }
+    for (int i = 0; i < cfg->n_given; i++) LERAY_TRY(check_one(&cfg->given[i], p));
     return LERAY_OK;
 }
 
@@ -306,8 +374,7 @@ leray_status leray_config_resolve(leray_config *cfg, int n, const leray_section 
     forget_resolved(cfg);
     status = list_paths(n, sections, &p);
     if (!status) status = check_known(cfg, &p);
-    leray_mem_free(p.name);
-    leray_mem_free(p.text);
+    free_paths(&p);
     if (status) return status;
     for (int i = 0; i < n; i++)
         for (int k = 0; k < sections[i].keys.count; k++)

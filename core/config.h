@@ -133,12 +133,16 @@ LERAY_NODISCARD leray_status leray_config_names(const leray_config *cfg, const c
 LERAY_NODISCARD leray_status leray_config_resolve(leray_config *cfg, int n,
                                                   const leray_section *sections);
 
-/* Whether the deck says anything in or below this section. */
+/* Whether the deck says anything in or below this section or key. */
 bool leray_config_has(const leray_config *cfg, const char *section);
 
 /* Fills *settings from the section. */
 LERAY_NODISCARD leray_status leray_config_read(const leray_config *cfg, const char *section,
                                                leray_keys keys, void *settings);
+
+/* Of a deck as leray_config_text gives it the wanted keys, a line "path: value" for each. */
+LERAY_NODISCARD leray_status leray_config_part(const char *deck, bool (*wanted)(const char *path),
+                                               char **out);
 
 /* " (FILE:LINE:COL)" of a key, or "" if it has its default: for the errors of components
    whose checks go beyond a range. The text is valid until the next call on this thread. */

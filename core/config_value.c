@@ -2,6 +2,7 @@
 #include "core/config_value.h"
 
 #include "core/mem.h"
+#include "core/number.h"
 
 #include <errno.h>
 #include <math.h>
@@ -14,10 +15,10 @@ static const char *range_text(const leray_key *key, char out[96])
 {
     bool low = key->min > -1e300, high = key->max < 1e300;
 
-    if (low && high) snprintf(out, 96, "in [%.12g, %.12g]", key->min, key->max);
-    else if (low) snprintf(out, 96, "at least %.12g", key->min);
-    else if (high) snprintf(out, 96, "at most %.12g", key->max);
-    else snprintf(out, 96, "any number");
+    if (low && high) leray_print(out, 96, "in [%.12g, %.12g]", key->min, key->max);
+    else if (low) leray_print(out, 96, "at least %.12g", key->min);
+    else if (high) leray_print(out, 96, "at most %.12g", key->max);
+    else leray_print(out, 96, "any number");
     return out;
 }
 
@@ -28,7 +29,7 @@ static leray_status parse_real(const leray_key *key, const char *path, const cha
     double x;
 
     errno = 0;
-    x = strtod(text, &end);
+    x = leray_number_read(text, &end);
     LERAY_CHECK(end != text && *end == '\0' && errno == 0 && isfinite(x), LERAY_ERR_CONFIG,
                 "%s: %s = '%s' is not a number; it must be %s", origin, path, text,
                 range_text(key, range));
@@ -134,8 +135,8 @@ static int print_real(char *out, size_t size, double x)
     int n = 0;
 
     for (int digits = 1; digits <= 17; digits++) {
-        n = snprintf(out, size, "%.*g", digits, x);
-        if (strtod(out, NULL) == x) break;
+        n = leray_print(out, size, "%.*g", digits, x);
+        if (leray_number_read(out, NULL) == x) break;
     }
     return n;
 }

@@ -1,5 +1,6 @@
 /* core/error.c - the error text of each thread, and the texts of the codes. */
 #include "core/error.h"
+#include "core/number.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -46,9 +47,12 @@ leray_status leray_error_raise(leray_status status, const char *file, int line, 
     int n;
 
     va_start(args, fmt);
-    n = vsnprintf(text, sizeof text, fmt, args);
+    n = leray_vprint(text, sizeof text, fmt, args);
     va_end(args);
     if (n < 0) text[0] = '\0';
+    /* What a message quotes may come from a file, and must not steer a terminal. */
+    for (char *at = text; *at; at++)
+        if (*at != '\n' && ((unsigned char)*at < ' ' || *at == 127)) *at = ' ';
     leray_error_adopt(text);
     return leray_error_trace(status, file, line);
 }

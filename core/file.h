@@ -35,6 +35,9 @@ LERAY_NODISCARD leray_status leray_dir_create(const char *path); /* with its par
 LERAY_NODISCARD leray_status leray_dir_sync(const char *path);
 LERAY_NODISCARD leray_status leray_dir_remove(const char *path); /* and what is in it */
 
+/* Removes files of a folder, `names` up to a NULL; those that are not there are none. */
+LERAY_NODISCARD leray_status leray_files_remove(const char *folder, const char *const *names);
+
 /* Removes what a writer that was killed has left in a folder under temporary names. */
 LERAY_NODISCARD leray_status leray_dir_tidy(const char *path);
 

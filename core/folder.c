@@ -84,6 +84,18 @@ leray_status leray_dir_tidy(const char *path)
     return status;
 }
 
+leray_status leray_files_remove(const char *folder, const char *const *names)
+{
+    char path[LERAY_PATH_MAX];
+
+    for (; *names; names++) {
+        LERAY_TRY(leray_path_join(folder, *names, path));
+        LERAY_CHECK(unlink(path) == 0 || errno == ENOENT, LERAY_ERR_IO, "cannot remove %s: %s",
+                    path, strerror(errno));
+    }
+    return LERAY_OK;
+}
+
 static int by_name(const void *a, const void *b) { return strcmp(a, b); }
 
 static leray_status add_name(const char *name, int *count, char (**names)[LERAY_NAME_MAX])

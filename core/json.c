@@ -2,6 +2,8 @@
 #include "core/json.h"
 
 #include "core/mem.h"
+#include "core/number.h"
+#include "core/text.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -35,14 +37,40 @@ void leray_json_destroy(leray_json **json)
     *json = NULL;
 }
 
+/* JSON is UTF-8; a name or a path of other bytes is stored with marks in their place. */
+static leray_status make_utf8(const char *from, char **out)
+{
+    leray_text text = {0};
+
+    leray_text_add_utf8(&text, from, NULL);
+    return leray_text_finish(&text, out);
+}
+
+static int put_in_object(json_t *object, const char *key, json_t *value)
+{
+    char *made;
+    int failed;
+
+    if (json_object_set(object, key, value) == 0) {
+        json_decref(value);
+        return 0;
+    }
+    if (make_utf8(key, &made)) {
+        json_decref(value);
+        return -1;
+    }
+    failed = json_object_set_new(object, made, value);
+    leray_mem_free(made);
+    return failed;
+}
+
 /* Takes `value` over. */
 static leray_status put(leray_json *json, const char *key, json_t *value)
 {
     int failed;
 
     LERAY_CHECK(value, LERAY_ERR_MEMORY, "no memory for JSON value '%s'", key ? key : "[]");
-    failed =
-        key ? json_object_set_new(raw(json), key, value) : json_array_append_new(raw(json), value);
+    failed = key ? put_in_object(raw(json), key, value) : json_array_append_new(raw(json), value);
     LERAY_CHECK(!failed, LERAY_ERR_INTERNAL, "cannot store JSON value '%s'", key ? key : "[]");
     return LERAY_OK;
 }
@@ -71,8 +99,13 @@ leray_status leray_json_set_bool(leray_json *json, const char *key, bool x)
 leray_status leray_json_set_text(leray_json *json, const char *key, const char *x)
 {
     json_t *text = json_string(x);
+    char *made;
 
-    return put(json, key, text ? text : json_string("(not UTF-8)"));
+    if (text) return put(json, key, text);
+    LERAY_TRY(make_utf8(x, &made));
+    text = json_string(made);
+    leray_mem_free(made);
+    return put(json, key, text);
 }
 
 leray_status leray_json_set(leray_json *json, const char *key, leray_json **child)
@@ -204,7 +237,10 @@ leray_status leray_json_text_at(const leray_json *json, size_t i, const char **x
 leray_status leray_json_parse(const char *source, const char *text, size_t size, leray_json **out)
 {
     json_error_t error;
+    locale_t before = leray_locale_enter();
     json_t *value = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+
+    leray_locale_leave(before);
 
     *out = (leray_json *)value;
     LERAY_CHECK(value, LERAY_ERR_DATA, "%s:%d:%d: %s", source, error.line, error.column,
@@ -212,7 +248,7 @@ leray_status leray_json_parse(const char *source, const char *text, size_t size,
     return LERAY_OK;
 }
 
-leray_status leray_json_text(const leray_json *json, int indent, char **out)
+static leray_status dump(const leray_json *json, int indent, char **out)
 {
     size_t flags = JSON_PRESERVE_ORDER | (indent ? JSON_INDENT(indent) : 0);
     size_t n = json_dumpb(raw(json), NULL, 0, flags);
@@ -224,4 +260,13 @@ leray_status leray_json_text(const leray_json *json, int indent, char **out)
     leray_mem_free(*out);
     *out = NULL;
     LERAY_FAIL(LERAY_ERR_MEMORY, "no memory for a JSON text");
+}
+
+leray_status leray_json_text(const leray_json *json, int indent, char **out)
+{
+    locale_t before = leray_locale_enter();
+    leray_status status = dump(json, indent, out);
+
+    leray_locale_leave(before);
+    return status;
 }

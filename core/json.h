@@ -1,7 +1,8 @@
 /* core/json.h - JSON values; the only file over jansson. Private.
 
    Objects keep the order of insertion. A real that is not finite is written as null with a
-   sibling "<key>_nonfinite": "nan" | "inf" | "-inf". */
+   sibling "<key>_nonfinite": "nan" | "inf" | "-inf". Bytes of a key or a text that are not UTF-8 are
+   stored as U+FFFD. */
 #ifndef LERAY_CORE_JSON_H
 #define LERAY_CORE_JSON_H
 

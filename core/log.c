@@ -1,6 +1,7 @@
 /* core/log.c - messages, and the progress line. The level is the only state. */
 #include "core/log.h"
 
+#include "core/number.h"
 #include "core/ranks.h"
 
 #include <math.h>
@@ -28,7 +29,7 @@ static void say(leray_log_level at, const char *label, const char *fmt, va_list 
     char text[4096], rank[32] = "";
 
     if (at > level || (leray_rank() > 0 && at > LERAY_LOG_WARN)) return;
-    vsnprintf(text, sizeof text, fmt, args);
+    leray_vprint(text, sizeof text, fmt, args);
     if (leray_rank() > 0) snprintf(rank, sizeof rank, "[%d] ", leray_rank());
     fprintf(stderr, "%s%s%s\n", rank, label, text);
 }
@@ -96,6 +97,7 @@ static void draw(const leray_progress *p, const char *detail)
     double rate = elapsed > 0 ? (double)(p->done - p->done_at_start) / elapsed : 0;
     int filled = (int)(share * BAR_WIDTH);
     char eta[32], bar[BAR_WIDTH + 1];
+    locale_t before = leray_locale_enter();
 
     duration((double)(p->total - p->done) / rate, eta);
     memset(bar, ' ', BAR_WIDTH);
@@ -107,6 +109,7 @@ static void draw(const leray_progress *p, const char *detail)
     else
         fprintf(stderr, "%s %ld/%ld (%.0f %%)  %.3g/s  ETA %s  %s\n", p->what, p->done, p->total,
                 100 * share, rate, eta, detail);
+    leray_locale_leave(before);
     fflush(stderr);
 }
 

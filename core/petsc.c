@@ -2,6 +2,7 @@
 #include "core/petsc.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* MPI's plugins, unloaded again, leave blocks behind that a leak checker cannot name. */
@@ -52,10 +53,12 @@ leray_status leray_petsc_init(void)
 
 void leray_petsc_fini(void)
 {
+    static bool tried; /* an end that failed half-way would abort the process the second time */
     PetscBool running = PETSC_FALSE, ended = PETSC_TRUE;
     int mpi_ended = 1;
 
-    if (PetscInitialized(&running) || !running || PetscFinalized(&ended) || ended) return;
+    if (tried || PetscInitialized(&running) || !running || PetscFinalized(&ended) || ended) return;
+    tried = true;
     __lsan_disable();
     if (MPI_Finalized(&mpi_ended) == MPI_SUCCESS && !mpi_ended) (void)!PetscFinalize();
     __lsan_enable();

@@ -6,6 +6,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/ranks.h"
+#include "core/text.h"
 #include "core/threads.h"
 
 #include <stdio.h>
@@ -16,14 +17,20 @@
 
 static char command[4096];
 
+/* As a line for a shell. */
 void leray_provenance_set_command(int argc, const char *const *argv)
 {
-    size_t used = 0;
+    leray_text text = {0};
+    char *line;
 
     command[0] = '\0';
-    for (int i = 0; i < argc && used < sizeof command; i++)
-        used +=
-            (size_t)snprintf(command + used, sizeof command - used, "%s%s", i ? " " : "", argv[i]);
+    for (int i = 0; i < argc; i++) {
+        if (i) leray_text_add(&text, " ");
+        leray_text_add_word(&text, argv[i]);
+    }
+    if (leray_text_finish(&text, &line)) return;
+    snprintf(command, sizeof command, "%s", line);
+    leray_mem_free(line);
 }
 
 static void utc(char out[32])

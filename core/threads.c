@@ -2,6 +2,8 @@
 #include "core/threads.h"
 
 #include <omp.h>
+#include <stdlib.h>
+#include <string.h>
 
 void leray_threads_set(int n)
 {
@@ -11,4 +13,20 @@ void leray_threads_set(int n)
 
 int leray_threads(void) { return omp_get_max_threads(); }
 
-int leray_threads_available(void) { return omp_get_num_procs(); }
+/* The number that OMP_NUM_THREADS begins with ("8", or "8,2" for nested regions); 0 where it says none. */
+static long asked_for(void)
+{
+    const char *text = getenv("OMP_NUM_THREADS");
+    char *end;
+    long n = text ? strtol(text, &end, 10) : 0;
+
+    return n > 0 && strchr(", \t", *end) ? n : 0;
+}
+
+int leray_threads_available(void)
+{
+    long n = asked_for(), most = omp_get_thread_limit();
+
+    if (n == 0) n = omp_get_num_procs(); /* which heeds the affinity of the process */
+    return (int)(n < most ? n : most);
+}

@@ -9,6 +9,7 @@
    an ensemble calls this with 1 and so never competes with the trainer's team. */
 void leray_threads_set(int n);
 int leray_threads(void);
-int leray_threads_available(void); /* cores this process may use */
+/* What "all" means: OMP_NUM_THREADS where it is set, else the cores that this process may use. */
+int leray_threads_available(void);
 
 #endif

@@ -2,6 +2,7 @@
 #include "core/yaml.h"
 
 #include "core/mem.h"
+#include "core/text.h"
 
 #include <libfyaml.h>
 #include <stdio.h>
@@ -120,22 +121,6 @@ static leray_status read_document(const reader *r, const char *prefix, struct fy
     return walk(r, prefix, root);
 }
 
-/* Bytes of the UTF-8 sequence at p, or 0 (RFC 3629: no overlong forms, no surrogates). */
-static size_t utf8_length(const unsigned char *p, size_t left)
-{
-    size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xC2 && p[0] < 0xE0 ? 2 : (p[0] & 0xF0) == 0xE0 ? 3 : 0;
-
-    if (p[0] >= 0xF0 && p[0] < 0xF5) n = 4;
-    if (n == 0 || n > left) return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((p[i] & 0xC0) != 0x80) return 0;
-    if (p[0] == 0xE0 && p[1] < 0xA0) return 0;
-    if (p[0] == 0xED && p[1] > 0x9F) return 0;
-    if (p[0] == 0xF0 && p[1] < 0x90) return 0;
-    if (p[0] == 0xF4 && p[1] > 0x8F) return 0;
-    return n;
-}
-
 /* "? key": a question mark and a blank where an item may begin. */
 static bool is_explicit_key(const char *text, size_t i, size_t size)
 {
@@ -155,7 +140,7 @@ static leray_status check_text(const char *source, const char *text, size_t size
     for (size_t i = 0, n; i < size; i += n) {
         unsigned char c = (unsigned char)text[i];
 
-        n = utf8_length((const unsigned char *)text + i, size - i);
+        n = leray_utf8_length(text + i, size - i);
         LERAY_CHECK(n, LERAY_ERR_CONFIG, "%s:%d: byte 0x%02x is not UTF-8", source, line, c);
         LERAY_CHECK(c != '\t', LERAY_ERR_CONFIG, "%s:%d: a tab; use spaces", source, line);
         LERAY_CHECK((c >= ' ' && c != 127) || c == '\n' || c == '\r', LERAY_ERR_CONFIG,
@@ -163,6 +148,37 @@ static leray_status check_text(const char *source, const char *text, size_t size
         LERAY_CHECK(!is_explicit_key(text, i, size), LERAY_ERR_CONFIG,
                     "%s:%d: an explicit key ('? '); write 'key: value'", source, line);
         line += c == '\n';
+    }
+    return LERAY_OK;
+}
+
+/* "---" or "..." at the beginning of a line, alone or before a blank. */
+static bool is_marker(const char *line, size_t size, const char *marker)
+{
+    return size >= 3 && strncmp(line, marker, 3) == 0 && (size == 3 || strchr(" \r", line[3]));
+}
+
+/* A deck is one document: of a second one libfyaml would tell nothing. Markers stand at the beginning of a line, and
+   no value may have them there. */
+static leray_status check_documents(const char *source, const char *text, size_t size)
+{
+    bool begun = false, ended = false;
+    int line = 1;
+
+    for (size_t i = 0; i < size; line++) {
+        const char *at = text + i, *end = memchr(at, '\n', size - i);
+        size_t n = end ? (size_t)(end - at) : size - i, blank = strspn(at, " \r");
+        bool empty = blank >= n || at[blank] == '#';
+
+        if (is_marker(at, n, "...")) ended = begun;
+        else if (is_marker(at, n, "---") || !empty) {
+            LERAY_CHECK(!ended && !(begun && is_marker(at, n, "---")), LERAY_ERR_CONFIG,
+                        "%s:%d:1: a second document begins here; a deck is one: write another "
+                        "deck into a file of its own",
+                        source, line);
+            begun |= at[0] != '%'; /* a directive stands before the first document */
+        }
+        i += n + 1;
     }
     return LERAY_OK;
 }
@@ -178,6 +194,7 @@ leray_status leray_yaml_parse(const char *source, const char *text, size_t size,
 
     memset(out, 0, sizeof *out);
     LERAY_TRY(check_text(source, text, size));
+    LERAY_TRY(check_documents(source, text, size));
     fy_diag_cfg_default(&diag_cfg);
     diag_cfg.fp = NULL;
     cfg.diag = fy_diag_create(&diag_cfg);

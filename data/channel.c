@@ -2,6 +2,7 @@
 #include "data/channel.h"
 
 #include "core/mem.h"
+#include "core/number.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@ double leray_channel_level(const char *name, size_t *length)
 
     *length = strlen(name);
     if (!at || at == name || !at[1]) return NAN;
-    level = strtod(at + 1, &end);
+    level = leray_number_read(at + 1, &end);
     if (*end || !isfinite(level)) return NAN;
     *length = (size_t)(at - name);
     return level;

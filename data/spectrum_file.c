@@ -3,6 +3,7 @@
 
 #include "core/file.h"
 #include "core/mem.h"
+#include "core/number.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -29,7 +30,7 @@ static int read_numbers(char *line, double x[2])
     int n = 0;
 
     for (; *at; n++) {
-        double value = strtod(at, &end);
+        double value = leray_number_read(at, &end);
 
         if (end == at) return -1;
         if (n < 2) x[n] = value;

@@ -3,7 +3,7 @@
 
 #include "core/file.h"
 #include "core/mem.h"
-#include "core/text.h"
+#include "data/formats/csv.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -96,7 +96,10 @@ leray_status leray_table_write(const leray_table *t, const char *folder, const c
     leray_status status;
 
     LERAY_TRY(leray_path_join(folder, file, path));
-    for (int c = 0; c < t->n; c++) leray_text_add(&text, "%s%s", c ? "," : "", t->name[c]);
+    for (int c = 0; c < t->n; c++) {
+        if (c) leray_text_add(&text, ",");
+        leray_csv_add(&text, t->name[c]);
+    }
     leray_text_add(&text, "\n");
     for (int r = 0; r < t->rows; r++) {
         for (int c = 0; c < t->n; c++) {

@@ -90,14 +90,17 @@ static leray_status add_field(const leray_windows *w, const char *field, chosen 
     return LERAY_OK;
 }
 
-static leray_status add_list(const leray_windows *w, const char *names, chosen *list)
+/* `named`, or where that is empty the list `names`. */
+static leray_status add_list(const leray_windows *w, const leray_channels *named, const char *names,
+                             chosen *list)
 {
     char **name;
     int n;
-    leray_status status;
+    leray_status status = LERAY_OK;
 
+    for (int i = 0; i < named->n; i++) LERAY_TRY(add_field(w, named->item[i].name, list));
+    if (named->n > 0) return LERAY_OK;
     LERAY_TRY(leray_dataset_split(names, &n, &name));
-    status = LERAY_OK;
     for (int i = 0; i < n && !status; i++) status = add_field(w, name[i], list);
     leray_mem_free((void *)name);
     return status;
@@ -122,20 +125,20 @@ static leray_status choose_inputs(leray_windows *w, roles *r)
     const leray_window_settings *s = &w->settings;
     int all = w->trajectories->channels.n;
 
-    LERAY_TRY(add_list(w, s->forcings, &r->forcing));
+    LERAY_TRY(add_list(w, &s->named_forcings, s->forcings, &r->forcing));
     if (s->mask[0]) {
         chosen mask = {0, &w->mask};
 
-        LERAY_TRY(add_list(w, s->mask, &mask));
+        LERAY_TRY(add_list(w, &(leray_channels){0}, s->mask, &mask));
         LERAY_CHECK(mask.n == 1, LERAY_ERR_CONFIG, "mask: '%s' names %d channels, not one", s->mask,
                     mask.n);
     }
-    LERAY_TRY(add_list(w, s->inputs, &r->given));
+    LERAY_TRY(add_list(w, &s->named_inputs, s->inputs, &r->given));
     for (int i = 0; i < r->given.n; i++)
         LERAY_CHECK(!has(&r->forcing, r->given.channel[i]), LERAY_ERR_CONFIG,
                     "'%s' is among the inputs and among the forcings",
                     channel_of(w, r->given.channel[i])->name);
-    for (int c = 0; c < all && s->inputs[0] == '\0'; c++)
+    for (int c = 0; c < all && s->inputs[0] == '\0' && s->named_inputs.n == 0; c++)
         if (c != w->mask && !has(&r->forcing, c)) r->given.channel[r->given.n++] = c;
     pick(w, &r->given, true, &r->forcing, &r->state);
     pick(w, &r->given, false, &r->forcing, &r->constant);
@@ -150,7 +153,7 @@ static leray_status choose_outputs(leray_windows *w, roles *r)
     bool continues = r->state.n > 0 && s->lead > 0;
 
     out->n = 0;
-    LERAY_TRY(add_list(w, s->outputs, out));
+    LERAY_TRY(add_list(w, &s->named_outputs, s->outputs, out));
     if (out->n == 0)
         for (int i = 0; i < r->state.n; i++) out->channel[out->n++] = r->state.channel[i];
     LERAY_CHECK(out->n > 0, LERAY_ERR_CONFIG,

@@ -22,6 +22,8 @@ typedef struct leray_window_settings {
         mask[LERAY_TEXT_MAX], parameters[LERAY_TEXT_MAX];
     int64_t history, every, lead, window, window_every, first, count;
     int starts; /* leray_starts */
+    /* Channels by their exact names, as views; where not empty, the list of that kind is not heeded. */
+    leray_channels named_inputs, named_outputs, named_forcings;
 } leray_window_settings;
 
 /* Rows of a reader's table for them; S is its settings, `w` its member of this type. */

@@ -1,5 +1,6 @@
 /* solvers/ensemble.c - see solvers/ensemble.h. */
 #include "solvers/ensemble.h"
+#include "core/number.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -125,6 +126,6 @@ void leray_ensemble_describe(const leray_ensemble *e, const double *values, size
 
     out[0] = '\0';
     for (int k = 0; k < e->n_parameters && used < size; k++)
-        used += (size_t)snprintf(out + used, size - used, "%s%s = %.6g", k ? ", " : "",
-                                 e->parameter[k]->name, values[k]);
+        used += (size_t)leray_print(out + used, size - used, "%s%s = %.6g", k ? ", " : "",
+                                    e->parameter[k]->name, values[k]);
 }

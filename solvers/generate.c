@@ -4,8 +4,8 @@
 
 #include "core/file.h"
 #include "core/log.h"
-#include "core/text.h"
 #include "core/threads.h"
+#include "data/formats/csv.h"
 #include "data/formats/well/well.h"
 
 #include <stdio.h>
@@ -161,10 +161,15 @@ static leray_status write_statistics(recorder *r, leray_solver *solver, const ch
     char *text;
 
     leray_text_add(&all, "simulation");
-    for (int p = 0; p < r->ensemble->n_parameters; p++)
-        leray_text_add(&all, ",%s", r->ensemble->parameter[p]->name);
+    for (int p = 0; p < r->ensemble->n_parameters; p++) {
+        leray_text_add(&all, ",");
+        leray_csv_add(&all, r->ensemble->parameter[p]->name);
+    }
     leray_text_add(&all, ",time");
-    for (int k = 0; k < n; k++) leray_text_add(&all, ",%s", statistic[k].name);
+    for (int k = 0; k < n; k++) {
+        leray_text_add(&all, ",");
+        leray_csv_add(&all, statistic[k].name);
+    }
     leray_text_add(&all, "\n");
     for (int i = 0; i < r->ensemble->settings.simulations; i++) {
         if (r->rows[i].status && !all.status) all.status = r->rows[i].status;

@@ -1,6 +1,7 @@
 /* solvers/solver.c - what all solvers share: their life, time, parameters and saved states. */
 #include "solvers/solver.h"
 
+#include "core/number.h"
 #include "solvers/vorticity.h"
 
 #include <math.h>
@@ -77,9 +78,9 @@ static leray_status find_parameter(const leray_solver *self, const char *name,
         *out = &keys.row[i];
         if (!strcmp(keys.row[i].name, name)) return LERAY_OK;
         if (used < sizeof list)
-            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s in [%g, %g]",
-                                     used ? ", " : "", keys.row[i].name, keys.row[i].min,
-                                     keys.row[i].max);
+            used += (size_t)leray_print(list + used, sizeof list - used, "%s%s in [%g, %g]",
+                                        used ? ", " : "", keys.row[i].name, keys.row[i].min,
+                                        keys.row[i].max);
     }
     LERAY_FAIL(LERAY_ERR_ARG, "solver %s has no parameter '%s'; it has: %s", self->type->name, name,
                used ? list : "none");
@@ -201,7 +202,7 @@ leray_status leray_solver_diverged(const leray_solver *self, double dt, double c
 {
     char number[64] = "";
 
-    if (!isnan(cfl)) snprintf(number, sizeof number, ", CFL number %.3g", cfl);
+    if (!isnan(cfl)) leray_print(number, sizeof number, ", CFL number %.3g", cfl);
     LERAY_FAIL(LERAY_ERR_DIVERGED,
                "solver %s, simulation %u of seed %llu: not finite after step %ld from time %.9g "
                "with dt = %.6g%s; take a smaller dt (CFL number below about 1), a larger viscosity "

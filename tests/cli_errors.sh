@@ -12,7 +12,7 @@ expect 2 "'--jsn'" "$leray" solve "$online" --jsn
 expect 2 "'-o'" "$leray" solve "$online" -o
 expect 2 "an argument is missing after 'train'" "$leray" train
 expect 2 "unexpected argument 'b.yaml'" "$leray" solve "$online" b.yaml
-expect 2 "does not take '--fresh'" "$leray" gen "$online" --fresh
+expect 2 "does not take '--fresh'" "$leray" eval x --fresh
 expect 2 "does not take '--data'" "$leray" train "$train" --data x.h5
 expect 2 "does not take 'seed=1'" "$leray" list solvers seed=1
 expect 2 "unexpected argument 'seed'" "$leray" solve "$online" seed
@@ -50,13 +50,34 @@ bad "relative-l2" 's/relative-l2/relative_l3/'
 bad "increment" 's/target: increment/target: incremental/'
 bad "bad.yaml" 's/  cfl: 1/  cfl: 1\n  cfl: 2/'
 bad "bad.yaml" 's/^model: {/model: {{/'
-# What takes the components themselves to find out; --dry-run does.
+# unfit WORDS COMMAND DECK KEYS..: what takes the components themselves to find out. --dry-run does, and config
+# validate is no other.
+unfit() {
+    expect 2 "$1" "$leray" "${@:2}" --dry-run
+    expect 2 "$1" "$leray" config validate "${@:3}"
+}
 sed 's/min: 1e-3, //' "$online" >bad.yaml
 expect 2 "required key 'parameters.nu.min'" "$leray" config validate bad.yaml
-expect 2 "parameters.nu: min 0.1 and max 0.01" "$leray" online "$online" parameters.nu.min=1e-1 --dry-run
-expect 2 "the range of solver.nu" "$leray" online "$online" parameters.nu.min=-1 --dry-run \
-    parameters.nu.scale=linear
-expect 2 "reservoir.threshold = 50" "$leray" online "$online" reservoir.threshold=50 --dry-run
+unfit "parameters.nu: min 0.1 and max 0.01" online "$online" parameters.nu.min=1e-1
+unfit "the range of solver.nu" online "$online" parameters.nu.min=-1 parameters.nu.scale=linear
+unfit "reservoir.threshold = 50" online "$online" reservoir.threshold=50
+unfit "modes = 9 per sign in y need at least 18 points" online "$online" model.modes=9
+unfit "solver.n (command line): 3 numbers given" online "$online" "solver.n=[8,8,8]"
+for command in solve gen; do
+    unfit "solver.n (command line): 3 numbers given" $command "$decks/refine_data_tiny.yaml" "solver.n=[8,8,8]"
+done
+unfit "the range of solver.nu" gen "$decks/refine_data_tiny.yaml" parameters.nu.min=-1 parameters.nu.scale=linear
+unfit "modes = 9 per sign" train "$pairs" model.modes=9
+unfit "must be state" train "$pairs" task.target=increment
+# Data that are not there are no error of the deck, and what is not checked is told.
+expect 0 "what depends on data is not checked: cannot open none/a_C.npy" "$leray" config validate "$pairs" \
+    data.path=none
+expect 0 '"unchecked": "cannot open' "$leray" config validate "$pairs" data.path=none --json
+# One document, and sections where they belong.
+printf 'name: a\n---\nname: b\n' >two.yaml
+expect 2 "two.yaml:2:1: a second document" "$leray" config validate two.yaml
+echo 'model: fno' >model.yaml
+expect 2 "write 'model: {type: fno}'" "$leray" config validate model.yaml
 sed '/^solver:/,/  cfl/d' "$online" >bad.yaml
 expect 2 "solver" "$leray" train bad.yaml -o never
 expect 2 "use leray train" "$leray" online "$pairs" -o never

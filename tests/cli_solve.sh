@@ -259,7 +259,7 @@ for file in fields.h5 statistics.csv means.csv spectra.csv; do
 done
 # 3 components, the magnitude of vorticity and Q, at three times, of 16 x 20 points.
 check "other slices" [ "$(stat -c %s pictures3/fields.f32)" = $((5 * 3 * 16 * 20 * 4)) ]
-for guide in 'k^{-5/3}' 'k^{-3}'; do
+for guide in 'k^(-5/3)' 'k^(-3)'; do
     check "no guide $guide" grep -qF "$guide" pictures3/spectra.gp
 done
 expect 0 "ffmpeg" "$leray" plot three/fields.h5 frames=all -o film

@@ -226,13 +226,58 @@ static void failing_memory(void **state)
     }
 }
 
+/* What stands in the wrong place is refused with what to write. */
+static void sections_and_values(void **state)
+{
+    (void)state;
+    complain("solver: fno\n", NULL, "deck.yaml:1:1: 'solver' is a section, not a value");
+    complain("\nsolver: {forcing: 3}\n", NULL,
+             "deck.yaml:2:10: 'solver.forcing' is a section, not a value: write 'forcing: "
+             "{amplitude: ..}'");
+    complain("{}", "solver.forcing=[1, 2]", "write 'solver.forcing.amplitude=..'");
+    complain("solver:\n  nu: {min: 1}\n", NULL,
+             "deck.yaml:2:8: 'solver.nu' is a value, not a section with 'min': write 'nu: 1e-3'");
+    complain("{}", "solver.nu.min=3", "'solver.nu' is a value, not a section with 'min'");
+    complain("solver: {nu: {}}\n", NULL, "nu has no value");
+}
+
+static void one_document(void **state)
+{
+    static const char *const good[] = {"---\nsolver: {count: 8}\n",
+                                       "# a deck\n\n---\nsolver: {count: 8}\n...\n# end\n",
+                                       "%YAML 1.2\n---\nsolver: {count: 8}\n",
+                                       "solver: {count: 8, path: '---'}\n",
+                                       "solver:\n  count: 8\n  path: |\n    a\n    ---\n    ...\n",
+                                       "solver: {count: 8}\n...\n...\n"};
+    settings s;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        read_deck(good[i], NULL, &s);
+        assert_int_equal(s.count, 8);
+    }
+    complain("solver: {count: 8}\n---\nsolver: {count: 9}\n", NULL,
+             "deck.yaml:2:1: a second document");
+    complain("---\nsolver: {count: 8}\n--- # more\n", NULL, "deck.yaml:3:1: a second document");
+    complain("---\n---\n", NULL, "deck.yaml:2:1: a second document");
+    complain("solver: {count: 8}\n...\nsolver: {count: 9}\n", NULL,
+             "deck.yaml:3:1: a second document");
+    complain("solver: {count: 8}\n...\n---\n", NULL, "deck.yaml:3:1: a second document");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values),     cmocka_unit_test(defaults_and_overrides),
-        cmocka_unit_test(complaints), cmocka_unit_test(resolved_text),
-        cmocka_unit_test(inherits),   cmocka_unit_test(required),
-        cmocka_unit_test(nearest),    cmocka_unit_test(failing_memory),
+        cmocka_unit_test(values),
+        cmocka_unit_test(defaults_and_overrides),
+        cmocka_unit_test(complaints),
+        cmocka_unit_test(resolved_text),
+        cmocka_unit_test(inherits),
+        cmocka_unit_test(required),
+        cmocka_unit_test(nearest),
+        cmocka_unit_test(failing_memory),
+        cmocka_unit_test(sections_and_values),
+        cmocka_unit_test(one_document),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

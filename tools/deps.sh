@@ -13,7 +13,7 @@ set -u
 build='gcc libc6-dev cmake ninja-build pkg-config git libfftw3-dev libdnnl-dev
     libopenblas-openmp-dev libopenmpi-dev libhdf5-openmpi-dev libzmq3-dev libfyaml-dev
     libjansson-dev libpetsc-real-dev librandom123-dev libxxhash-dev libcmocka-dev gnuplot-nox'
-check='g++ clang clang-format libomp-14-dev libclang-rt-14-dev python3 python3-numpy
+check='locales g++ clang clang-format libomp-14-dev libclang-rt-14-dev python3 python3-numpy
     python3-h5py groff-base'
 perf='python3-torch'
 packaging='dpkg-dev file mmdebstrap'

@@ -14,40 +14,27 @@ static bool same(double a, double b) { return fabs(a - b) <= TOLERANCE * fabs(b)
 
 /* ---- settings --------------------------------------------------------------------------- */
 
-/* Names from..to of a list as "a, b". Errors: CONFIG where they are too long for a setting. */
-static leray_status join(const leray_channels *list, int from, int to, char out[LERAY_TEXT_MAX])
+/* Entries from..to of a list, as a view. */
+static leray_channels part(const leray_channels *list, int from, int to)
 {
-    size_t used = 0;
-
-    out[0] = '\0';
-    for (int i = from; i < to; i++) {
-        int n = snprintf(out + used, LERAY_TEXT_MAX - used, "%s%s", i > from ? ", " : "",
-                         list->item[i].name);
-
-        LERAY_CHECK(n >= 0 && used + (size_t)n < LERAY_TEXT_MAX, LERAY_ERR_CONFIG,
-                    "the names of %d fields are longer than %d together", to - from,
-                    LERAY_TEXT_MAX - 1);
-        used += (size_t)n;
-    }
-    return LERAY_OK;
+    return (leray_channels){.n = to - from, .item = list->item + from};
 }
 
-static leray_status name_fields(const leray_sample_info *info, const leray_given *given,
-                                leray_window_settings *s)
+static void name_fields(const leray_sample_info *info, const leray_given *given,
+                        leray_window_settings *s)
 {
     int inputs = info->n_state + info->n_static;
 
     if (info->input.n > 0) {
-        if (!given->inputs) LERAY_TRY(join(&info->input, 0, inputs, s->inputs));
-        if (!given->forcings) LERAY_TRY(join(&info->input, inputs, info->input.n, s->forcings));
-        if (!given->outputs) LERAY_TRY(join(&info->output, 0, info->output.n, s->outputs));
+        if (!given->inputs) s->named_inputs = part(&info->input, 0, inputs);
+        if (!given->forcings) s->named_forcings = part(&info->input, inputs, info->input.n);
+        if (!given->outputs) s->named_outputs = info->output;
     } else if (info->autoregressive) { /* format 1 lost the names of statics alone */
-        if (!given->outputs) LERAY_TRY(join(&info->output, 0, info->output.n, s->outputs));
+        if (!given->outputs) s->named_outputs = info->output;
         if (!given->inputs && info->n_static == 0)
-            LERAY_TRY(join(&info->output, 0, info->n_state, s->inputs));
+            s->named_inputs = part(&info->output, 0, info->n_state);
     }
     if (!given->parameters) snprintf(s->parameters, LERAY_TEXT_MAX, "none");
-    return LERAY_OK;
 }
 
 /* How many stored frames `want` is, from the first two of the first trajectory that has them. */
@@ -77,7 +64,7 @@ leray_status leray_match_settings(const leray_task *task, const leray_trajectori
     const leray_sample_info *info = &task->info;
     int64_t ahead;
 
-    LERAY_TRY(name_fields(info, given, s));
+    name_fields(info, given, s);
     if (!given->history) s->history = info->history;
     if (!given->window) s->window = info->window;
     if (given->every || given->lead || given->window_every || !(info->interval > 0))

@@ -4,6 +4,7 @@
 
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/number.h"
 #include "core/ranks.h"
 #include "operators/finite.h"
 #include "training/trainer_state.h"
@@ -44,11 +45,11 @@ static leray_status write_log(leray_trainer *t, double factor, double gradient_n
     int n;
 
     t->final_loss = t->log_loss / (double)t->log_count;
-    n = snprintf(line, sizeof line,
-                 "{\"step\": %lld, \"loss\": %.9g, \"learning_rate_factor\": %.9g, "
-                 "\"gradient_norm\": %.9g, \"seconds\": %.3f, \"waited\": %.3f}\n",
-                 (long long)t->step, t->final_loss, factor, gradient_norm, t->seconds,
-                 t->waited + t->source->waited);
+    n = leray_print(line, sizeof line,
+                    "{\"step\": %lld, \"loss\": %.9g, \"learning_rate_factor\": %.9g, "
+                    "\"gradient_norm\": %.9g, \"seconds\": %.3f, \"waited\": %.3f}\n",
+                    (long long)t->step, t->final_loss, factor, gradient_norm, t->seconds,
+                    t->waited + t->source->waited);
     LERAY_TRY(leray_path_join(t->folder, "metrics.jsonl", path));
     LERAY_TRY(
         leray_ranks_agree(leray_rank() == 0 ? leray_file_append(path, line, (size_t)n) : LERAY_OK));
@@ -89,8 +90,8 @@ static void show(leray_trainer *t, leray_progress *progress)
     double loss = t->log_count ? t->log_loss / (double)t->log_count : t->final_loss;
     char detail[96];
 
-    snprintf(detail, sizeof detail, "loss %.4g  idle %.0f %%", loss,
-             t->seconds > 0 ? 100 * waited / t->seconds : 0);
+    leray_print(detail, sizeof detail, "loss %.4g  idle %.0f %%", loss,
+                t->seconds > 0 ? 100 * waited / t->seconds : 0);
     leray_progress_update(progress, (long)t->step, detail);
 }
 

@@ -40,7 +40,9 @@ typedef struct leray_trainer {
     const char *folder; /* of the run */
     const volatile sig_atomic_t *stop;
     leray_train_settings settings;
-    bool fresh;    /* forget earlier checkpoints */
+    bool fresh; /* forget earlier checkpoints */
+    /* Files of the folder that a run which begins anew removes; NULL ends the list. */
+    const char *const *outputs;
     int64_t epoch; /* batches of one; 0 for a stream */
 
     /* The trainer's own. */

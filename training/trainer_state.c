@@ -264,6 +264,15 @@ static leray_status write_deck(const leray_trainer *t)
     return status;
 }
 
+/* What an earlier run has left goes before the deck of this one is written: what a folder holds belongs together,
+   also where this run fails. */
+static leray_status begin_folder(const leray_trainer *t)
+{
+    if (t->attempts == 1 && t->outputs) LERAY_TRY(leray_files_remove(t->folder, t->outputs));
+    LERAY_TRY(cut_log(t));
+    return write_deck(t);
+}
+
 static leray_status open_and_resume(leray_trainer *t)
 {
     leray_checkpoint c;
@@ -284,6 +293,5 @@ leray_status leray_trainer_resume(leray_trainer *t)
     t->attempts = 1;
     LERAY_TRY(leray_ranks_agree(first && t->fresh ? leray_checkpoint_clear(t->folder) : LERAY_OK));
     LERAY_TRY(leray_ranks_agree(open_and_resume(t)));
-    LERAY_TRY(leray_ranks_agree(first ? cut_log(t) : LERAY_OK));
-    return leray_ranks_agree(first ? write_deck(t) : LERAY_OK);
+    return leray_ranks_agree(first ? begin_folder(t) : LERAY_OK);
 }

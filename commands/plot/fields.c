@@ -5,6 +5,7 @@
 
 #include "commands/plot/slices.h"
 #include "core/mem.h"
+#include "core/number.h"
 #include "data/formats/well/well.h"
 
 #include <math.h>
@@ -26,7 +27,8 @@ typedef struct film {
     const leray_plot_target *target;
     leray_well *well;
     const leray_well_info *info;
-    int ny, nx, plane;  /* of the picture; the plane of three dimensions */
+    int ny, nx, plane; /* of the picture; the plane of three dimensions */
+    leray_picture_plane picture;
     size_t points, all; /* of the plane, of the grid */
     int n;
     row row[ROWS];
@@ -52,9 +54,9 @@ static void add_field(film *f, int k)
     char title[64];
 
     for (int c = 0; c < field->components; c++) {
-        if (field->components == 1) snprintf(title, sizeof title, "%.60s", field->name);
+        if (field->components == 1) snprintf(title, sizeof title, "%.40s", field->name);
         else
-            snprintf(title, sizeof title, "%.50s_%.8s", field->name,
+            snprintf(title, sizeof title, "%.40s_%.8s", field->name,
                      field->order == 1 ? leray_grid_axis_name(&f->info->grid, c) : "");
         add_row(f, k, c, title);
     }
@@ -69,12 +71,14 @@ static void add_field(film *f, int k)
 static leray_status init(film *f)
 {
     const leray_well_info *w = f->info;
+    int last = w->grid.ndim - 1;
 
     LERAY_CHECK(w->grid.ndim >= 1 && w->grid.ndim <= 3 && w->n_fields > 0 && w->valid_steps[0] > 0,
                 LERAY_ERR_DATA, "%s: trajectory 0 has no frames", f->target->path);
-    f->nx = w->grid.axis[w->grid.ndim - 1].n;
-    f->ny = w->grid.ndim > 1 ? w->grid.axis[w->grid.ndim - 2].n : 1;
-    f->plane = w->grid.ndim > 2 ? w->grid.axis[0].n / 2 : 0;
+    f->nx = w->grid.axis[last].n;
+    f->ny = last > 0 ? w->grid.axis[last - 1].n : 1;
+    f->plane = last > 1 ? w->grid.axis[0].n / 2 : 0;
+    f->picture = leray_picture_plane_of(&w->grid);
     f->points = (size_t)f->nx * (size_t)f->ny;
     f->all = f->points * (w->grid.ndim > 2 ? (size_t)w->grid.axis[0].n : 1);
     for (int k = 0; k < w->n_fields; k++)
@@ -127,17 +131,15 @@ static leray_status draw(film *f, const char *name, int columns, const int *step
             *p = (leray_picture_field){.values = f->values + (size_t)(k * f->n + r) * f->points,
                                        .group = r * columns + k,
                                        .largest = fixed ? f->row[r].largest : 0};
-            snprintf(p->title, sizeof p->title, "%s, time %.4g", f->row[r].title,
-                     leray_well_time(f->info, 0, step[k]));
+            leray_print(p->title, sizeof p->title, "%s, time %.4g", f->row[r].title,
+                        leray_well_time(f->info, 0, step[k]));
         }
     if (f->info->grid.ndim == 1)
         LERAY_TRY(leray_picture_profiles(f->target->folder, name, f->n < 3 ? f->n : 3, columns,
                                          f->nx, f->info->grid.axis[0].length, field));
     else
-        LERAY_TRY(
-            leray_picture_fields(f->target->folder, name, f->n, columns, f->ny, f->nx, field));
-    leray_plot_say(f->target, name);
-    return LERAY_OK;
+        LERAY_TRY(leray_picture_fields(f->target->folder, name, f->n, columns, &f->picture, field));
+    return leray_plot_say(f->target, name);
 }
 
 static leray_status draw_three(film *f)
@@ -161,6 +163,32 @@ static leray_status find_largest(film *f)
     return LERAY_OK;
 }
 
+/* How the pictures become a film, as one line for a shell. In ffmpeg's pattern % is written twice. */
+static leray_status say_film(const leray_plot_target *t)
+{
+    leray_text pattern = {0};
+    char path[LERAY_PATH_MAX], name[LERAY_NAME_MAX], *text;
+    leray_status status;
+
+    snprintf(name, sizeof name, "%s.mp4", t->name);
+    LERAY_TRY(leray_path_join(t->folder, name, path));
+    for (const char *at = t->folder; *at; at++)
+        leray_text_add(&pattern, *at == '%' ? "%%%%" : "%c", *at);
+    leray_text_add(&pattern, "/");
+    for (const char *at = t->name; *at; at++)
+        leray_text_add(&pattern, *at == '%' ? "%%%%" : "%c", *at);
+    leray_text_add(&pattern, "-%%04d.png");
+    status = leray_text_finish(&pattern, &text);
+    if (status) return status;
+    leray_text_add(t->text, "a film: ffmpeg -framerate 12 -i ");
+    leray_text_add_word(t->text, text);
+    leray_text_add(t->text, " -vf 'pad=ceil(iw/2)*2:ceil(ih/2)*2' -pix_fmt yuv420p ");
+    leray_text_add_word(t->text, path);
+    leray_text_add(t->text, "\n");
+    leray_mem_free(text);
+    return LERAY_OK;
+}
+
 static leray_status draw_all(film *f)
 {
     char name[256];
@@ -170,11 +198,7 @@ static leray_status draw_all(film *f)
         snprintf(name, sizeof name, "%s-%04d", f->target->name, step);
         LERAY_TRY(draw(f, name, 1, &step, true));
     }
-    leray_text_add(f->target->text,
-                   "a film: ffmpeg -framerate 12 -i %s/%s-%%04d.png -vf "
-                   "'pad=ceil(iw/2)*2:ceil(ih/2)*2' -pix_fmt yuv420p %s/%s.mp4\n",
-                   f->target->folder, f->target->name, f->target->folder, f->target->name);
-    return LERAY_OK;
+    return say_film(f->target);
 }
 
 static leray_status draw_one(film *f, const char *word)

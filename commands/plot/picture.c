@@ -1,65 +1,53 @@
 /* commands/plot/picture.c - gnuplot scripts for fields and curves, and running them. */
 #include "commands/plot/picture.h"
 
+#include "commands/plot/gnuplot.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "core/mem.h"
-#include "core/text.h"
 
-#include <errno.h>
+#include <float.h>
 #include <math.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-
-extern char **environ;
-
-/* Runs `gnuplot name.gp` in `folder`. */
-static leray_status run_gnuplot(const char *folder, const char *script)
-{
-    posix_spawn_file_actions_t actions;
-    char program[] = "gnuplot", *argv[] = {program, NULL, NULL}, *name;
-    int error, state = 0;
-    pid_t pid;
-
-    LERAY_TRY(leray_mem_text(script, &name));
-    argv[1] = name;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addchdir_np(&actions, folder);
-    error = posix_spawnp(&pid, "gnuplot", &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    leray_mem_free(name);
-    if (error == ENOENT) {
-        leray_warn(
-            "gnuplot is not installed (apt-get install gnuplot-nox): %s/%s is left for later",
-            folder, script);
-        return LERAY_OK;
-    }
-    LERAY_CHECK(error == 0, LERAY_ERR_EXTERNAL, "cannot start gnuplot: %s", strerror(error));
-    while (waitpid(pid, &state, 0) < 0 && errno == EINTR) continue;
-    LERAY_CHECK(WIFEXITED(state) && WEXITSTATUS(state) == 0, LERAY_ERR_EXTERNAL,
-                "gnuplot fails on %s/%s", folder, script);
-    return LERAY_OK;
-}
 
 /* Writes the data under name.extension and the script, and draws. */
 static leray_status draw(const char *folder, const char *name, const char *extension,
                          const void *data, size_t size, leray_text *script)
 {
-    char path[LERAY_PATH_MAX], file[256], *text;
+    char path[LERAY_PATH_MAX], file[LERAY_NAME_MAX], *text;
     leray_status status;
 
     LERAY_TRY(leray_text_finish(script, &text));
+    status = leray_gnuplot_check_name(name);
     snprintf(file, sizeof file, "%s.%s", name, extension);
-    status = leray_path_join(folder, file, path);
+    if (!status) status = leray_path_join(folder, file, path);
     if (!status) status = leray_file_write(path, data, size);
     snprintf(file, sizeof file, "%s.gp", name);
     if (!status) status = leray_path_join(folder, file, path);
     if (!status) status = leray_file_write(path, text, strlen(text));
     leray_mem_free(text);
     if (status) return status;
-    return run_gnuplot(folder, file);
+    return leray_gnuplot_run(folder, name);
+}
+
+/* The head of every script. */
+static void begin(leray_text *s, const char *name, int rows, int columns, double height,
+                  double width)
+{
+    leray_text_add(s, "set encoding utf8\nset terminal pngcairo size %d,%d font 'sans,11'\n",
+                   (int)width * columns, (int)height * rows);
+    leray_text_add(s, "set output ");
+    leray_gnuplot_add_file(s, name, "png");
+    leray_text_add(s, "\nset multiplot layout %d,%d\nset key noenhanced\n", rows, columns);
+}
+
+/* "set WHAT 'text' noenhanced" */
+static void set_text(leray_text *s, const char *what, const char *text)
+{
+    leray_text_add(s, "set %s ", what);
+    leray_gnuplot_add_text(s, text);
+    leray_text_add(s, " noenhanced\n");
 }
 
 /* ---- fields ----------------------------------------------------------------------------- */
@@ -70,36 +58,113 @@ static double largest(const leray_picture_field *fields, int n, size_t points, i
 
     for (int k = 0; k < n; k++)
         for (size_t i = 0; i < points && fields[k].group == group; i++)
-            most = fmax(most, fabs((double)fields[k].values[i]));
-    return most > 0 && isfinite(most) ? most : 1;
+            if (isfinite(fields[k].values[i])) most = fmax(most, fabs((double)fields[k].values[i]));
+    return most > 0 ? most : 1;
+}
+
+#define PANEL 300.0  /* pixels: the root of a panel's area */
+#define LONGEST 4.0  /* the longer side of a panel over the shorter one, at most */
+#define ROOM_X 150.0 /* pixels beside a panel, for tics, labels and the colour box */
+#define ROOM_Y 85.0  /* above and below it */
+#define TIC_X 60.0   /* pixels between tics along x, at least */
+#define TIC_Y 30.0
+#define TICS 10.0
+
+/* Height over width. */
+static double proportion(const leray_picture_plane *plane)
+{
+    double ratio = plane->length[0] / plane->length[1];
+
+    if (!(ratio > 0 && isfinite(ratio))) ratio = (double)plane->n[0] / plane->n[1];
+    return fmin(fmax(ratio, 1 / LONGEST), LONGEST);
+}
+
+/* The smallest of 1, 2, 5 times a power of ten that cuts `length` into at most `most` pieces. */
+static double step_of(double length, double most)
+{
+    double least = length / fmax(most, 1), power = pow(10, floor(log10(least)));
+
+    for (int k = 0; k < 3; k++) {
+        static const int factor[] = {1, 2, 5};
+
+        if (factor[k] * power >= least * (1 - 1e-9)) return factor[k] * power;
+    }
+    return 10 * power;
+}
+
+leray_picture_plane leray_picture_plane_of(const leray_grid *grid)
+{
+    leray_picture_plane p = {
+        .n = {1, 1},
+          .spacing = {1, 1},
+          .length = {1, 1}
+    };
+
+    for (int k = 0; k < 2; k++) {
+        int a = grid->ndim - 2 + k;
+        bool even;
+
+        if (a < 0) continue;
+        even = leray_grid_is_even(grid, a);
+        p.n[k] = grid->axis[a].n;
+        p.length[k] = grid->axis[a].length;
+        if (even) p.first[k] = leray_grid_coordinate(grid, a, 0);
+        if (even && p.n[k] > 1)
+            p.spacing[k] = leray_grid_coordinate(grid, a, 1) - leray_grid_coordinate(grid, a, 0);
+        snprintf(p.label[k], sizeof p.label[k], "%.40s%s", leray_grid_axis_name(grid, a),
+                 even ? "" : ", index of points");
+    }
+    return p;
+}
+
+/* Half a cell before the first point to half a cell behind the last one. */
+static void set_axis(leray_text *s, char axis, const leray_picture_plane *p, int k, double tics)
+{
+    double first = p->first[k], spacing = p->spacing[k];
+    char label[] = "xlabel";
+
+    label[0] = axis;
+    set_text(s, label, p->label[k]);
+    leray_text_add(s, "set %crange [%.9g:%.9g]\nset %ctics %.9g\n", axis, first - 0.5 * spacing,
+                   first + (p->n[k] - 0.5) * spacing, axis, step_of(fabs(p->n[k] * spacing), tics));
+}
+
+static void add_field(leray_text *s, const char *name, const leray_picture_plane *plane,
+                      size_t skip, const leray_picture_field *field, double most, double tics)
+{
+    set_text(s, "title", field->title);
+    leray_text_add(s, "set cbrange [%.9g:%.9g]\nset cbtics %.9g\nplot ", -most, most,
+                   step_of(2 * most, tics));
+    leray_gnuplot_add_file(s, name, "f32");
+    leray_text_add(s,
+                   " binary skip=%zu array=(%d,%d) dx=%.17g dy=%.17g origin=(%.17g,%.17g) "
+                   "format='%%float' with image notitle\n",
+                   skip, plane->n[1], plane->n[0], plane->spacing[1], plane->spacing[0],
+                   plane->first[1], plane->first[0]);
 }
 
 leray_status leray_picture_fields(const char *folder, const char *name, int rows, int columns,
-                                  int ny, int nx, const leray_picture_field *fields)
+                                  const leray_picture_plane *plane,
+                                  const leray_picture_field *fields)
 {
-    size_t points = (size_t)ny * (size_t)nx;
+    size_t points = (size_t)plane->n[0] * (size_t)plane->n[1];
+    double ratio = proportion(plane), width = PANEL / sqrt(ratio), height = width * ratio;
     int n = rows * columns;
     leray_text s = {0};
     leray_status status;
     float *data;
 
-    leray_text_add(&s, "set terminal pngcairo size %d,%d font 'sans,11'\nset output '%s.png'\n",
-                   330 * columns + 20, 330 * rows * ny / (nx > 0 ? nx : 1) + 40, name);
-    leray_text_add(&s, "set multiplot layout %d,%d\nset size ratio %g\nunset key\nunset tics\n",
-                   rows, columns, (double)ny / nx);
+    begin(&s, name, rows, columns, height + ROOM_Y, width + ROOM_X);
+    leray_text_add(&s, "set size ratio %.4g\nset tics out nomirror\n", ratio);
     leray_text_add(&s, "set palette defined (-1 '#2166ac', -0.5 '#92c5de', 0 '#f7f7f7', "
-                       "0.5 '#f4a582', 1 '#b2182b')\nset colorbox\nset cbtics format '%%.2g'\n");
-    leray_text_add(&s, "set xrange [-0.5:%g]\nset yrange [-0.5:%g]\n", nx - 0.5, ny - 0.5);
-    for (int k = 0; k < n; k++) {
-        double most =
-            fields[k].largest > 0 ? fields[k].largest : largest(fields, n, points, fields[k].group);
-
-        leray_text_add(&s, "set title '%s' noenhanced\nset cbrange [%g:%g]\n", fields[k].title,
-                       -most, most);
-        leray_text_add(&s,
-                       "plot '%s.f32' binary skip=%zu array=(%d,%d) format='%%float' with image\n",
-                       name, (size_t)k * points * sizeof(float), nx, ny);
-    }
+                       "0.5 '#f4a582', 1 '#b2182b')\nset colorbox\nset cbtics format '%%.3g'\n");
+    set_axis(&s, 'x', plane, 1, width / TIC_X);
+    set_axis(&s, 'y', plane, 0, fmin(height / TIC_Y, TICS));
+    for (int k = 0; k < n; k++)
+        add_field(&s, name, plane, (size_t)k * points * sizeof(float), &fields[k],
+                  fields[k].largest > 0 ? fields[k].largest
+                                        : largest(fields, n, points, fields[k].group),
+                  fmin(height / TIC_Y, TICS));
     leray_text_add(&s, "unset multiplot\n");
     status = LERAY_ALLOC(&data, (size_t)n * points);
     for (int k = 0; k < n && !status; k++)
@@ -112,73 +177,120 @@ leray_status leray_picture_fields(const char *folder, const char *name, int rows
 
 /* ---- curves ----------------------------------------------------------------------------- */
 
+static bool is_shown(const leray_picture_panel *p, const leray_picture_line *line, int i)
+{
+    return isfinite(line->x[i]) && isfinite(line->y[i]) && !(p->log_x && line->x[i] <= 0) &&
+           !(p->log_y && line->y[i] <= 0);
+}
+
+static bool has_points(const leray_picture_panel *p, const leray_picture_line *line)
+{
+    for (int i = 0; i < line->n; i++)
+        if (is_shown(p, line, i)) return true;
+    return false;
+}
+
 static void add_line_data(leray_text *data, const leray_picture_panel *p,
                           const leray_picture_line *line)
 {
-    leray_text_add(data, "# %s: %s\n", p->title, line->title);
-    for (int i = 0; i < line->n; i++) {
-        bool shown = isfinite(line->x[i]) && isfinite(line->y[i]) &&
-                     !(p->log_x && line->x[i] <= 0) && !(p->log_y && line->y[i] <= 0);
-
-        if (shown) leray_text_add(data, "%.9g %.9g\n", line->x[i], line->y[i]);
-    }
-    leray_text_add(data, "\n\n");
-}
-
-static bool has_points(const leray_picture_line *line)
-{
+    leray_text_add(data, "# ");
+    leray_text_add_line(data, p->title);
+    leray_text_add(data, ": ");
+    leray_text_add_line(data, line->title);
+    leray_text_add(data, "\n");
     for (int i = 0; i < line->n; i++)
-        if (isfinite(line->x[i]) && isfinite(line->y[i])) return true;
-    return false;
+        if (is_shown(p, line, i)) leray_text_add(data, "%.9g %.9g\n", line->x[i], line->y[i]);
+    leray_text_add(data, "\n\n");
 }
 
 /* A logarithmic axis ends this far below its largest value: what lies below is round-off, or nothing. */
 #define DECADES 1e-12
 
-static double lowest_shown(const leray_picture_panel *p)
+/* The values that are shown along one axis: x or y of all lines. */
+static void find_range(const leray_picture_panel *p, bool of_y, double *low, double *high)
 {
-    double most = 0;
-
+    *low = INFINITY, *high = -INFINITY;
     for (int k = 0; k < p->n_lines; k++)
-        for (int i = 0; i < p->line[k].n; i++)
-            if (isfinite(p->line[k].y[i])) most = fmax(most, p->line[k].y[i]);
-    return DECADES * most;
+        for (int i = 0; i < p->line[k].n; i++) {
+            double value = of_y ? p->line[k].y[i] : p->line[k].x[i];
+
+            if (!is_shown(p, &p->line[k], i)) continue;
+            *low = fmin(*low, value), *high = fmax(*high, value);
+        }
 }
 
-static double least(const leray_picture_panel *p)
+/* gnuplot finds the ends itself, but where all values are one it would complain. */
+static void add_range(leray_text *s, const leray_picture_panel *p, bool of_y)
 {
-    double low = INFINITY;
+    bool log = of_y ? p->log_y : p->log_x;
+    double low, high;
 
-    for (int k = 0; k < p->n_lines; k++)
-        for (int i = 0; i < p->line[k].n; i++)
-            if (p->line[k].y[i] > 0) low = fmin(low, p->line[k].y[i]);
-    return low;
+    find_range(p, of_y, &low, &high);
+    leray_text_add(s, "set %crange ", of_y ? 'y' : 'x');
+    if (!(high - low > 8 * DBL_EPSILON * fmax(fabs(low), fabs(high)))) {
+        double more = fmax(fabs(low), fabs(high));
+
+        more = more > 0 ? 0.1 * more : 1;
+        if (log) leray_text_add(s, "[%.9g:%.9g]\n", low / 2, 2 * high);
+        else leray_text_add(s, "[%.9g:%.9g]\n", low - more, high + more);
+    } else if (of_y && log && low < DECADES * high) leray_text_add(s, "[%.9g:*]\n", DECADES * high);
+    else leray_text_add(s, "[*:*]\n");
 }
 
 static void add_panel(leray_text *s, const char *name, const leray_picture_panel *p, int *index)
 {
     const char *separator = "plot";
 
-    leray_text_add(s,
-                   "set title '%s' noenhanced\nset xlabel '%s'\nset ylabel '%s'\nunset logscale\n",
-                   p->title, p->x_label, p->y_label);
-    leray_text_add(s, "set yrange [*:*]\nset key %s\n",
-                   p->line[0].points      ? "top left"
-                   : p->log_x && p->log_y ? "bottom left"
-                                          : "top right");
-    leray_text_add(s, "set format x '%%g'\nset xtics rotate by %d\n", p->log_x ? -45 : 0);
+    set_text(s, "title", p->title);
+    set_text(s, "xlabel", p->x_label);
+    set_text(s, "ylabel", p->y_label);
+    leray_text_add(s, "unset logscale\nset format x '%%g'\nset xtics rotate by %d\n",
+                   p->log_x ? -45 : 0);
     if (p->log_x) leray_text_add(s, "set logscale x\n");
-    if (p->log_y && least(p) < lowest_shown(p))
-        leray_text_add(s, "set yrange [%g:*]\n", lowest_shown(p));
     if (p->log_y) leray_text_add(s, "set logscale y\nset format y '10^{%%L}'\n");
     else leray_text_add(s, "set format y '%%g'\n");
+    add_range(s, p, false);
+    add_range(s, p, true);
     for (int k = 0; k < p->n_lines; k++, ++*index) {
-        if (!has_points(&p->line[k])) continue;
-        leray_text_add(s, "%s '%s.dat' index %d title '%s' with %s", separator, name, *index,
-                       p->line[k].title, p->line[k].points ? "points pt 7" : "lines lw 2");
+        if (!has_points(p, &p->line[k])) continue;
+        leray_text_add(s, "%s ", separator);
+        leray_gnuplot_add_file(s, name, "dat");
+        leray_text_add(s, " index %d title ", *index);
+        leray_gnuplot_add_text(s, p->line[k].title);
+        leray_text_add(s, " noenhanced with %s", p->line[k].points ? "points pt 7" : "lines lw 2");
         separator = ",";
     }
     leray_text_add(s, "\n");
+}
+
+/* A panel where nothing can be drawn says so. */
+static void add_empty_panel(leray_text *s, const leray_picture_panel *p, int *index)
+{
+    leray_text_add(s, "unset logscale\nset xrange [0:1]\nset yrange [0:1]\n");
+    set_text(s, "title", p->title);
+    leray_text_add(s, "set label 1 'no finite values' at 0.5,0.5 center\nplot -1 notitle\n"
+                      "unset label 1\n");
+    *index += p->n_lines;
+}
+
+static bool is_empty(const leray_picture_panel *p)
+{
+    for (int k = 0; k < p->n_lines; k++)
+        if (has_points(p, &p->line[k])) return false;
+    return true;
+}
+
+/* Lines of the key, of which each takes a place below the panel. */
+static int key_lines(int n, const leray_picture_panel *panels)
+{
+    int most = 0;
+
+    for (int p = 0; p < n; p++)
+        for (int k = 0, lines = 0; k < panels[p].n_lines; k++) {
+            lines += *panels[p].line[k].title != '\0';
+            most = lines > most ? lines : most;
+        }
+    return most;
 }
 
 leray_status leray_picture_curves(const char *folder, const char *name, int n,
@@ -189,11 +301,12 @@ leray_status leray_picture_curves(const char *folder, const char *name, int n,
     char *text;
     int index = 0, columns = n < 4 ? n : 4, rows = (n + columns - 1) / columns;
 
-    leray_text_add(&s, "set terminal pngcairo size %d,%d font 'sans,11'\nset output '%s.png'\n",
-                   420 * columns, 360 * rows, name);
-    leray_text_add(&s, "set multiplot layout %d,%d\nset grid\n", rows, columns);
+    begin(&s, name, rows, columns, 360 + 18 * key_lines(n, panels), 420);
+    leray_text_add(&s, "set grid\nset key below left vertical maxrows %d Left reverse samplen 2\n",
+                   LERAY_PICTURE_LINES);
     for (int p = 0; p < n; p++) {
-        add_panel(&s, name, &panels[p], &index);
+        if (is_empty(&panels[p])) add_empty_panel(&s, &panels[p], &index);
+        else add_panel(&s, name, &panels[p], &index);
         for (int k = 0; k < panels[p].n_lines; k++)
             add_line_data(&data, &panels[p], &panels[p].line[k]);
     }
@@ -203,4 +316,11 @@ leray_status leray_picture_curves(const char *folder, const char *name, int n,
     else status = draw(folder, name, "dat", text, strlen(text), &s);
     if (!status || text) leray_mem_free(text);
     return status;
+}
+
+void leray_picture_try(leray_status status)
+{
+    if (!status) return;
+    leray_warn("a picture is missing: %.*s", (int)strcspn(leray_error_message(), "\n"),
+               leray_error_message());
 }

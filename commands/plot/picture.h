@@ -1,11 +1,13 @@
 /* commands/plot/picture.h - pictures by gnuplot: a script and its data are written beside the PNG, so that
    a picture can be changed and drawn again with `gnuplot NAME.gp`. Private.
 
-   Where gnuplot is missing, script and data are left and a warning says what to install. */
+   Titles, labels and names may be any text (commands/plot/gnuplot.h). A picture is of bounded size whatever
+   is drawn. Where gnuplot is missing, script and data are left and a warning says what to install. */
 #ifndef LERAY_COMMANDS_PLOT_PICTURE_H
 #define LERAY_COMMANDS_PLOT_PICTURE_H
 
 #include "core/error.h"
+#include "leray/grid.h"
 
 #include <stdbool.h>
 
@@ -18,9 +20,22 @@ typedef struct leray_picture_field {
     double largest;      /* the end of that range; 0: the largest value */
 } leray_picture_field;
 
-/* rows x columns panels, row by row from the top. Makes folder/name.png, .gp, .f32. */
+/* The plane that the fields of a picture lie in, slower axis first. */
+typedef struct leray_picture_plane {
+    int n[2];
+    double first[2], spacing[2]; /* point j lies at first + j spacing */
+    double length[2];
+    char label[2][64];
+} leray_picture_plane;
+
+/* The plane of the last two axes of a grid. Points that are not evenly spaced are drawn by their index, and the
+   label says so. */
+leray_picture_plane leray_picture_plane_of(const leray_grid *grid);
+
+/* rows x columns panels, row by row from the top, in the proportions of the lengths up to 4 to 1, with axes
+   in lengths. Makes folder/name.png, .gp, .f32. */
 LERAY_NODISCARD leray_status leray_picture_fields(const char *folder, const char *name, int rows,
-                                                  int columns, int ny, int nx,
+                                                  int columns, const leray_picture_plane *plane,
                                                   const leray_picture_field *fields);
 
 /* ---- curves ---- */
@@ -41,8 +56,11 @@ typedef struct leray_picture_panel {
     leray_picture_line line[LERAY_PICTURE_LINES];
 } leray_picture_panel;
 
-/* Panels side by side, four in a row. Makes folder/name.png, .gp, .dat. */
+/* Panels side by side, four in a row, each with its key below it. Makes folder/name.png, .gp, .dat. */
 LERAY_NODISCARD leray_status leray_picture_curves(const char *folder, const char *name, int n,
                                                   const leray_picture_panel *panels);
+
+/* Of a run whose results are written: a picture that fails is a warning. */
+void leray_picture_try(leray_status status);
 
 #endif

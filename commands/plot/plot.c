@@ -18,9 +18,15 @@ const leray_keys leray_plot_keys = {rows, 1};
 
 typedef leray_plot_target target;
 
-void leray_plot_say(const leray_plot_target *t, const char *name)
+leray_status leray_plot_say(const leray_plot_target *t, const char *name)
 {
-    leray_text_add(t->text, "%s/%s.png\n", t->folder, name);
+    char file[LERAY_NAME_MAX], path[LERAY_PATH_MAX];
+
+    snprintf(file, sizeof file, "%s.png", name);
+    LERAY_TRY(leray_path_join(t->folder, file, path));
+    leray_text_add_line(t->text, path);
+    leray_text_add(t->text, "\n");
+    return leray_json_set_text(t->pictures, NULL, path);
 }
 
 /* ---- loss ------------------------------------------------------------------------------- */
@@ -34,8 +40,7 @@ static leray_status plot_metrics(const target *t, const char *path, const char *
     LERAY_TRY(leray_picture_loss(path, &block, &panel));
     status = leray_picture_curves(t->folder, name, 1, &panel);
     leray_mem_free(block);
-    if (!status) leray_plot_say(t, name);
-    return status;
+    return status ? status : leray_plot_say(t, name);
 }
 
 static leray_status plot_run(const target *t)
@@ -67,6 +72,15 @@ static leray_status plot(const target *t, bool folder)
                "%s: pictures are made of a run's folder, *.jsonl, *.csv and *.h5 files", t->path);
 }
 
+/* The file's name up to its first dot; "_" stands for what a script could not hold. */
+static void name_picture(const char *file, char *out, size_t size)
+{
+    snprintf(out, size, "%.*s", (int)strcspn(file, "."), file);
+    if (!*out) snprintf(out, size, "picture");
+    for (char *at = out; *at; at++)
+        if (leray_is_control(*at)) *at = '_';
+}
+
 static leray_status find_target(const char *path, const char *folder, bool *is_folder, target *t)
 {
     const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
@@ -74,7 +88,7 @@ static leray_status find_target(const char *path, const char *folder, bool *is_f
 
     LERAY_CHECK(stat(path, &info) == 0, LERAY_ERR_DATA, "cannot open %s: no such file", path);
     *is_folder = S_ISDIR(info.st_mode);
-    snprintf(t->name, sizeof t->name, "%.*s", (int)strcspn(file, "."), file);
+    name_picture(file, t->name, sizeof t->name);
     if (folder) LERAY_TRY(leray_dir_create(folder));
     if (folder) return leray_path_join(folder, "", t->folder);
     if (*is_folder) return leray_path_join(path, "", t->folder);
@@ -83,22 +97,15 @@ static leray_status find_target(const char *path, const char *folder, bool *is_f
     return LERAY_OK;
 }
 
-/* {"pictures": [..]}, one for each line of `lines` that names one. */
-static leray_status pictures_to_json(const char *lines, char **out)
+/* {"pictures": [..]} */
+static leray_status pictures_to_json(leray_json **pictures, char **out)
 {
-    leray_json *json, *list = NULL;
-    char name[LERAY_PATH_MAX];
+    leray_json *json;
     leray_status status;
 
     LERAY_TRY(leray_json_object(&json));
-    status = leray_json_array(&list);
-    for (const char *at = lines; !status && *at; at += strcspn(at, "\n") + 1) {
-        snprintf(name, sizeof name, "%.*s", (int)strcspn(at, "\n"), at);
-        if (ends_in(name, ".png")) status = leray_json_set_text(list, NULL, name);
-    }
-    if (!status) status = leray_json_set(json, "pictures", &list);
+    status = leray_json_set(json, "pictures", pictures);
     if (!status) status = leray_json_text(json, 2, out);
-    leray_json_destroy(&list);
     leray_json_destroy(&json);
     return status;
 }
@@ -132,13 +139,12 @@ leray_status leray_plot(const char *path, const char *folder, int n, const char 
     LERAY_TRY(read_settings(n, overrides, &t.settings));
     LERAY_TRY(find_target(path, folder, &is_folder, &t));
     for (size_t k = strlen(t.folder); k > 1 && t.folder[k - 1] == '/';) t.folder[--k] = '\0';
+    LERAY_TRY(leray_json_array(&t.pictures));
     status = plot(&t, is_folder);
-    if (status) {
-        leray_mem_free(text.data);
-        return status;
-    }
-    LERAY_TRY(leray_text_finish(&text, &report->text));
-    status = pictures_to_json(report->text, &report->json);
-    if (status) leray_report_free(report);
+    if (!status) status = pictures_to_json(&t.pictures, &report->json);
+    leray_json_destroy(&t.pictures);
+    if (!status) return leray_text_finish(&text, &report->text);
+    leray_mem_free(text.data);
+    leray_report_free(report);
     return status;
 }

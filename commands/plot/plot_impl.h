@@ -3,6 +3,7 @@
 #define LERAY_COMMANDS_PLOT_PLOT_IMPL_H
 
 #include "commands/plot/training_pictures.h"
+#include "core/json.h"
 #include "core/text.h"
 
 typedef struct leray_plot_settings {
@@ -15,10 +16,11 @@ typedef struct leray_plot_target {
     char folder[LERAY_PATH_MAX], name[200]; /* of the picture */
     leray_plot_settings settings;
     leray_text *text;
+    leray_json *pictures; /* paths */
 } leray_plot_target;
 
-/* One line for the picture folder/name.png. */
-void leray_plot_say(const leray_plot_target *t, const char *name);
+/* One line of the text and one entry of `pictures` for the picture folder/name.png. */
+LERAY_NODISCARD leray_status leray_plot_say(const leray_plot_target *t, const char *name);
 
 LERAY_NODISCARD leray_status leray_plot_fields(const leray_plot_target *t); /* a Well file */
 LERAY_NODISCARD leray_status leray_plot_table(const leray_plot_target *t);  /* CSV */

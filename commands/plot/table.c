@@ -3,6 +3,7 @@
 #include "commands/plot/plot_impl.h"
 
 #include "core/mem.h"
+#include "core/number.h"
 #include "data/formats/csv.h"
 
 #include <math.h>
@@ -121,7 +122,7 @@ static void add_curves(table *t, int c)
     for (int k = 0; k < n; k++) {
         int at = (n > 1 ? (times - 1) * k / (n - 1) : 0) * t->per_time;
 
-        snprintf(t->title[k], sizeof t->title[k], "t = %.4g", column(t, t->time)[at]);
+        leray_print(t->title[k], sizeof t->title[k], "t = %.4g", column(t, t->time)[at]);
         p->line[p->n_lines++] =
             (leray_picture_line){t->title[k], t->per_time, x + at, column(t, c) + at, false};
     }
@@ -129,8 +130,8 @@ static void add_curves(table *t, int c)
         t->per_time > 2) {
         const leray_picture_line *last = &p->line[n - 1];
 
-        add_guide(p, last, "k^{-5/3}", -5.0 / 3, t->guide);
-        add_guide(p, last, "k^{-3}", -3, t->guide + t->per_time);
+        add_guide(p, last, "k^(-5/3)", -5.0 / 3, t->guide);
+        add_guide(p, last, "k^(-3)", -3, t->guide + t->per_time);
     }
     t->n++;
 }
@@ -149,8 +150,7 @@ static leray_status draw(table *t)
     }
     LERAY_CHECK(t->n > 0, LERAY_ERR_DATA, "%s: no column in it changes", t->target->path);
     LERAY_TRY(leray_picture_curves(t->target->folder, t->target->name, t->n, t->panel));
-    leray_plot_say(t->target, t->target->name);
-    return LERAY_OK;
+    return leray_plot_say(t->target, t->target->name);
 }
 
 leray_status leray_plot_table(const leray_plot_target *target)

@@ -118,6 +118,7 @@ static leray_status draw_fields(leray_training *s, const leray_rollout *r)
     size_t size = (size_t)info->n_state * leray_sample_points(info);
     int ny, nx;
     size_t plane = plane_of(&grid, &ny, &nx), points = (size_t)ny * (size_t)nx;
+    leray_picture_plane picture = leray_picture_plane_of(&info->grid);
     leray_picture_field field[3 * TIMES];
     int lead[TIMES] = {0, (r->leads - 1) / 2, r->leads - 1};
     float *error;
@@ -143,7 +144,7 @@ static leray_status draw_fields(leray_training *s, const leray_rollout *r)
     if (grid.ndim == 1)
         status = leray_picture_profiles(s->folder.path, "forecast", TIMES, 3, nx,
                                         info->grid.axis[0].length, field);
-    else status = leray_picture_fields(s->folder.path, "forecast", TIMES, 3, ny, nx, field);
+    else status = leray_picture_fields(s->folder.path, "forecast", TIMES, 3, &picture, field);
     leray_mem_free(error);
     return status;
 }

@@ -9,6 +9,24 @@
 #include <stdio.h>
 #include <string.h>
 
+/* XML 1.0 has no control characters but tab and line breaks, and those only as references. */
+static const char *in_xml(char c)
+{
+    switch (c) {
+    case '&': return "&amp;";
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '"': return "&quot;";
+    case '\'': return "&apos;";
+    case '\t': return "&#9;";
+    case '\n': return "&#10;";
+    case '\r': return "&#13;";
+    default: return leray_is_control(c) ? "\xEF\xBF\xBD" : NULL;
+    }
+}
+
+static void add_text(leray_text *x, const char *text) { leray_text_add_utf8(x, text, in_xml); }
+
 /* Slowest axis first, as XDMF wants it. */
 static void add_extents(leray_text *x, const leray_well_info *w)
 {
@@ -22,8 +40,9 @@ static void add_component(leray_text *x, const leray_well_info *w, const leray_w
 {
     int rank = w->grid.ndim + 2 + (f->order > 0);
 
-    leray_text_add(x, "   <Attribute Name=\"%s", f->name);
-    if (f->order > 0) leray_text_add(x, "_%s", leray_grid_axis_name(&w->grid, c));
+    leray_text_add(x, "   <Attribute Name=\"");
+    add_text(x, f->name);
+    if (f->order > 0) leray_text_add(x, "_"), add_text(x, leray_grid_axis_name(&w->grid, c));
     leray_text_add(x, "\" Center=\"Node\">\n    <DataItem ItemType=\"HyperSlab\" Dimensions=\"");
     add_extents(x, w);
     leray_text_add(x, "\">\n     <DataItem Dimensions=\"3 %d\" Format=\"XML\">0 %d", rank, step);
@@ -39,8 +58,11 @@ static void add_component(leray_text *x, const leray_well_info *w, const leray_w
                    w->n_trajectories, w->n_steps);
     add_extents(x, w);
     if (f->order > 0) leray_text_add(x, " %d", f->components);
-    leray_text_add(x, "\">%s:/t%d_fields/%s</DataItem>\n    </DataItem>\n   </Attribute>\n", file,
-                   f->order, f->name);
+    leray_text_add(x, "\">");
+    add_text(x, file);
+    leray_text_add(x, ":/t%d_fields/", f->order);
+    add_text(x, f->name);
+    leray_text_add(x, "</DataItem>\n    </DataItem>\n   </Attribute>\n");
 }
 
 /* Coordinates of an axis of `file`, for meshes whose spacing is not even. */
@@ -48,8 +70,12 @@ static void add_coordinates(leray_text *x, const leray_well_info *w, const char 
 {
     leray_text_add(x,
                    "    <DataItem Dimensions=\"%d\" Format=\"HDF\" NumberType=\"Float\" "
-                   "Precision=\"8\">%s:/dimensions/%s</DataItem>\n",
-                   w->grid.axis[a].n, file, leray_grid_axis_name(&w->grid, a));
+                   "Precision=\"8\">",
+                   w->grid.axis[a].n);
+    add_text(x, file);
+    leray_text_add(x, ":/dimensions/");
+    add_text(x, leray_grid_axis_name(&w->grid, a));
+    leray_text_add(x, "</DataItem>\n");
 }
 
 /* XDMF has no mesh of one dimension: a line is a plane with one row. */

@@ -34,6 +34,11 @@ LERAY_API void leray_finish(void);
 /* 0 errors and warnings only, 1 usual, 2 more. */
 LERAY_API void leray_set_verbosity(int level);
 
+/* The dry runs of the commands that the deck is for: train where it has data, online where it says how to
+   learn without, else solve, and gen where it varies parameters or counts simulations. Data that cannot be
+   read are no error of the deck: the report says what could not be checked. */
+LERAY_API LERAY_NODISCARD leray_status leray_check(const leray_config *cfg, leray_report *report);
+
 /* One simulation with the deck's own parameters: fields.h5, fields.xdmf, the tables of statistics and
    diagnostics, state.h5, from which the same call goes on. On all ranks where the solver can be divided.
    Errors: INTERRUPTED after a state on *stop or the deck's `elapsed`; BUSY. */

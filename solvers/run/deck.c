@@ -2,7 +2,7 @@
    attempt of a run to the next. */
 #include "solvers/run/run_impl.h"
 
-#include "core/text.h"
+#include "core/mem.h"
 
 #include <string.h>
 
@@ -19,36 +19,14 @@ static bool matters(const char *path)
            strcmp(path, "ensemble.interval") == 0 || strcmp(path, "ensemble.frames") == 0;
 }
 
-/* One line of the resolved deck, `path` being that of the mapping it is in. */
-static void add_line(const char *line, size_t n, char path[LERAY_TEXT_MAX], leray_text *out)
-{
-    size_t indent = strspn(line, " "), colon = indent, at = 0, name;
-
-    while (colon < n && line[colon] != ':') colon++;
-    for (size_t depth = 0; depth < indent / 2; depth++) at += strcspn(path + at, ".") + 1;
-    name = colon - indent;
-    if (at + name + 2 > LERAY_TEXT_MAX) return;
-    memcpy(path + at, line + indent, name);
-    path[at + name] = '\0';
-    if (colon + 1 >= n) strcat(path, "."); /* a mapping */
-    else if (matters(path)) leray_text_add(out, "%s%.*s\n", path, (int)(n - colon), line + colon);
-}
-
 leray_status leray_run_deck(const leray_config *cfg, char **out)
 {
-    char path[LERAY_TEXT_MAX] = "", *text;
-    leray_text lines = {0};
+    char *text;
     leray_status status;
 
     LERAY_TRY(leray_config_text(cfg, 0, &text));
-    for (const char *at = text; *at;) {
-        size_t n = strcspn(at, "\n");
-
-        add_line(at, n, path, &lines);
-        at += n + (at[n] != '\0');
-    }
+    status = leray_config_part(text, matters, out);
     leray_mem_free(text);
-    status = leray_text_finish(&lines, out);
     return status;
 }
 

@@ -109,16 +109,6 @@ leray_status leray_frames_pause(const leray_frames_output *f, const char *folder
     return leray_file_exists(path) ? leray_xdmf_write(path) : LERAY_OK;
 }
 
-static leray_status discard(const char *folder, const char *name)
-{
-    char path[LERAY_PATH_MAX];
-
-    LERAY_TRY(leray_path_join(folder, name, path));
-    LERAY_CHECK(unlink(path) == 0 || errno == ENOENT, LERAY_ERR_IO, "cannot remove %s: %s", path,
-                strerror(errno));
-    return LERAY_OK;
-}
-
 leray_status leray_frames_finish(const char *folder)
 {
     char from[LERAY_PATH_MAX], to[LERAY_PATH_MAX];
@@ -129,14 +119,13 @@ leray_status leray_frames_finish(const char *folder)
     LERAY_CHECK(rename(from, to) == 0 || errno == ENOENT, LERAY_ERR_IO, "cannot rename %s: %s",
                 from, strerror(errno));
     LERAY_TRY(leray_dir_sync(folder));
-    LERAY_TRY(discard(folder, "fields.partial.xdmf"));
+    LERAY_TRY(leray_files_remove(folder, (const char *const[]){"fields.partial.xdmf", NULL}));
     return leray_xdmf_write(to);
 }
 
 leray_status leray_frames_remove(const char *folder)
 {
-    static const char *const names[] = {PARTIAL, FINAL, "fields.partial.xdmf", "fields.xdmf"};
+    static const char *const names[] = {PARTIAL, FINAL, "fields.partial.xdmf", "fields.xdmf", NULL};
 
-    for (int i = 0; i < 4; i++) LERAY_TRY(discard(folder, names[i]));
-    return LERAY_OK;
+    return leray_files_remove(folder, names);
 }

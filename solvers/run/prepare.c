@@ -152,8 +152,12 @@ static leray_status begin_from_state(leray_run *r)
 
 static leray_status clear_folder(leray_run *r)
 {
+    /* What leray_run_simulation and its callers leave beside frames, tables and states. */
+    static const char *const rest[] = {"result.json", "statistics.h5", "fields.png",
+                                       "fields.gp",   "fields.f32",    NULL};
     const char *folder = r->plan->folder;
 
+    LERAY_TRY(leray_files_remove(folder, rest));
     LERAY_TRY(leray_state_clear(folder));
     LERAY_TRY(leray_frames_remove(folder));
     for (int i = 0; i < r->plan->n_diagnostics; i++) {

@@ -1,6 +1,7 @@
 /* solvers/run/run.c - see solvers/run/run.h. A run is a loop over the times at which something is
    due: advance to the next one, take what is due there, the state last. So a state stands for all
    outputs up to its time, and what is due behind it follows from its time alone. */
+#include "core/number.h"
 #include "solvers/run/run_impl.h"
 
 #include <math.h>
@@ -46,7 +47,7 @@ static void show(leray_run *r)
 {
     char detail[96];
 
-    snprintf(detail, sizeof detail, "time %.4g  step %ld", r->solver->time, r->solver->steps);
+    leray_print(detail, sizeof detail, "time %.4g  step %ld", r->solver->time, r->solver->steps);
     leray_progress_update(&r->progress, r->frames.when.next - r->frames.skipped, detail);
 }
 
@@ -186,8 +187,8 @@ static leray_status diverged(leray_run *r)
 
     copy_line(why);
     if (r->saved_time == r->saved_time)
-        snprintf(last, sizeof last, "the last good state is %.120s/state.h5, at time %.9g",
-                 r->plan->folder, r->saved_time);
+        leray_print(last, sizeof last, "the last good state is %.120s/state.h5, at time %.9g",
+                    r->plan->folder, r->saved_time);
     if (leray_run_first(r) && write_ends(r)) leray_warn("%s", leray_error_message());
     LERAY_FAIL(LERAY_ERR_DIVERGED, "%s; %s", why, last);
 }

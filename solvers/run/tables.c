@@ -2,7 +2,7 @@
    are the record, appended to row by row; statistics.h5 is made of them. */
 #include "solvers/run/run_impl.h"
 
-#include "core/text.h"
+#include "core/number.h"
 #include "data/formats/csv.h"
 #include "data/formats/well/h5.h"
 
@@ -59,7 +59,10 @@ static leray_status add_rows(const leray_output_table *t, const leray_measured *
     LERAY_TRY(path_of(t, folder, path));
     if (stat(path, &info) != 0 || info.st_size == 0) {
         leray_text_add(&rows, "time");
-        for (int c = 0; c < table->columns; c++) leray_text_add(&rows, ",%s", table->column[c]);
+        for (int c = 0; c < table->columns; c++) {
+            leray_text_add(&rows, ",");
+            leray_csv_add(&rows, table->column[c]);
+        }
         leray_text_add(&rows, "\n");
     }
     for (int r = 0; r < table->rows; r++) {
@@ -114,11 +117,15 @@ leray_status leray_output_table_take(leray_output_table *t, leray_solver *solver
 
 leray_status leray_output_table_remove(const leray_output_table *t, const char *folder)
 {
-    char path[LERAY_PATH_MAX];
+    static const char *const endings[] = {"csv", "png", "gp",
+                                          "dat"}; /* the pictures of leray plot */
 
-    LERAY_TRY(path_of(t, folder, path));
-    LERAY_CHECK(unlink(path) == 0 || errno == ENOENT, LERAY_ERR_IO, "cannot remove %s: %s", path,
-                strerror(errno));
+    for (int i = 0; i < 4; i++) {
+        char name[160];
+
+        snprintf(name, sizeof name, "%.120s.%s", t->name, endings[i]);
+        LERAY_TRY(leray_files_remove(folder, (const char *const[]){name, NULL}));
+    }
     return LERAY_OK;
 }
 
@@ -128,10 +135,10 @@ static size_t whole(const char *text, double time)
     size_t used = 0;
 
     for (bool names = true;; names = false) {
-        size_t n = strcspn(text + used, "\n");
+        size_t n = leray_csv_record(text + used);
 
         if (text[used + n] != '\n') return used;
-        if (!names && strtod(text + used, NULL) > time + 1e-12 * fabs(time)) return used;
+        if (!names && leray_number_read(text + used, NULL) > time + 1e-12 * fabs(time)) return used;
         used += n + 1;
     }
 }

@@ -295,18 +295,73 @@ leray_status leray_h5_write(leray_h5 dataset, leray_h5_type type, int rank, cons
     return LERAY_OK;
 }
 
+bool leray_h5_is_number(leray_h5 dataset)
+{
+    hid_t type = H5Dget_type((hid_t)dataset);
+    H5T_class_t class = H5Tget_class(type);
+
+    H5Tclose(type);
+    return class == H5T_INTEGER || class == H5T_FLOAT;
+}
+
+/* The first filter of the dataset that this HDF5 does not have; its number, or 0. */
+static int missing_filter(leray_h5 dataset, char name[64])
+{
+    static const struct {
+        int number;
+        const char *name;
+    } known[] = {
+        {307,   "bzip2"     },
+        {32000, "lzf"       },
+        {32001, "blosc"     },
+        {32004, "lz4"       },
+        {32008, "bitshuffle"},
+        {32013, "zfp"       },
+        {32015, "zstd"      },
+        {32026, "blosc2"    }
+    };
+    hid_t list = H5Dget_create_plist((hid_t)dataset);
+    int missing = 0;
+
+    for (int i = 0; i < H5Pget_nfilters(list) && !missing; i++) {
+        unsigned flags, config;
+        size_t parameters = 0;
+        H5Z_filter_t number =
+            H5Pget_filter2(list, (unsigned)i, &flags, &parameters, NULL, 64, name, &config);
+
+        if (number > 0 && H5Zfilter_avail(number) <= 0) missing = (int)number;
+    }
+    H5Pclose(list);
+    for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
+        if (known[k].number == missing) snprintf(name, 64, "%s", known[k].name);
+    return missing;
+}
+
+/* Why a dataset could not be read. */
+static leray_status cannot_read(leray_h5 dataset)
+{
+    char label[LERAY_H5_LABEL], name[64] = "";
+    int filter = missing_filter(dataset, name);
+
+    leray_h5_label(dataset, sizeof label, label);
+    LERAY_CHECK(!filter, LERAY_ERR_DATA,
+                "%s: is compressed by the filter '%.63s' (number %d), which this HDF5 does not "
+                "have: install "
+                "its plugin and set HDF5_PLUGIN_PATH, or write the file with gzip",
+                label, name, filter);
+    LERAY_CHECK(leray_h5_is_number(dataset), LERAY_ERR_DATA, "%s: holds no numbers", label);
+    LERAY_FAIL(LERAY_ERR_DATA, "%s: cannot read; the file may be damaged or truncated", label);
+}
+
 leray_status leray_h5_read(leray_h5 dataset, leray_h5_type type, int rank, const size_t *start,
                            const size_t *count, void *data)
 {
     hid_t file, memory;
-    char label[LERAY_H5_LABEL];
     bool good = select_block(dataset, rank, start, count, &file, &memory) &&
                 H5Dread((hid_t)dataset, memory_type(type), memory, file, H5P_DEFAULT, data) >= 0;
 
     close_spaces(file, memory);
-    LERAY_CHECK(good, LERAY_ERR_DATA, "%s: cannot read; the file may be damaged or truncated",
-                leray_h5_label(dataset, sizeof label, label));
-    return LERAY_OK;
+    return good ? LERAY_OK : cannot_read(dataset);
 }
 
 leray_status leray_h5_read_bools(leray_h5 dataset, size_t n, bool *out)

@@ -85,6 +85,7 @@ LERAY_NODISCARD leray_status leray_h5_dataset_open(leray_h5 parent, const char *
                                                    leray_h5 *out);
 LERAY_NODISCARD leray_status leray_h5_dataset_shape(leray_h5 dataset, int *rank,
                                                     size_t shape[LERAY_H5_RANK_MAX]);
+bool leray_h5_is_number(leray_h5 dataset); /* integers or reals; no texts, booleans or records */
 /* The block at `start` of extent `count`; with start NULL the whole dataset. */
 LERAY_NODISCARD leray_status leray_h5_write(leray_h5 dataset, leray_h5_type type, int rank,
                                             const size_t *start, const size_t *count,

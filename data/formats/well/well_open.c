@@ -2,6 +2,7 @@
 #include "data/formats/well/well_impl.h"
 
 #include "core/mem.h"
+#include "core/number.h"
 
 #include <string.h>
 
@@ -67,7 +68,7 @@ static leray_status read_root(leray_well *w, const char *path)
 
 /* ---- parameters ---- */
 
-/* Scalars that vary in time are not parameters and are left out. */
+/* Scalars that vary in time, texts and the like are not parameters and are left out. */
 static leray_status fill_parameter(leray_well *w, const char *path, const char *name, leray_h5 at)
 {
     leray_well_parameter *p = &w->parameter[w->info.n_parameters];
@@ -76,6 +77,7 @@ static leray_status fill_parameter(leray_well *w, const char *path, const char *
     bool time_varying;
     int rank;
 
+    if (!leray_h5_is_number(at)) return LERAY_OK;
     LERAY_TRY(leray_h5_get_bool(at, "time_varying", &time_varying));
     if (time_varying) return LERAY_OK;
     LERAY_TRY(leray_h5_get_bool(at, "sample_varying", &p->sample_varying));

@@ -1,6 +1,7 @@
 /* data/formats/well/well_open_grid.c - the grid and the times of a file; see data/formats/well/well.h. */
 #include "core/grid.h"
 #include "core/mem.h"
+#include "core/number.h"
 #include "data/formats/well/well_impl.h"
 
 #include <math.h>
@@ -9,6 +10,16 @@
 
 #define TEXT_MAX 1024
 #define POINTS_MAX ((size_t)1 << 40)
+
+/* Equal but for capitals, in every locale: a Turkish I is no capital of i. */
+static bool same_word(const char *text, const char *word)
+{
+    locale_t before = leray_locale_enter();
+    bool same = strcasecmp(text, word) == 0;
+
+    leray_locale_leave(before);
+    return same;
+}
 
 /* A dataset of doubles with its extents. Errors: DATA where it is empty or has more than two axes. */
 static leray_status read_table(leray_h5 parent, const char *path, const char *name, int *rows,
@@ -110,7 +121,7 @@ static leray_status read_kind(const char *path, leray_h5 at, leray_boundary *out
     int k = 0;
 
     LERAY_TRY(leray_h5_get_text(at, "bc_type", &type));
-    while (k < 3 && strcasecmp(type, names[k]) != 0) k++;
+    while (k < 3 && !same_word(type, names[k])) k++;
     leray_mem_free(type);
     LERAY_CHECK(k < 3, LERAY_ERR_DATA,
                 "%s: boundary_conditions: a bc_type is none of periodic, wall, open", path);
@@ -271,8 +282,7 @@ leray_status leray_well_make_grid(leray_well *w, const char *path)
     if (!status) status = read_mask(w, path, &mask);
     if (!status && leray_h5_has_attribute(w->file, "grid_type"))
         status = leray_h5_get_text(w->file, "grid_type", &type);
-    if (type && strcasecmp(type, "latitude-longitude") == 0 && view.ndim > 1)
-        view.kind = LERAY_SPHERE;
+    if (type && same_word(type, "latitude-longitude") && view.ndim > 1) view.kind = LERAY_SPHERE;
     for (int a = 0; a < view.ndim; a++) view.axis[a] = w->view[a];
     view.mask = mask;
     if (!status) status = check_and_copy(w, path, &view);

@@ -1,0 +1,36 @@
+/* core/config_part.c - some keys of a resolved deck, one a line: what must agree for two decks to mean the same. */
+#include "core/config.h"
+#include "core/mem.h"
+#include "core/text.h"
+
+#include <string.h>
+
+/* One line of the deck, `path` being that of the mapping it is in. */
+static void add_line(const char *line, size_t n, bool (*wanted)(const char *path),
+                     char path[LERAY_TEXT_MAX], leray_text *out)
+{
+    size_t indent = strspn(line, " "), colon = indent, at = 0, name;
+
+    while (colon < n && line[colon] != ':') colon++;
+    for (size_t depth = 0; depth < indent / 2; depth++) at += strcspn(path + at, ".") + 1;
+    name = colon - indent;
+    if (at + name + 2 > LERAY_TEXT_MAX) return;
+    memcpy(path + at, line + indent, name);
+    path[at + name] = '\0';
+    if (colon + 1 >= n) strcat(path, "."); /* a mapping */
+    else if (wanted(path)) leray_text_add(out, "%s%.*s\n", path, (int)(n - colon), line + colon);
+}
+
+leray_status leray_config_part(const char *deck, bool (*wanted)(const char *path), char **out)
+{
+    char path[LERAY_TEXT_MAX] = "";
+    leray_text lines = {0};
+
+    for (const char *at = deck; *at;) {
+        size_t n = strcspn(at, "\n");
+
+        add_line(at, n, wanted, path, &lines);
+        at += n + (at[n] != '\0');
+    }
+    return leray_text_finish(&lines, out);
+}
