@@ -36,6 +36,40 @@ leray_status leray_config_open(const char *path, int n, const char *const *overr
     return status;
 }
 
+/* After one put: check the deck with it, or take it back. */
+static leray_status settle(leray_config *cfg, leray_status put)
+{
+    leray_status status = put ? put : leray_schema_resolve(cfg);
+
+    if (!put && status) leray_config_drop_part(cfg);
+    return status;
+}
+
+leray_status leray_config_set_text(leray_config *cfg, const char *key, const char *value)
+{
+    return settle(cfg, leray_config_put_text(cfg, key, value));
+}
+
+leray_status leray_config_set_int(leray_config *cfg, const char *key, int64_t value)
+{
+    return settle(cfg, leray_config_put_int(cfg, key, value));
+}
+
+leray_status leray_config_set_real(leray_config *cfg, const char *key, double value)
+{
+    return settle(cfg, leray_config_put_real(cfg, key, value));
+}
+
+leray_status leray_config_set_bool(leray_config *cfg, const char *key, int value)
+{
+    return settle(cfg, leray_config_put_bool(cfg, key, value != 0));
+}
+
+leray_status leray_config_set_ints(leray_config *cfg, const char *key, int n, const int *values)
+{
+    return settle(cfg, leray_config_put_ints(cfg, key, n, values));
+}
+
 void leray_text_free(char *text) { leray_mem_free(text); }
 
 void leray_report_free(leray_report *report)

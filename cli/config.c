@@ -58,7 +58,8 @@ const command command_config = {
     .help =
         "  leray config show configs/demo.yaml train.batch=8   every key, its value, its origin\n"
         "  leray config validate DECK.yaml                     exit code 0 or 2\n"
-        "  leray config init online > my.yaml                  a commented deck to begin with\n",
+        "  leray config init online > my.yaml                  a commented deck to begin with\n"
+        "  key.path=VALUE is YAML; a text such as data.path is VALUE itself, unless in quotes\n",
     .words_min = 1,
     .words_max = 2,
     .takes = TAKES_OVERRIDES | TAKES_JSON,

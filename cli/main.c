@@ -79,14 +79,16 @@ static int read_flag(options *o, const char *arg, char **next, int *used)
     return 0;
 }
 
-static int is_override(const char *arg)
+/* "key=value". A path that holds `=` is a path where the file is there and a path is still wanted. */
+static int is_override(const options *o, const command *c, const char *arg)
 {
     const char *equals = strchr(arg, '='), *slash = strchr(arg, '/');
 
-    return equals && equals > arg && !(slash && slash < equals);
+    if (!equals || equals == arg || (slash && slash < equals)) return 0;
+    return o->n_words >= c->words_max || access(arg, F_OK) != 0;
 }
 
-static int read_options(options *o, int argc, char **argv)
+static int read_options(options *o, const command *c, int argc, char **argv)
 {
     for (int i = 0; i < argc; i++) {
         int used;
@@ -97,7 +99,7 @@ static int read_options(options *o, int argc, char **argv)
             i += used;
         } else if (o->n_words == ARGUMENTS_MAX || o->n_overrides == ARGUMENTS_MAX)
             return usage_error("too many arguments at", argv[i]);
-        else if (is_override(argv[i])) o->override[o->n_overrides++] = argv[i];
+        else if (is_override(o, c, argv[i])) o->override[o->n_overrides++] = argv[i];
         else o->word[o->n_words++] = argv[i];
     }
     return 0;
@@ -150,7 +152,7 @@ static int run(const command *c, int argc, char **argv)
     options o = {.verbosity = 1};
     const char *stray;
     leray_status status;
-    int code = read_options(&o, argc - 2, argv + 2);
+    int code = read_options(&o, c, argc - 2, argv + 2);
 
     if (code) return code;
     if ((stray = find_stray(&o, c->takes))) {

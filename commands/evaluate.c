@@ -27,17 +27,20 @@ typedef struct evaluation {
 /* The deck of --data: what the path is decides the type; the model decides history and window. */
 static leray_status open_data(evaluation *v, int n, const char *const *overrides)
 {
-    char text[LERAY_PATH_MAX + 128];
+    leray_config *deck;
     struct stat info;
     bool folder = stat(v->data_path, &info) == 0 && S_ISDIR(info.st_mode);
 
-    LERAY_CHECK(!strpbrk(v->data_path, "\"\\\n"), LERAY_ERR_ARG,
-                "--data %s: quotes and backslashes are not allowed", v->data_path);
-    if (folder) snprintf(text, sizeof text, "data: {type: npy-pairs, path: \"%s\"}", v->data_path);
-    else
-        snprintf(text, sizeof text, "data: {type: well, path: \"%s\", history: %d, window: %d}",
-                 v->data_path, v->opened.task.info.history, v->opened.task.info.window);
-    LERAY_TRY(leray_config_open_text("--data", text, n, overrides, &v->data_deck));
+    LERAY_TRY(leray_config_parse_text("--data", "{}", &v->data_deck));
+    deck = v->data_deck;
+    LERAY_TRY(leray_config_put_text(deck, "data.type", folder ? "npy-pairs" : "well"));
+    LERAY_TRY(leray_config_put_text(deck, "data.path", v->data_path));
+    if (!folder) {
+        LERAY_TRY(leray_config_put_int(deck, "data.history", v->opened.task.info.history));
+        LERAY_TRY(leray_config_put_int(deck, "data.window", v->opened.task.info.window));
+    }
+    for (int i = 0; i < n; i++) LERAY_TRY(leray_config_override(deck, overrides[i]));
+    LERAY_TRY(leray_schema_resolve(deck));
     LERAY_TRY(leray_experiment_init(v->data_deck, &v->wanted));
     return leray_dataset_create_type(v->wanted.type[LERAY_KIND_OF_DATASET], v->data_deck, "data",
                                      &v->dataset);

@@ -102,20 +102,14 @@ static leray_status add_layer(const refine_work *w, leray_model *model)
 static leray_status open_deck(const refine_work *w, leray_config **deck)
 {
     const int *own = head_of(w->r.opened.model)->modes;
-    char override[LERAY_TEXT_MAX], *text;
-    const char *overrides[1] = {override};
     int modes[3];
-    leray_status status;
 
     leray_layer_modes(w->share.layer, modes);
     for (int a = 0; a < 3; a++)
         if (modes[a] < own[a]) modes[a] = own[a];
-    snprintf(override, sizeof override, "model.head_modes=[%d, %d, %d]", modes[0], modes[1],
-             modes[2]);
-    LERAY_TRY(leray_config_text(w->r.opened.deck, 0, &text));
-    status = leray_config_open_text(w->r.model_path, text, 1, overrides, deck);
-    leray_mem_free(text);
-    return status;
+    LERAY_TRY(leray_config_copy(w->r.opened.deck, deck));
+    LERAY_TRY(leray_config_put_ints(*deck, "model.head_modes", 3, modes));
+    return leray_schema_resolve(*deck);
 }
 
 static leray_status write_with(refine_work *w, const leray_config *deck, leray_model **model)

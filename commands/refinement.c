@@ -27,8 +27,6 @@ const leray_keys leray_tolerance_keys = {tolerance_rows, 1};
 
 static leray_status apply(leray_refinement *r, const char *override)
 {
-    char text[LERAY_TEXT_MAX];
-
     if (strncmp(override, "solver.", 7) == 0) {
         LERAY_CHECK(r->n_solver < LERAY_REFINEMENT_OVERRIDES, LERAY_ERR_ARG,
                     "more than %d overrides", LERAY_REFINEMENT_OVERRIDES);
@@ -36,8 +34,7 @@ static leray_status apply(leray_refinement *r, const char *override)
         return LERAY_OK;
     }
     if (strncmp(override, "certify=", 8) != 0) return leray_config_override(r->cfg, override);
-    snprintf(text, sizeof text, "certify.tolerance=%s", override + 8);
-    return leray_config_override(r->cfg, text);
+    return leray_config_override_key(r->cfg, "certify.tolerance", override + 8);
 }
 
 static leray_status find_optimizer(leray_refinement *r)
@@ -82,16 +79,14 @@ static leray_status resolve(leray_refinement *r, const char *section, leray_keys
 static leray_status open_deck(leray_refinement *r, const char *section, leray_keys own,
                               bool tolerance, int n, const char *const *overrides)
 {
-    char text[LERAY_PATH_MAX + 128];
     top_settings top;
 
     LERAY_CHECK(r->data_path, LERAY_ERR_ARG, "%s needs --data FILE.h5", r->command);
-    LERAY_CHECK(!strpbrk(r->data_path, "\"\\\n"), LERAY_ERR_ARG,
-                "--data %s: quotes and backslashes are not allowed", r->data_path);
+    LERAY_TRY(leray_config_parse_text(r->command, "{}", &r->cfg));
+    LERAY_TRY(leray_config_put_text(r->cfg, "data.path", r->data_path));
+    LERAY_TRY(leray_config_put_int(r->cfg, "data.history", r->opened.task.info.history));
     /* Parameters are looked up by the model's names. */
-    snprintf(text, sizeof text, "data: {path: \"%s\", history: %d, parameters: none}", r->data_path,
-             r->opened.task.info.history);
-    LERAY_TRY(leray_config_parse_text(r->command, text, &r->cfg));
+    LERAY_TRY(leray_config_put_text(r->cfg, "data.parameters", "none"));
     for (int i = 0; i < n; i++) LERAY_TRY(apply(r, overrides[i]));
     LERAY_TRY(find_optimizer(r));
     LERAY_TRY(resolve(r, section, own, tolerance));
