@@ -44,8 +44,12 @@ static leray_status write_model(leray_training *s)
     char path[LERAY_PATH_MAX];
 
     LERAY_TRY(leray_path_join(s->folder.path, "model.safetensors", path));
-    return leray_model_file_write(path, s->experiment.model_name, s->model, &s->task,
-                                  s->experiment.cfg, (uint64_t)s->experiment.run.seed);
+    return leray_model_file_write(path,
+                                  &(leray_model_record){.type = s->experiment.model_name,
+                                                        .model = s->model,
+                                                        .task = &s->task,
+                                                        .cfg = s->experiment.cfg,
+                                                        .seed = (uint64_t)s->experiment.run.seed});
 }
 
 static leray_status report_dry_run(const leray_training *s, leray_report *report)

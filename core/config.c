@@ -169,6 +169,22 @@ static leray_status copy_part(leray_config *to, const leray_part *from)
     return give_part(to);
 }
 
+/* Of a deck from which entries were left out (leray_config_keep), what the copy has too many. */
+static void keep_as(leray_config *copy, const leray_config *cfg)
+{
+    int kept = 0;
+
+    for (int i = 0; i < copy->n_given; i++) {
+        const leray_given *g = kept < cfg->n_given ? &cfg->given[kept] : NULL;
+
+        if (g && g->part == copy->given[i].part &&
+            strcmp(g->entry->path, copy->given[i].entry->path) == 0)
+            copy->given[kept++] = copy->given[i];
+        else leray_mem_free(copy->given[i].origin);
+    }
+    copy->n_given = kept;
+}
+
 leray_status leray_config_copy(const leray_config *cfg, leray_config **out)
 {
     leray_config *copy;
@@ -178,6 +194,7 @@ leray_status leray_config_copy(const leray_config *cfg, leray_config **out)
     LERAY_TRY(LERAY_ALLOC(&copy, 1));
     for (int i = 0; i < cfg->n_parts && !status; i++) status = copy_part(copy, &cfg->parts[i]);
     if (status) leray_config_destroy(&copy);
+    else keep_as(copy, cfg);
     *out = copy;
     return status;
 }
@@ -330,6 +347,27 @@ bool leray_path_below(const char *path, const char *prefix, const char **rest)
     if (strncmp(path, prefix, n) != 0 || (n && path[n] != '.')) return false;
     *rest = path + n + (n ? 1 : 0);
     return true;
+}
+
+bool leray_path_within(const char *path, int n, const char *const *paths)
+{
+    const char *rest;
+
+    for (int i = 0; i < n; i++)
+        if (strcmp(path, paths[i]) == 0 || leray_path_below(path, paths[i], &rest)) return true;
+    return false;
+}
+
+void leray_config_keep(leray_config *cfg, int n, const char *const *paths)
+{
+    int kept = 0;
+
+    for (int i = 0; i < cfg->n_given; i++)
+        if (leray_path_within(cfg->given[i].entry->path, n, paths))
+            cfg->given[kept++] = cfg->given[i];
+        else leray_mem_free(cfg->given[i].origin);
+    memset(cfg->given + kept, 0, (size_t)(cfg->n_given - kept) * sizeof *cfg->given);
+    cfg->n_given = kept;
 }
 
 leray_status leray_config_names(const leray_config *cfg, const char *path, int *count, char ***out)

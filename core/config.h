@@ -140,6 +140,9 @@ LERAY_NODISCARD leray_status leray_config_put_ints(leray_config *cfg, const char
 /* Takes back what was put last; what the deck had resolved to before stays. */
 void leray_config_drop_part(leray_config *cfg);
 
+/* Forgets what was said of all but the n paths and what lies below them. */
+void leray_config_keep(leray_config *cfg, int n, const char *const *paths);
+
 /* The raw scalar at a dotted path, before or after resolve(); `fallback` where it is absent.
    This is how api/ finds out which component a section names. */
 LERAY_NODISCARD leray_status leray_config_peek(const leray_config *cfg, const char *path,
@@ -164,6 +167,10 @@ LERAY_NODISCARD leray_status leray_config_read(const leray_config *cfg, const ch
 /* " (FILE:LINE:COL)" of a key, or "" if it has its default: for the errors of components
    whose checks go beyond a range. The text is valid until the next call on this thread. */
 const char *leray_config_where(const leray_config *cfg, const char *section, const char *key);
+
+/* The resolved deck as YAML, of the n paths and what lies below them only. Free with leray_mem_free. */
+LERAY_NODISCARD leray_status leray_config_text_of(const leray_config *cfg, int n,
+                                                  const char *const *paths, char **out);
 
 /* For tests and for components made in code: one section from YAML text, resolved against
    `keys`. The section's name is `section`. */

@@ -61,5 +61,7 @@ const leray_given *leray_given_find_text(const leray_config *cfg, const char *pa
 void leray_resolved_free(int n, leray_resolved *resolved);
 /* Whether path lies below prefix ("" : everything does); *rest is then the part below it. */
 bool leray_path_below(const char *path, const char *prefix, const char **rest);
+/* Whether path is one of the n, or lies below one. */
+bool leray_path_within(const char *path, int n, const char *const *paths);
 
 #endif

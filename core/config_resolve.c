@@ -272,18 +272,32 @@ static void add_entry(leray_text *out, const char *previous, const leray_resolve
     leray_text_add(out, ": %s", r->text);
 }
 
-leray_status leray_config_text(const leray_config *cfg, int origins, char **out)
+static leray_status print(const leray_config *cfg, int n, const char *const *only, bool origins,
+                          char **out)
 {
     leray_text text = {0};
     const char *previous = "";
 
-    for (int i = 0; i < cfg->n_resolved; previous = cfg->resolved[i++].path) {
+    for (int i = 0; i < cfg->n_resolved; i++) {
         const leray_resolved *r = &cfg->resolved[i];
 
+        if (only && !leray_path_within(r->path, n, only)) continue;
         add_entry(&text, previous, r);
+        previous = r->path;
         if (origins)
             leray_text_add(&text, "  # %s", r->from < 0 ? "default" : cfg->given[r->from].origin);
         leray_text_add(&text, "\n");
     }
     return leray_text_finish(&text, out);
+}
+
+leray_status leray_config_text(const leray_config *cfg, int origins, char **out)
+{
+    return print(cfg, 0, NULL, origins != 0, out);
+}
+
+leray_status leray_config_text_of(const leray_config *cfg, int n, const char *const *only,
+                                  char **out)
+{
+    return print(cfg, n, only, false, out);
 }
