@@ -2,10 +2,10 @@
 #include "core/config.h"
 
 #include "api/experiment.h"
+#include "core/launch.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/provenance.h"
-#include "core/ranks.h"
 #include <leray/leray.h>
 
 static leray_status complete(leray_config *cfg, int n, const char *const *overrides)
@@ -82,10 +82,10 @@ void leray_report_free(leray_report *report)
 leray_status leray_start(int argc, const char *const *argv)
 {
     leray_provenance_set_command(argc, argv);
-    return leray_ranks_init();
+    return leray_launch_begin();
 }
 
-void leray_finish(void) { leray_ranks_fini(); }
+void leray_finish(void) { leray_launch_end(); }
 
 void leray_set_verbosity(int level)
 {
@@ -101,4 +101,22 @@ leray_status leray_solver_create(const char *name, const leray_config *cfg, lera
     *out = NULL;
     LERAY_TRY(leray_registry_find(leray_registry_of(LERAY_KIND_OF_SOLVER), name, "", &entry));
     return leray_solver_create_type(entry->type, cfg, "solver", out);
+}
+
+leray_status leray_solver_create_on(const void *mpi_comm, const char *name, const leray_config *cfg,
+                                    leray_solver **out)
+{
+    const leray_registry_entry *entry;
+    leray_comm *comm;
+    leray_status status;
+
+    *out = NULL;
+    LERAY_TRY(leray_registry_find(leray_registry_of(LERAY_KIND_OF_SOLVER), name, "", &entry));
+    LERAY_TRY(leray_comm_create(mpi_comm, &comm));
+    status =
+        leray_comm_agree(comm, leray_solver_create_type_on(comm, entry->type, cfg, "solver", out));
+    if (status) leray_solver_destroy(out);
+    if (status) leray_comm_destroy(&comm);
+    else (*out)->own_comm = comm;
+    return status;
 }

@@ -2,9 +2,9 @@
 #include "api/model_open.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "core/launch.h"
 #include "core/mem.h"
 #include "core/provenance.h"
-#include "core/ranks.h"
 #include "core/text.h"
 #include "core/threads.h"
 #include "training/evaluation.h"
@@ -87,7 +87,7 @@ static leray_status fill(const evaluation *v, const leray_dataset_score *score, 
     LERAY_TRY(leray_json_set_text(json, "data", v->data_path));
     LERAY_TRY(leray_json_set_text(json, "aggregation",
                                   "relative errors per sample, then their mean over samples"));
-    LERAY_TRY(leray_provenance_json(v->data_deck, 0, 1, &v->model_path, &provenance));
+    LERAY_TRY(leray_provenance_json(NULL, v->data_deck, 0, 1, &v->model_path, &provenance));
     return leray_json_set(json, "provenance", &provenance);
 }
 
@@ -121,7 +121,8 @@ static leray_status evaluate(evaluation *v, int n, const char *const *overrides,
     leray_threads_set(leray_threads_available());
     LERAY_TRY(leray_model_open(v->model_path, &v->opened));
     LERAY_TRY(open_data(v, n, overrides));
-    LERAY_TRY(leray_evaluate_dataset(&v->opened.task, v->opened.model, v->dataset, BATCH, &score));
+    LERAY_TRY(
+        leray_evaluate_dataset(NULL, &v->opened.task, v->opened.model, v->dataset, BATCH, &score));
     LERAY_TRY(leray_json_object(&json));
     status = fill(v, &score, json);
     if (!status) status = leray_json_text(json, 2, &report->json);
@@ -136,7 +137,7 @@ leray_status leray_evaluate(const char *model, const char *data, int n,
     leray_status status;
 
     memset(report, 0, sizeof *report);
-    LERAY_TRY(leray_ranks_only_one("leray eval"));
+    LERAY_TRY(leray_comm_only_one(leray_launch_comm(), "leray eval"));
     LERAY_TRY(LERAY_ALLOC(&v, 1));
     v->model_path = model;
     v->data_path = data;

@@ -101,6 +101,8 @@ leray_status leray_refinement_open(leray_refinement *r, const char *section, ler
                                    bool tolerance, int n, const char *const *overrides)
 {
     r->folder.lock.fd = -1;
+    LERAY_TRY(leray_group_open(&r->group, r->options->mpi_comm));
+    LERAY_TRY(leray_comm_only_one(r->group.comm, r->command));
     LERAY_TRY(leray_model_open(r->model_path, &r->opened));
     return open_deck(r, section, own, tolerance, n, overrides);
 }
@@ -163,6 +165,7 @@ void leray_refinement_close(leray_refinement *r)
     leray_reference_close(&r->truth);
     leray_config_destroy(&r->cfg);
     leray_model_close(&r->opened);
+    leray_group_close(&r->group);
 }
 
 leray_status leray_refinement_go_on(const leray_refinement *r)
@@ -181,7 +184,7 @@ leray_status leray_refinement_open_folder(leray_refinement *r, const char *suffi
 
     snprintf(folder, sizeof folder, "runs/%s-%s", r->opened.trained.run.name, suffix);
     if (!options.folder) options.folder = folder;
-    return leray_folder_open(&r->opened.trained, &options, &r->folder);
+    return leray_folder_open(&r->opened.trained, &options, r->group.comm, &r->folder);
 }
 
 static leray_status create_file(leray_refinement *r, const char *path, int steps,
@@ -201,7 +204,7 @@ static leray_status create_file(leray_refinement *r, const char *path, int steps
         sampled[p] = (leray_well_sampled){file->parameter[p].name, file->parameter[p].unit};
     for (int a = 0; a < file->ndim; a++)
         d.boundary[a] = file->boundary[a], d.coordinates[a] = file->coordinates[a];
-    LERAY_TRY(leray_provenance_text(r->cfg, 0, 1, &r->model_path, &provenance));
+    LERAY_TRY(leray_provenance_text(NULL, r->cfg, 0, 1, &r->model_path, &provenance));
     d.provenance = provenance;
     status = leray_well_create(path, &d, &example, out);
     leray_mem_free(provenance);
@@ -259,7 +262,7 @@ static leray_status describe(const leray_refinement *r, leray_json *result)
     LERAY_TRY(leray_json_set_int(result, "window", r->surrogate.window));
     LERAY_TRY(leray_json_set_text(result, "model", r->model_path));
     LERAY_TRY(leray_json_set_text(result, "data", r->data_path));
-    LERAY_TRY(leray_provenance_json(r->cfg, 0, 1, &r->model_path, &provenance));
+    LERAY_TRY(leray_provenance_json(NULL, r->cfg, 0, 1, &r->model_path, &provenance));
     return leray_json_set(result, "provenance", &provenance);
 }
 

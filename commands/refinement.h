@@ -6,6 +6,7 @@
 #include "api/model_open.h"
 #include "commands/folder.h"
 #include "commands/surrogate.h"
+#include "core/launch.h"
 #include "data/frame_norms.h"
 #include "data/table.h"
 #include "refine/refine.h"
@@ -37,6 +38,7 @@ typedef struct leray_refinement {
     leray_refine_settings refine;
     leray_certify_settings certify;
     const leray_optimizer_type *optimizer;
+    leray_group group; /* of one rank */
     leray_folder folder;
 } leray_refinement;
 

@@ -3,7 +3,6 @@
 #include "commands/training.h"
 #include "core/log.h"
 #include "core/mem.h"
-#include "core/ranks.h"
 #include "core/text.h"
 
 #include <math.h>
@@ -163,7 +162,8 @@ static leray_status score_test(leray_training *s, int i, leray_dataset_score *sc
     leray_status status;
 
     LERAY_TRY(leray_dataset_create_type(e->test_type[i], e->cfg, e->test_section[i], &dataset));
-    status = leray_evaluate_dataset(&s->task, s->model, dataset, (int)e->train.batch, score);
+    status = leray_evaluate_dataset(s->group.comm, &s->task, s->model, dataset, (int)e->train.batch,
+                                    score);
     leray_dataset_destroy(&dataset);
     return status;
 }
@@ -216,7 +216,7 @@ static leray_status finish_file(leray_training *s, leray_json *metrics, leray_te
     leray_text_add(text, "\ntrained in %.1f s, %.3f s per epoch, %lld steps; training loss %.4g\n",
                    t->seconds, t->seconds / epochs, (long long)t->step, t->final_loss);
     leray_text_add(text, "model, metrics and pictures are in %s\n", s->folder.path);
-    return leray_ranks_agree(leray_rank() == 0 ? leray_pictures_file(s) : LERAY_OK);
+    return LERAY_FOLDER_FIRST(&s->folder, leray_pictures_file(s));
 }
 
 leray_status leray_training_scores_file(leray_training *s, leray_json *result, char **out)

@@ -17,13 +17,13 @@ typedef struct leray_dataset_score {
     double seconds;               /* of predicting, without reading */
 } leray_dataset_score;
 
-/* Norms of a window are over all its frames. A dataset with another number of frames in its windows
+/* The ranks of `comm` share the samples, and all get the score. Norms of a window are over all its frames. A dataset with another number of frames in its windows
    leaves task and model with that number (leray_task_set_window). Errors: DATA if the dataset's
    channels or parameters are not those of the task, or its windows last longer or shorter; ARG if
    the model does not accept its grid. */
-LERAY_NODISCARD leray_status leray_evaluate_dataset(leray_task *task, leray_model *model,
-                                                    leray_dataset *dataset, int batch,
-                                                    leray_dataset_score *out);
+LERAY_NODISCARD leray_status leray_evaluate_dataset(const leray_comm *comm, leray_task *task,
+                                                    leray_model *model, leray_dataset *dataset,
+                                                    int batch, leray_dataset_score *out);
 
 /* ---- roll-outs over held-out simulations ---- */
 

@@ -46,7 +46,7 @@ static leray_status make_texts(const leray_model_record *r, texts *out)
     leray_status status;
 
     LERAY_TRY(leray_config_text_of(r->cfg, N_NEEDED, needed, &out->deck));
-    LERAY_TRY(leray_provenance_text(r->cfg, r->seed, 0, NULL, &out->provenance));
+    LERAY_TRY(leray_provenance_text(r->comm, r->cfg, r->seed, 0, NULL, &out->provenance));
     LERAY_TRY(leray_task_to_json(r->task, &json));
     status = leray_json_text(json, 0, &out->task);
     leray_json_destroy(&json);

@@ -26,7 +26,8 @@ typedef struct leray_model_record {
     const leray_task *task;
     const leray_config *cfg; /* the deck of the training */
     uint64_t seed;
-    const char *made_from; /* NULL: trained from the beginning */
+    const leray_comm *comm; /* that trained it */
+    const char *made_from;  /* NULL: trained from the beginning */
 } leray_model_record;
 
 LERAY_NODISCARD leray_status leray_model_file_write(const char *path,

@@ -33,7 +33,16 @@ struct leray_well_writer {
     double *sampled;   /* [n_sampled, n_trajectories], NaN until known */
     leray_h5 *scalars; /* [n_sampled] */
     float *buffer;     /* one frame of one group */
+    /* Of leray_well_create_on: */
+    const leray_comm *comm;                /* NULL: the writer of one rank alone */
+    char (*sampled_name)[LERAY_WELL_NAME]; /* [n_sampled] */
 };
+
+leray_status leray_well_allocate(leray_well_writer *w);
+/* Every rank: completes and renames the file (data/formats/well/well_shared.c). */
+LERAY_NODISCARD leray_status leray_well_commit_shared(leray_well_writer *w);
+/* Errors: ARG (a sampled parameter was not written, no trajectory has a frame). */
+LERAY_NODISCARD leray_status leray_well_check_complete(const leray_well_writer *w);
 
 /* Groups the frame's fields and writes everything but values. */
 leray_status leray_well_put_layout(leray_well_writer *w, const leray_well_description *d,

@@ -28,7 +28,7 @@ static leray_status check_arguments(const leray_well_description *d, const leray
     return LERAY_OK;
 }
 
-static leray_status allocate(leray_well_writer *w)
+leray_status leray_well_allocate(leray_well_writer *w)
 {
     size_t n = (size_t)w->n_trajectories, sampled = (size_t)w->n_sampled * n;
 
@@ -62,7 +62,7 @@ static leray_status init(leray_well_writer *w, const char *path, const leray_wel
                          const leray_frame *frame)
 {
     LERAY_TRY(leray_well_set_shape(w, d, frame));
-    LERAY_TRY(allocate(w));
+    LERAY_TRY(leray_well_allocate(w));
     LERAY_TRY(leray_output_begin(path, &w->output));
     w->begun = true;
     LERAY_TRY(leray_h5_create(w->output.temp_path, &w->file));
@@ -93,6 +93,7 @@ void leray_well_drop_all(leray_well_writer *w)
 static void release(leray_well_writer *w)
 {
     leray_well_drop_all(w);
+    leray_mem_free(w->sampled_name);
     leray_mem_free(w->buffer);
     leray_mem_free(w->scalars);
     leray_mem_free(w->sampled);
@@ -158,6 +159,12 @@ static leray_status check_time(const leray_well_writer *w, int trajectory, int s
     return LERAY_OK;
 }
 
+/* Points of the frame that this rank holds. */
+static size_t own_points(const leray_well_writer *w, const leray_frame *frame)
+{
+    return w->comm ? w->points / (size_t)w->shape[0] * (size_t)frame->count : w->points;
+}
+
 /* Finite, and within float32. */
 static leray_status check_values(const leray_well_writer *w, int trajectory, int step,
                                  const leray_frame *frame)
@@ -165,7 +172,7 @@ static leray_status check_values(const leray_well_writer *w, int trajectory, int
     for (int k = 0; k < frame->nfields; k++) {
         const double *x = frame->field[k].values;
 
-        for (size_t i = 0; i < w->points; i++)
+        for (size_t i = 0; i < own_points(w, frame); i++)
             LERAY_CHECK(fabs(x[i]) <= FLT_MAX, LERAY_ERR_DIVERGED,
                         "trajectory %d, step %d: field '%s' has the value %g", trajectory, step,
                         frame->field[k].name, x[i]);
@@ -178,16 +185,20 @@ static leray_status write_group(leray_well_writer *w, const leray_well_group *g,
                                 int step, const leray_frame *frame)
 {
     size_t start[LERAY_H5_RANK_MAX] = {0}, count[LERAY_H5_RANK_MAX] = {0};
-    int rank = 0;
+    size_t points = own_points(w, frame);
+    int rank = 0, first_axis;
 
+    if (points == 0) return LERAY_OK;
     start[rank] = (size_t)trajectory, count[rank++] = 1;
     if (!g->is_static) start[rank] = (size_t)step, count[rank++] = 1;
+    first_axis = rank;
     for (int i = 0; i < w->ndim; i++) count[rank++] = (size_t)w->shape[i];
+    if (w->comm) start[first_axis] = (size_t)frame->first, count[first_axis] = (size_t)frame->count;
     if (g->order > 0) count[rank++] = (size_t)g->components;
     for (int c = 0; c < g->components; c++) {
         const double *x = frame->field[g->member[c]].values;
 
-        for (size_t i = 0; i < w->points; i++)
+        for (size_t i = 0; i < points; i++)
             w->buffer[i * (size_t)g->components + (size_t)c] = (float)x[i];
     }
     return leray_h5_write(g->dataset, LERAY_H5_FLOAT, rank, start, count, w->buffer);
@@ -233,7 +244,7 @@ leray_status leray_well_write_parameters(leray_well_writer *w, int trajectory, c
 
 /* ---- the end ---- */
 
-static leray_status check_complete(const leray_well_writer *w)
+leray_status leray_well_check_complete(const leray_well_writer *w)
 {
     int longest = 0;
 
@@ -253,7 +264,7 @@ static leray_status finish(leray_well_writer *w)
     leray_h5 valid;
     leray_status status;
 
-    LERAY_TRY(check_complete(w));
+    LERAY_TRY(leray_well_check_complete(w));
     LERAY_TRY(leray_h5_write(w->time, LERAY_H5_DOUBLE, 1, NULL, NULL, w->times));
     for (int i = 0; i < w->n_sampled; i++)
         LERAY_TRY(leray_h5_write(w->scalars[i], LERAY_H5_DOUBLE, 1, NULL, NULL,
@@ -270,10 +281,13 @@ leray_status leray_well_commit(leray_well_writer **writer)
     leray_well_writer *w = *writer;
     leray_status status;
 
-    leray_h5_lock();
-    status = finish(w);
-    leray_h5_unlock();
-    if (!status) status = leray_output_commit(&w->output);
+    if (w->comm) status = leray_well_commit_shared(w);
+    else {
+        leray_h5_lock();
+        status = finish(w);
+        leray_h5_unlock();
+        if (!status) status = leray_output_commit(&w->output);
+    }
     if (!status) w->begun = false;
     leray_well_abandon(writer);
     return status;
