@@ -100,9 +100,34 @@ cat >signal_one.sh <<'S'
 exec "$@"
 S
 chmod +x signal_one.sh
-ranks 3 ./signal_one.sh "$leray" gen long.yaml -o stopped >out 2>err
-rc=$?
-check "a signal to one of 3 ranks ends with $rc" [ $rc = 75 ]
-check "the signal is not named" grep -q "stopped by a signal" err
-check "something is left after a signal" [ -z "$(ls stopped | grep -v 'config.yaml\|lock')" ]
+for each in 1 2; do
+    ranks 4 ./signal_one.sh "$leray" gen long.yaml -o stopped$each ensemble.ranks=$each >out 2>err
+    rc=$?
+    check "groups of $each: a signal to one of 4 ranks ends with $rc" [ $rc = 75 ]
+    check "groups of $each: the signal is not named" grep -q "stopped by a signal" err
+    check "groups of $each: something is left" [ -z "$(ls stopped$each | grep -v 'config.yaml\|lock')" ]
+done
+
+# One rank that cannot write ends all, without one waiting for another; nothing is left.
+cat >limit_one.sh <<'S'
+#!/bin/bash
+[ "$OMPI_COMM_WORLD_RANK" != 1 ] || ulimit -f 40
+exec "$@"
+S
+chmod +x limit_one.sh
+for each in 1 2; do
+    timeout 60 "$mpirun" --allow-run-as-root --oversubscribe --bind-to none -n 4 ./limit_one.sh \
+        "$leray" gen deck.yaml -o full$each ensemble.ranks=$each ensemble.simulations=40 >out 2>err
+    rc=$?
+    check "groups of $each: a full disk of one rank ends with $rc" [ $rc = 5 -o $rc = 6 ]
+    check "groups of $each: the full disk is not named" grep -q "cannot write" err
+    check "groups of $each: something is left" [ -z "$(ls full$each | grep -v 'config.yaml\|lock')" ]
+done
+
+# Ranks that may use the same cores share them.
+cores=$(env -u OMP_NUM_THREADS nproc) share=$((cores / 2 > 0 ? cores / 2 : 1))
+expect 0 "7 simulations" env -u OMP_NUM_THREADS "$mpirun" --allow-run-as-root --oversubscribe \
+    --bind-to none -n 2 "$leray" gen deck.yaml threads=0 -o shared
+check "2 ranks on $cores cores do not take $share threads each" \
+    grep -q "\"threads\": $share," shared/result.json
 finish

@@ -2,8 +2,8 @@
 
    Layout: docs/data_format.md of PolymathicAI/the_well. Groups dimensions, boundary_conditions,
    scalars, t0_fields (scalars), t1_fields (vectors), t2_fields (tensors); a field is
-   [n_trajectories, n_steps, axes.., components] in float32, one chunk per frame. Axes keep the
-   row-major order of leray_frame, so spatial_dims is ["y", "x"] in 2-D and a vector's components
+   [n_trajectories, n_steps, axes.., components] in float32, one chunk per
+   frame, or in one piece (leray_well_create_on). Axes keep the row-major order of leray_frame, so spatial_dims is ["y", "x"] in 2-D and a vector's components
    are stored in that order too: (u_y, u_x). Readers here give components in the file's order,
    named "<field>_<axis>".
 
