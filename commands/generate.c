@@ -70,13 +70,12 @@ static leray_status prepare(leray_ensemble *ensemble, const leray_experiment *e,
     return LERAY_OK;
 }
 
-static leray_status dry_run(const leray_ensemble *ensemble, leray_report *report)
+static leray_status dry_run(const leray_ensemble *ensemble, const leray_comm *comm,
+                            leray_report *report)
 {
-    leray_solver *solver;
     leray_text text = {0};
 
-    LERAY_TRY(leray_ensemble_solver(ensemble, &solver));
-    leray_solver_destroy(&solver);
+    LERAY_TRY(leray_generate_check(ensemble, comm));
     leray_text_add(&text,
                    "dry run: the deck is valid; nothing was written\n  %lld simulations of %lld "
                    "frames\n",
@@ -101,7 +100,7 @@ leray_status leray_run_generate(const leray_config *cfg, const leray_run_options
     first = leray_comm_rank(group.comm) == 0;
     if (!status) status = leray_experiment_init(cfg, e);
     if (!status) status = prepare(&ensemble, e, group.comm);
-    if (!status && options->dry_run) status = dry_run(&ensemble, report);
+    if (!status && options->dry_run) status = dry_run(&ensemble, group.comm, report);
     else {
         if (!status) status = leray_folder_open(e, options, group.comm, &folder);
         if (!status) status = record(&ensemble, e, &folder, options, report);

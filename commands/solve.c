@@ -66,8 +66,7 @@ static leray_status report_run(const leray_folder *folder, const leray_experimen
     if (!status) status = leray_folder_result(folder, e, result, report);
     leray_json_destroy(&result);
     if (status) return status;
-    if (leray_comm_rank(folder->comm) == 0) write_text(r, folder->path, &text);
-    else leray_mem_free(report->json), report->json = NULL;
+    write_text(r, folder->path, &text);
     return leray_text_finish(&text, &report->text);
 }
 
@@ -157,17 +156,19 @@ leray_status leray_run_solve(const leray_config *cfg, const leray_run_options *o
     leray_ensemble ensemble = {0};
     leray_folder folder = {.lock.fd = -1};
     leray_group group;
+    bool first;
     leray_status status;
 
     memset(report, 0, sizeof *report);
     LERAY_TRY(LERAY_ALLOC(&e, 1));
     status = leray_group_open(&group, options->mpi_comm);
+    first = leray_comm_rank(group.comm) == 0;
     if (!status) status = leray_experiment_init(cfg, e);
     if (!status) status = run(&ensemble, e, group.comm, &folder, options, report);
     leray_folder_close(&folder);
     leray_ensemble_fini(&ensemble);
     leray_group_close(&group);
     leray_mem_free(e);
-    if (status) leray_report_free(report);
+    if (status || !first) leray_report_free(report); /* rank 0 speaks for all */
     return status;
 }

@@ -402,3 +402,18 @@ leray_status leray_generate(const leray_ensemble *ensemble, const leray_generate
     leray_comm_destroy(&r.group);
     return status;
 }
+
+leray_status leray_generate_check(const leray_ensemble *ensemble, const leray_comm *comm)
+{
+    leray_generate_job job = {.comm = comm};
+    recorder r = {.ensemble = ensemble, .job = &job};
+    leray_solver *solver = NULL;
+    leray_status status = make_groups(&r);
+
+    if (!status)
+        status = leray_comm_agree(comm, leray_ensemble_solver_on(ensemble, r.group, &solver));
+    leray_solver_destroy(&solver);
+    leray_comm_flag_destroy(&r.flag);
+    leray_comm_destroy(&r.group);
+    return status;
+}

@@ -30,4 +30,8 @@ typedef struct leray_generated {
 LERAY_NODISCARD leray_status leray_generate(const leray_ensemble *ensemble,
                                             const leray_generate_job *job, leray_generated *out);
 
+/* What can be checked without running: the groups, and a solver. Every rank of `comm`. */
+LERAY_NODISCARD leray_status leray_generate_check(const leray_ensemble *ensemble,
+                                                  const leray_comm *comm);
+
 #endif

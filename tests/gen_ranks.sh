@@ -73,6 +73,11 @@ PY
 expect 2 "ensemble.ranks = 2 (divided.yaml:5:12): it must divide the number of ranks, which is 3" \
     ranks 3 "$leray" gen divided.yaml -o never
 expect 2 "it must divide the number of ranks, which is 1" "$leray" gen divided.yaml -o never
+expect 2 "it must divide the number of ranks, which is 1" "$leray" gen divided.yaml -n
+expect 0 "7 simulations of 4 frames" ranks 2 "$leray" gen divided.yaml -n
+check "a dry run on 2 ranks is told $(grep -c 'dry run' out) times" [ "$(grep -c 'dry run' out)" = 1 ]
+expect 0 "1 simulation of 4 frames" ranks 2 "$leray" solve deck.yaml -n
+check "a dry run of solve is told $(grep -c 'dry run' out) times" [ "$(grep -c 'dry run' out)" = 1 ]
 
 # Simulations that diverge, on every rank and on one; the same file again.
 sed 's/dt: 0.02/dt: 0.5/; s/min: 1e-3, max: 1e-2/min: 1e-6, max: 10/; s/type: fno/type: fno, amplitude: 3000/' deck.yaml \
