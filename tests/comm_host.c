@@ -3,7 +3,7 @@
        comm_host all FOLDER      all ranks do A
        comm_host split FOLDER    ranks 0, 2, .. do A, ranks 1, 3, .. meanwhile B, at their own pace
        comm_host units           splitting, sums, blocks and flags of groups
-       comm_host                 all in a folder of its own, then units, on one rank
+       comm_host                 groups of one rank, where MPI is not started
 
    A: a solver divided among the ranks (planes.<rank>), an ensemble to a file, training from it. B: barriers among
    themselves, another solver, one simulation to files. tests/comm_ranks.sh compares what A leaves. */
@@ -13,7 +13,6 @@
 
 #include <mpi.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -241,29 +240,38 @@ static int do_units(MPI_Comm world)
     return 0;
 }
 
+/* A communicator is refused, and this rank alone needs none. */
+static int do_without(void)
+{
+    MPI_Comm world = MPI_COMM_WORLD;
+    leray_comm *comm, *part;
+
+    CHECK(leray_comm_create(&world, &comm) == LERAY_ERR_EXTERNAL && !comm);
+    CHECK(strstr(leray_error_message(), "MPI is not running"));
+    OK(leray_comm_split(NULL, 3, 0, &part));
+    if (check_group(NULL) || check_group(leray_comm_self()) || check_group(part)) return 1;
+    CHECK(!leray_comm_handle(part, &world));
+    leray_comm_destroy(&part);
+    CHECK(leray_mem_live() == 0);
+    return 0;
+}
+
 /* ---- the program ------------------------------------------------------------------------ */
 
 static int run(int argc, char **argv, int rank)
 {
-    const char *mode = argc > 1 ? argv[1] : "all";
-    char own[] = "/tmp/leray-host-XXXXXX", command[64];
-    const char *folder = argc > 2 ? argv[2] : NULL;
+    const char *mode = argv[1], *folder = argc > 2 ? argv[2] : ".";
     MPI_Comm half, world = MPI_COMM_WORLD;
     int failed;
 
     if (strcmp(mode, "units") == 0) return do_units(world);
-    if (!folder) folder = mkdtemp(own);
-    CHECK(folder);
     if (strcmp(mode, "split") == 0) {
         MPI_Comm_split(MPI_COMM_WORLD, rank % 2, rank, &half);
         failed = rank % 2 ? do_b(&half, folder) : do_a(&half, folder);
         MPI_Comm_free(&half);
         return failed ? failed : do_alone(folder, rank);
     }
-    failed = do_a(&world, folder);
-    snprintf(command, sizeof command, "rm -rf %s", own);
-    if (argc > 1) return failed;
-    return failed || system(command) || do_units(world);
+    return do_a(&world, folder);
 }
 
 int main(int argc, char **argv)
@@ -271,6 +279,7 @@ int main(int argc, char **argv)
     const char *const name[] = {"host"};
     int provided, rank, failed, ended = 1;
 
+    if (argc == 1) return do_without();
     if (MPI_Init_thread(&argc, &argv, MPI_THREAD_SERIALIZED, &provided)) return 1;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     leray_set_verbosity(0);
