@@ -2,10 +2,10 @@
 #include "core/config.h"
 
 #include "api/experiment.h"
+#include "core/launch.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/provenance.h"
-#include "core/ranks.h"
 #include <leray/leray.h>
 
 static leray_status complete(leray_config *cfg, int n, const char *const *overrides)
@@ -36,6 +36,40 @@ leray_status leray_config_open(const char *path, int n, const char *const *overr
     return status;
 }
 
+/* After one put: check the deck with it, or take it back. */
+static leray_status settle(leray_config *cfg, leray_status put)
+{
+    leray_status status = put ? put : leray_schema_resolve(cfg);
+
+    if (!put && status) leray_config_drop_part(cfg);
+    return status;
+}
+
+leray_status leray_config_set_text(leray_config *cfg, const char *key, const char *value)
+{
+    return settle(cfg, leray_config_put_text(cfg, key, value));
+}
+
+leray_status leray_config_set_int(leray_config *cfg, const char *key, int64_t value)
+{
+    return settle(cfg, leray_config_put_int(cfg, key, value));
+}
+
+leray_status leray_config_set_real(leray_config *cfg, const char *key, double value)
+{
+    return settle(cfg, leray_config_put_real(cfg, key, value));
+}
+
+leray_status leray_config_set_bool(leray_config *cfg, const char *key, int value)
+{
+    return settle(cfg, leray_config_put_bool(cfg, key, value != 0));
+}
+
+leray_status leray_config_set_ints(leray_config *cfg, const char *key, int n, const int *values)
+{
+    return settle(cfg, leray_config_put_ints(cfg, key, n, values));
+}
+
 void leray_text_free(char *text) { leray_mem_free(text); }
 
 void leray_report_free(leray_report *report)
@@ -48,10 +82,10 @@ void leray_report_free(leray_report *report)
 leray_status leray_start(int argc, const char *const *argv)
 {
     leray_provenance_set_command(argc, argv);
-    return leray_ranks_init();
+    return leray_launch_begin();
 }
 
-void leray_finish(void) { leray_ranks_fini(); }
+void leray_finish(void) { leray_launch_end(); }
 
 void leray_set_verbosity(int level)
 {
@@ -67,4 +101,22 @@ leray_status leray_solver_create(const char *name, const leray_config *cfg, lera
     *out = NULL;
     LERAY_TRY(leray_registry_find(leray_registry_of(LERAY_KIND_OF_SOLVER), name, "", &entry));
     return leray_solver_create_type(entry->type, cfg, "solver", out);
+}
+
+leray_status leray_solver_create_on(const void *mpi_comm, const char *name, const leray_config *cfg,
+                                    leray_solver **out)
+{
+    const leray_registry_entry *entry;
+    leray_comm *comm;
+    leray_status status;
+
+    *out = NULL;
+    LERAY_TRY(leray_registry_find(leray_registry_of(LERAY_KIND_OF_SOLVER), name, "", &entry));
+    LERAY_TRY(leray_comm_create(mpi_comm, &comm));
+    status =
+        leray_comm_agree(comm, leray_solver_create_type_on(comm, entry->type, cfg, "solver", out));
+    if (status) leray_solver_destroy(out);
+    if (status) leray_comm_destroy(&comm);
+    else (*out)->own_comm = comm;
+    return status;
 }

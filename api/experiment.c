@@ -119,6 +119,16 @@ leray_status leray_experiment_init(const leray_config *cfg, leray_experiment *e)
     return find_tests(e);
 }
 
+leray_status leray_experiment_init_model(const leray_config *cfg, leray_experiment *e)
+{
+    memset(e, 0, sizeof *e);
+    e->cfg = cfg;
+    LERAY_TRY(leray_config_read(cfg, "", leray_run_keys, &e->run));
+    LERAY_TRY(leray_config_read(cfg, "task", leray_task_keys, &e->task));
+    return find_type(cfg, LERAY_KIND_OF_MODEL, "model", &e->type[LERAY_KIND_OF_MODEL],
+                     e->model_name);
+}
+
 uint64_t leray_experiment_validation_seed(const leray_experiment *e)
 {
     return (uint64_t)e->run.seed ^ 0x9E3779B97F4A7C15u;

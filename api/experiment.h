@@ -50,8 +50,14 @@ typedef struct leray_experiment {
 /* `cfg` is resolved, and outlives the experiment. */
 LERAY_NODISCARD leray_status leray_experiment_init(const leray_config *cfg, leray_experiment *out);
 
+/* Of a deck that is resolved for a model only: name, task and the model's type. */
+LERAY_NODISCARD leray_status leray_experiment_init_model(const leray_config *cfg,
+                                                         leray_experiment *out);
+
 /* Checks a parsed deck against the tables of everything that it names (api/schema.c). */
 LERAY_NODISCARD leray_status leray_schema_resolve(leray_config *cfg);
+/* Likewise a deck that may only have what makes a model: the top, sections model and task. */
+LERAY_NODISCARD leray_status leray_schema_resolve_model(leray_config *cfg);
 
 /* Seed of the held-out simulations: another ensemble, reproducible from the deck's seed. */
 uint64_t leray_experiment_validation_seed(const leray_experiment *e);

@@ -6,14 +6,13 @@
 leray_status leray_model_open(const char *path, leray_opened *o)
 {
     leray_problem problem;
-    const char *deck;
 
     memset(o, 0, sizeof *o);
     o->path = path;
     LERAY_TRY(leray_safetensors_read(path, &o->file));
-    LERAY_TRY(leray_model_file_deck(o->file, path, &deck));
-    LERAY_TRY(leray_config_open_text(path, deck, 0, NULL, &o->deck));
-    LERAY_TRY(leray_experiment_init(o->deck, &o->trained));
+    LERAY_TRY(leray_model_file_deck(o->file, path, &o->deck));
+    LERAY_TRY(leray_schema_resolve_model(o->deck));
+    LERAY_TRY(leray_experiment_init_model(o->deck, &o->trained));
     LERAY_TRY(leray_model_file_task(o->file, path, &o->trained.task, &o->task));
     problem = leray_task_problem(&o->task);
     LERAY_TRY(leray_model_create_type(o->trained.type[LERAY_KIND_OF_MODEL], o->deck, "model",

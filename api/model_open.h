@@ -8,8 +8,8 @@
 typedef struct leray_opened {
     const char *path; /* the caller's */
     leray_safetensors *file;
-    leray_config *deck; /* of the training */
-    leray_experiment trained;
+    leray_config *deck;       /* the parts of the training's that make the model and its inputs */
+    leray_experiment trained; /* of which only name, task and model are known */
     leray_task task;
     leray_model *model; /* f32 */
 } leray_opened;

@@ -136,6 +136,13 @@ static leray_status add_all(schema *s, int kind, const char *path, const char *i
     return status;
 }
 
+static leray_status build_model(schema *s)
+{
+    LERAY_TRY(add(s, "", leray_run_keys, NULL));
+    LERAY_TRY(add_component(s, LERAY_KIND_OF_MODEL, "model", NULL));
+    return add(s, "task", leray_task_keys, NULL);
+}
+
 static leray_status build(schema *s)
 {
     bool data = leray_config_has(s->cfg, "data"), solver = leray_config_has(s->cfg, "solver");
@@ -155,15 +162,19 @@ static leray_status build(schema *s)
     return add(s, "train", leray_train_keys, NULL);
 }
 
-leray_status leray_schema_resolve(leray_config *cfg)
+static leray_status resolve(leray_config *cfg, leray_status (*sections)(schema *))
 {
     schema *s;
     leray_status status;
 
     LERAY_TRY(LERAY_ALLOC(&s, 1));
     s->cfg = cfg;
-    status = build(s);
+    status = sections(s);
     if (!status) status = leray_config_resolve(cfg, s->count, s->section);
     leray_mem_free(s);
     return status;
 }
+
+leray_status leray_schema_resolve(leray_config *cfg) { return resolve(cfg, build); }
+
+leray_status leray_schema_resolve_model(leray_config *cfg) { return resolve(cfg, build_model); }

@@ -71,7 +71,8 @@ const command command_config = {
         "  leray config init online > my.yaml                  a commented deck to begin with\n\n"
         "validate checks what --dry-run checks of the commands that the deck is for. Where its "
         "data\n"
-        "are not there, it says so, and what depends on them is not checked.\n",
+        "are not there, it says so, and what depends on them is not checked.\n"
+        "key.path=VALUE is YAML; a text such as data.path is VALUE itself, unless in quotes\n",
     .words_min = 1,
     .words_max = 2,
     .takes = TAKES_OVERRIDES | TAKES_JSON,

@@ -2,9 +2,9 @@
 #include "api/model_open.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "core/launch.h"
 #include "core/mem.h"
 #include "core/provenance.h"
-#include "core/ranks.h"
 #include "core/text.h"
 #include "core/threads.h"
 #include "training/evaluation.h"
@@ -28,15 +28,16 @@ typedef struct evaluation {
 /* The deck of --data: what the path is decides the type; what else the deck does not say is as in the training. */
 static leray_status open_data(evaluation *v, int n, const char *const *overrides)
 {
-    char text[LERAY_PATH_MAX + 128];
+    leray_config *deck;
     struct stat info;
     bool folder = stat(v->data_path, &info) == 0 && S_ISDIR(info.st_mode);
 
-    LERAY_CHECK(!strpbrk(v->data_path, "\"\\\n"), LERAY_ERR_ARG,
-                "--data %s: quotes and backslashes are not allowed", v->data_path);
-    if (folder) snprintf(text, sizeof text, "data: {type: npy-pairs, path: \"%s\"}", v->data_path);
-    else snprintf(text, sizeof text, "data: {type: well, path: \"%s\"}", v->data_path);
-    LERAY_TRY(leray_config_open_text("--data", text, n, overrides, &v->data_deck));
+    LERAY_TRY(leray_config_parse_text("--data", "{}", &v->data_deck));
+    deck = v->data_deck;
+    LERAY_TRY(leray_config_put_text(deck, "data.type", folder ? "npy-pairs" : "well"));
+    LERAY_TRY(leray_config_put_text(deck, "data.path", v->data_path));
+    for (int i = 0; i < n; i++) LERAY_TRY(leray_config_override(deck, overrides[i]));
+    LERAY_TRY(leray_schema_resolve(deck));
     LERAY_TRY(leray_experiment_init(v->data_deck, &v->wanted));
     return leray_match_open(&v->opened.task, v->wanted.type[LERAY_KIND_OF_DATASET], v->data_deck,
                             "data", &v->dataset);
@@ -84,7 +85,7 @@ static leray_status fill(const evaluation *v, const leray_dataset_score *score, 
     LERAY_TRY(leray_json_set_text(json, "data", v->data_path));
     LERAY_TRY(leray_json_set_text(json, "aggregation",
                                   "relative errors per sample, then their mean over samples"));
-    LERAY_TRY(leray_provenance_json(v->data_deck, 0, 1, &v->model_path, &provenance));
+    LERAY_TRY(leray_provenance_json(NULL, v->data_deck, 0, 1, &v->model_path, &provenance));
     return leray_json_set(json, "provenance", &provenance);
 }
 
@@ -119,7 +120,8 @@ static leray_status evaluate(evaluation *v, int n, const char *const *overrides,
     leray_threads_set(leray_threads_available());
     LERAY_TRY(leray_model_open(v->model_path, &v->opened));
     LERAY_TRY(open_data(v, n, overrides));
-    LERAY_TRY(leray_evaluate_dataset(&v->opened.task, v->opened.model, v->dataset, BATCH, &score));
+    LERAY_TRY(
+        leray_evaluate_dataset(NULL, &v->opened.task, v->opened.model, v->dataset, BATCH, &score));
     LERAY_TRY(leray_json_object(&json));
     status = fill(v, &score, json);
     if (!status) status = leray_json_text(json, 2, &report->json);
@@ -134,7 +136,7 @@ leray_status leray_evaluate(const char *model, const char *data, int n,
     leray_status status;
 
     memset(report, 0, sizeof *report);
-    LERAY_TRY(leray_ranks_only_one("leray eval"));
+    LERAY_TRY(leray_comm_only_one(leray_launch_comm(), "leray eval"));
     LERAY_TRY(LERAY_ALLOC(&v, 1));
     v->model_path = model;
     v->data_path = data;

@@ -4,8 +4,6 @@
 
 #include "core/mem.h"
 
-#include <stdio.h>
-
 /* Between a source's samples and a model's targets. */
 typedef struct bridge {
     leray_training *session;
@@ -43,31 +41,17 @@ static leray_status show(void *source, leray_target_visitor visit, void *context
     return status;
 }
 
-/* The same deck with one more assignment. */
-static leray_status set(leray_training *s, const char *assignment)
-{
-    char full[LERAY_TEXT_MAX + 16], *text;
-    const char *overrides[] = {full};
-    leray_status status;
-
-    snprintf(full, sizeof full, "model.%s", assignment);
-    LERAY_TRY(leray_config_text(s->experiment.cfg, 0, &text));
-    status = leray_config_open_text("deck", text, 1, overrides, &s->settled);
-    leray_mem_free(text);
-    if (!status) s->experiment.cfg = s->settled;
-    return status;
-}
-
 leray_status leray_training_settle(leray_training *s)
 {
     const leray_model_type *type = s->experiment.type[LERAY_KIND_OF_MODEL];
     leray_problem problem = leray_task_problem(&s->task);
     leray_targets targets = {s, show};
     bool stream = s->reservoir != NULL; /* its frames are not there before training starts */
-    char assignment[LERAY_TEXT_MAX] = "";
 
     if (!type->settle) return LERAY_OK;
-    LERAY_TRY(
-        type->settle(&problem, s->experiment.cfg, "model", stream ? NULL : &targets, assignment));
-    return assignment[0] ? set(s, assignment) : LERAY_OK;
+    LERAY_TRY(leray_config_copy(s->experiment.cfg, &s->settled));
+    LERAY_TRY(leray_schema_resolve(s->settled));
+    s->experiment.cfg = s->settled;
+    LERAY_TRY(type->settle(&problem, s->settled, "model", stream ? NULL : &targets));
+    return leray_schema_resolve(s->settled);
 }

@@ -3,6 +3,7 @@
 #define LERAY_COMMANDS_FOLDER_H
 
 #include "api/experiment.h"
+#include "core/comm.h"
 #include "core/file.h"
 #include "core/json.h"
 #include <leray/run.h>
@@ -10,13 +11,21 @@
 typedef struct leray_folder {
     char path[LERAY_PATH_MAX];
     leray_lock lock;
+    const leray_comm *comm; /* whose folder it is: rank 0 writes */
 } leray_folder;
 
-/* Creates and locks it. Errors: BUSY, IO. */
+/* Creates and locks it, for the ranks of `comm`. Errors: BUSY, IO. */
 LERAY_NODISCARD leray_status leray_folder_open(const leray_experiment *e,
                                                const leray_run_options *options,
-                                               leray_folder *folder);
+                                               const leray_comm *comm, leray_folder *folder);
 void leray_folder_close(leray_folder *folder);
+
+/* On rank 0; OK on the others. */
+#define LERAY_FOLDER_FIRST(folder, call) \
+    leray_comm_agree((folder)->comm, leray_comm_rank((folder)->comm) == 0 ? (call) : LERAY_OK)
+
+/* The resolved deck as config.yaml. */
+LERAY_NODISCARD leray_status leray_folder_deck(const leray_folder *folder, const leray_config *cfg);
 
 /* Adds {"leray": "result", "provenance": ..} to `result`, and writes it as result.json and as
    the report's JSON. */

@@ -8,7 +8,6 @@
 
 #include "core/log.h"
 #include "core/mem.h"
-#include "core/ranks.h"
 #include "core/text.h"
 #include "data/relative_error.h"
 #include "operators/finite.h"
@@ -381,7 +380,6 @@ leray_status leray_forecast(const char *model, const char *data, int n,
     leray_status status;
 
     memset(report, 0, sizeof *report);
-    LERAY_TRY(leray_ranks_only_one("leray forecast"));
     LERAY_TRY(LERAY_ALLOC(&w, 1));
     w->r.command = "leray forecast";
     w->r.model_path = model, w->r.data_path = data, w->r.options = options;

@@ -1,26 +1,14 @@
 /* commands/generate.c - leray_run_generate: the ensemble to a file. */
 #include "solvers/generate.h"
 #include "commands/folder.h"
+#include "core/launch.h"
 #include "core/mem.h"
 #include "core/provenance.h"
-#include "core/ranks.h"
 #include "core/text.h"
 #include "core/threads.h"
 #include "data/formats/well/well.h"
 
 #include <string.h>
-
-static leray_status write_deck(const leray_folder *folder, const leray_config *cfg)
-{
-    char path[LERAY_PATH_MAX], *text;
-    leray_status status;
-
-    LERAY_TRY(leray_path_join(folder->path, "config.yaml", path));
-    LERAY_TRY(leray_config_text(cfg, 0, &text));
-    status = leray_file_write(path, text, strlen(text));
-    leray_mem_free(text);
-    return status;
-}
 
 static leray_status report_recording(const leray_folder *folder, const leray_experiment *e,
                                      const leray_generated *r, leray_report *report)
@@ -60,7 +48,7 @@ static bool matters(const char *path)
 {
     return strcmp(path, "seed") == 0 || begins(path, "solver.") || begins(path, "parameters.") ||
            (begins(path, "ensemble.") && strcmp(path, "ensemble.clients") != 0 &&
-            strcmp(path, "ensemble.delays") != 0);
+            strcmp(path, "ensemble.ranks") != 0 && strcmp(path, "ensemble.delays") != 0);
 }
 
 /* Of the deck in a file's provenance; "" where it has none. */
@@ -145,31 +133,38 @@ static leray_status record(const leray_ensemble *ensemble, const leray_experimen
 
     LERAY_TRY(leray_path_join(folder->path, "ensemble.h5", fields));
     LERAY_TRY(leray_path_join(folder->path, "statistics.csv", statistics));
-    LERAY_TRY(make_room(folder, e->cfg, options->fresh != 0));
-    LERAY_TRY(write_deck(folder, e->cfg));
-    LERAY_TRY(leray_provenance_text(e->cfg, (uint64_t)e->run.seed, 0, NULL, &provenance));
-    status =
-        leray_generate(ensemble, e->run.name, provenance, fields, statistics, options->stop, &r);
+    LERAY_TRY(LERAY_FOLDER_FIRST(folder, make_room(folder, e->cfg, options->fresh != 0)));
+    LERAY_TRY(leray_folder_deck(folder, e->cfg));
+    LERAY_TRY(
+        leray_provenance_text(folder->comm, e->cfg, (uint64_t)e->run.seed, 0, NULL, &provenance));
+    status = leray_generate(ensemble,
+                            &(leray_generate_job){.comm = folder->comm,
+                                                  .name = e->run.name,
+                                                  .provenance = provenance,
+                                                  .fields = fields,
+                                                  .statistics = statistics,
+                                                  .stop = options->stop},
+                            &r);
     leray_mem_free(provenance);
     return status ? status : report_recording(folder, e, &r, report);
 }
 
-static leray_status prepare(leray_ensemble *ensemble, const leray_experiment *e)
+static leray_status prepare(leray_ensemble *ensemble, const leray_experiment *e,
+                            const leray_comm *comm)
 {
     LERAY_CHECK(e->has_solver, LERAY_ERR_CONFIG, "this deck has no section 'solver'");
     LERAY_TRY(leray_ensemble_init(ensemble, e->cfg, e->type[LERAY_KIND_OF_SOLVER],
                                   e->type[LERAY_KIND_OF_SAMPLER], (uint64_t)e->run.seed, 0, 0));
-    leray_threads_set(e->run.threads > 0 ? (int)e->run.threads : leray_threads_available());
+    leray_threads_set(leray_group_threads(comm, (int)e->run.threads));
     return LERAY_OK;
 }
 
-static leray_status dry_run(const leray_ensemble *ensemble, leray_report *report)
+static leray_status dry_run(const leray_ensemble *ensemble, const leray_comm *comm,
+                            leray_report *report)
 {
-    leray_solver *solver;
     leray_text text = {0};
 
-    LERAY_TRY(leray_ensemble_solver(ensemble, &solver));
-    leray_solver_destroy(&solver);
+    LERAY_TRY(leray_generate_check(ensemble, comm));
     leray_text_add(&text,
                    "dry run: the deck is valid; nothing was written\n  %lld simulations of %lld "
                    "frames\n",
@@ -184,21 +179,25 @@ leray_status leray_run_generate(const leray_config *cfg, const leray_run_options
     leray_experiment *e;
     leray_ensemble ensemble = {0};
     leray_folder folder = {.lock.fd = -1};
+    leray_group group;
+    bool first;
     leray_status status;
 
     memset(report, 0, sizeof *report);
-    LERAY_TRY(leray_ranks_only_one("leray gen"));
     LERAY_TRY(LERAY_ALLOC(&e, 1));
-    status = leray_experiment_init(cfg, e);
-    if (!status) status = prepare(&ensemble, e);
-    if (!status && options->dry_run) status = dry_run(&ensemble, report);
+    status = leray_group_open(&group, options->mpi_comm);
+    first = leray_comm_rank(group.comm) == 0;
+    if (!status) status = leray_experiment_init(cfg, e);
+    if (!status) status = prepare(&ensemble, e, group.comm);
+    if (!status && options->dry_run) status = dry_run(&ensemble, group.comm, report);
     else {
-        if (!status) status = leray_folder_open(e, options, &folder);
+        if (!status) status = leray_folder_open(e, options, group.comm, &folder);
         if (!status) status = record(&ensemble, e, &folder, options, report);
     }
     leray_folder_close(&folder);
     leray_ensemble_fini(&ensemble);
+    leray_group_close(&group);
     leray_mem_free(e);
-    if (status) leray_report_free(report);
+    if (status || !first) leray_report_free(report); /* rank 0 speaks for all */
     return status;
 }

@@ -47,13 +47,10 @@ static leray_status parse(const leray_reference *t, const char *text, leray_conf
 
 static leray_status complete(const leray_reference *t, const int n[2], leray_config *cfg)
 {
-    char grid[64];
-
     for (int i = 0; i < t->n_overrides; i++) LERAY_TRY(leray_config_override(cfg, t->overrides[i]));
-    snprintf(grid, sizeof grid, "solver.n=[%d, %d]", n[0], n[1]);
-    LERAY_TRY(leray_config_override(cfg, grid));
+    LERAY_TRY(leray_config_put_ints(cfg, "solver.n", 2, n));
     if (leray_config_has(cfg, "solver.frame"))
-        LERAY_TRY(leray_config_override(cfg, "solver.frame.n=0")); /* frames on its own grid */
+        LERAY_TRY(leray_config_put_int(cfg, "solver.frame.n", 0)); /* frames on its own grid */
     return leray_schema_resolve(cfg);
 }
 

@@ -5,7 +5,6 @@
 #include "core/extents.h"
 #include "core/log.h"
 #include "core/mem.h"
-#include "core/ranks.h"
 #include "core/text.h"
 #include "operators/finite.h"
 
@@ -370,7 +369,6 @@ leray_status leray_refine(const char *model, const char *data, int n, const char
     leray_status status;
 
     memset(report, 0, sizeof *report);
-    LERAY_TRY(leray_ranks_only_one("leray refine"));
     LERAY_TRY(LERAY_ALLOC(&w, 1));
     w->r.command = "leray refine";
     w->r.model_path = model, w->r.data_path = data, w->r.options = options;

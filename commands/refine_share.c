@@ -98,24 +98,18 @@ static leray_status add_layer(const refine_work *w, leray_model *model)
     return LERAY_OK;
 }
 
-/* The deck of the training with the layer's modes. */
+/* The model's deck with the layer's modes. */
 static leray_status open_deck(const refine_work *w, leray_config **deck)
 {
     const int *own = head_of(w->r.opened.model)->modes;
-    char override[LERAY_TEXT_MAX], *text;
-    const char *overrides[1] = {override};
     int modes[3];
-    leray_status status;
 
     leray_layer_modes(w->share.layer, modes);
     for (int a = 0; a < 3; a++)
         if (modes[a] < own[a]) modes[a] = own[a];
-    snprintf(override, sizeof override, "model.head_modes=[%d, %d, %d]", modes[0], modes[1],
-             modes[2]);
-    LERAY_TRY(leray_config_text(w->r.opened.deck, 0, &text));
-    status = leray_config_open_text(w->r.model_path, text, 1, overrides, deck);
-    leray_mem_free(text);
-    return status;
+    LERAY_TRY(leray_config_copy(w->r.opened.deck, deck));
+    LERAY_TRY(leray_config_put_ints(*deck, "model.head_modes", 3, modes));
+    return leray_schema_resolve_model(*deck);
 }
 
 static leray_status write_with(refine_work *w, const leray_config *deck, leray_model **model)
@@ -129,7 +123,13 @@ static leray_status write_with(refine_work *w, const leray_config *deck, leray_m
     copy_weights(o->model, *model);
     LERAY_TRY(add_layer(w, *model));
     LERAY_TRY(leray_path_join(w->r.folder.path, "model.safetensors", path));
-    LERAY_TRY(leray_model_file_write(path, o->trained.model_name, *model, &o->task, deck, 0));
+    LERAY_TRY(leray_model_file_write(
+        path,
+        &(leray_model_record){.type = o->trained.model_name,
+                              .model = *model,
+                              .task = &o->task,
+                              .cfg = deck,
+                              .made_from = leray_safetensors_metadata(o->file, "provenance")}));
     leray_info("the model with the tuned layer is in %s", path);
     return LERAY_OK;
 }

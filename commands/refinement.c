@@ -28,8 +28,6 @@ const leray_keys leray_tolerance_keys = {tolerance_rows, 1};
 
 static leray_status apply(leray_refinement *r, const char *override)
 {
-    char text[LERAY_TEXT_MAX];
-
     if (strncmp(override, "solver.", 7) == 0) {
         LERAY_CHECK(r->n_solver < LERAY_REFINEMENT_OVERRIDES, LERAY_ERR_ARG,
                     "more than %d overrides", LERAY_REFINEMENT_OVERRIDES);
@@ -37,8 +35,7 @@ static leray_status apply(leray_refinement *r, const char *override)
         return LERAY_OK;
     }
     if (strncmp(override, "certify=", 8) != 0) return leray_config_override(r->cfg, override);
-    snprintf(text, sizeof text, "certify.tolerance=%s", override + 8);
-    return leray_config_override(r->cfg, text);
+    return leray_config_override_key(r->cfg, "certify.tolerance", override + 8);
 }
 
 static leray_status find_optimizer(leray_refinement *r)
@@ -83,16 +80,14 @@ static leray_status resolve(leray_refinement *r, const char *section, leray_keys
 static leray_status open_deck(leray_refinement *r, const char *section, leray_keys own,
                               bool tolerance, int n, const char *const *overrides)
 {
-    char text[LERAY_PATH_MAX + 128];
     top_settings top;
 
     LERAY_CHECK(r->data_path, LERAY_ERR_ARG, "%s needs --data FILE.h5", r->command);
-    LERAY_CHECK(!strpbrk(r->data_path, "\"\\\n"), LERAY_ERR_ARG,
-                "--data %s: quotes and backslashes are not allowed", r->data_path);
+    LERAY_TRY(leray_config_parse_text(r->command, "{}", &r->cfg));
+    LERAY_TRY(leray_config_put_text(r->cfg, "data.path", r->data_path));
+    LERAY_TRY(leray_config_put_int(r->cfg, "data.history", r->opened.task.info.history));
     /* Parameters are looked up by the model's names. */
-    snprintf(text, sizeof text, "data: {path: \"%s\", history: %d, parameters: none}", r->data_path,
-             r->opened.task.info.history);
-    LERAY_TRY(leray_config_parse_text(r->command, text, &r->cfg));
+    LERAY_TRY(leray_config_put_text(r->cfg, "data.parameters", "none"));
     for (int i = 0; i < n; i++) LERAY_TRY(apply(r, overrides[i]));
     LERAY_TRY(find_optimizer(r));
     LERAY_TRY(resolve(r, section, own, tolerance));
@@ -107,6 +102,8 @@ leray_status leray_refinement_open(leray_refinement *r, const char *section, ler
                                    bool tolerance, int n, const char *const *overrides)
 {
     r->folder.lock.fd = -1;
+    LERAY_TRY(leray_group_open(&r->group, r->options->mpi_comm));
+    LERAY_TRY(leray_comm_only_one(r->group.comm, r->command));
     LERAY_TRY(leray_model_open(r->model_path, &r->opened));
     return open_deck(r, section, own, tolerance, n, overrides);
 }
@@ -170,6 +167,7 @@ void leray_refinement_close(leray_refinement *r)
     leray_reference_close(&r->truth);
     leray_config_destroy(&r->cfg);
     leray_model_close(&r->opened);
+    leray_group_close(&r->group);
 }
 
 leray_status leray_refinement_go_on(const leray_refinement *r)
@@ -188,7 +186,7 @@ leray_status leray_refinement_open_folder(leray_refinement *r, const char *suffi
 
     snprintf(folder, sizeof folder, "runs/%s-%s", r->opened.trained.run.name, suffix);
     if (!options.folder) options.folder = folder;
-    return leray_folder_open(&r->opened.trained, &options, &r->folder);
+    return leray_folder_open(&r->opened.trained, &options, r->group.comm, &r->folder);
 }
 
 static leray_status create_file(leray_refinement *r, const char *path, int steps,
@@ -206,7 +204,7 @@ static leray_status create_file(leray_refinement *r, const char *path, int steps
 
     for (int p = 0; p < file->n_parameters; p++)
         sampled[p] = (leray_well_sampled){file->parameter[p].name, file->parameter[p].unit};
-    LERAY_TRY(leray_provenance_text(r->cfg, 0, 1, &r->model_path, &provenance));
+    LERAY_TRY(leray_provenance_text(NULL, r->cfg, 0, 1, &r->model_path, &provenance));
     d.provenance = provenance;
     status = leray_well_create(path, &d, &example, out);
     leray_mem_free(provenance);
@@ -264,7 +262,7 @@ static leray_status describe(const leray_refinement *r, leray_json *result)
     LERAY_TRY(leray_json_set_int(result, "window", r->surrogate.window));
     LERAY_TRY(leray_json_set_text(result, "model", r->model_path));
     LERAY_TRY(leray_json_set_text(result, "data", r->data_path));
-    LERAY_TRY(leray_provenance_json(r->cfg, 0, 1, &r->model_path, &provenance));
+    LERAY_TRY(leray_provenance_json(NULL, r->cfg, 0, 1, &r->model_path, &provenance));
     return leray_json_set(result, "provenance", &provenance);
 }
 

@@ -6,6 +6,7 @@
 #include "api/model_open.h"
 #include "commands/folder.h"
 #include "commands/surrogate.h"
+#include "core/launch.h"
 #include "data/formats/well/well.h"
 #include "data/frame_norms.h"
 #include "data/table.h"
@@ -38,6 +39,7 @@ typedef struct leray_refinement {
     leray_refine_settings refine;
     leray_certify_settings certify;
     const leray_optimizer_type *optimizer;
+    leray_group group; /* of one rank */
     leray_folder folder;
 } leray_refinement;
 

@@ -3,7 +3,6 @@
 #include "commands/training.h"
 #include "core/log.h"
 #include "core/mem.h"
-#include "core/ranks.h"
 #include "core/text.h"
 #include "training/match.h"
 #include "training/simulations.h"
@@ -35,7 +34,7 @@ static leray_status measure(leray_training *s, online_scores *o)
         leray_experiment_validation_seed(e), e->validation.simulations, frames));
     leray_info("measuring on %lld held-out simulations", (long long)e->validation.simulations);
     LERAY_TRY(leray_simulations_run(&o->ensemble, e->history - 1, &o->truth, &o->solver));
-    LERAY_TRY(leray_match_settings(&s->task, o->truth, &(leray_given){0}, &settings));
+    LERAY_TRY(leray_match_settings(&s->task, o->truth, &(leray_match_keys){0}, &settings));
     LERAY_TRY(leray_windows_init(&o->windows, o->truth, &settings));
     LERAY_TRY(leray_match(&s->task, s->model, &o->windows));
     LERAY_TRY(leray_rollout_run(&s->task, s->model, &o->windows, &mean, &o->rollout));
@@ -174,7 +173,8 @@ static leray_status score_test(leray_training *s, int i, leray_dataset_score *sc
     leray_status status;
 
     LERAY_TRY(leray_dataset_create_type(e->test_type[i], e->cfg, e->test_section[i], &dataset));
-    status = leray_evaluate_dataset(&s->task, s->model, dataset, (int)e->train.batch, score);
+    status = leray_evaluate_dataset(s->group.comm, &s->task, s->model, dataset, (int)e->train.batch,
+                                    score);
     leray_dataset_destroy(&dataset);
     return status;
 }
@@ -243,6 +243,6 @@ leray_status leray_training_scores_file(leray_training *s, leray_json *result, l
     if (!status) status = leray_text_finish(&text, &report->text);
     else leray_mem_free(text.data);
     if (!status) status = leray_folder_result(&s->folder, &s->experiment, result, report);
-    if (!status && leray_rank() == 0) leray_picture_try(leray_pictures_file(s));
+    if (!status && leray_comm_rank(s->folder.comm) == 0) leray_picture_try(leray_pictures_file(s));
     return status;
 }

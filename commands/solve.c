@@ -1,9 +1,9 @@
 /* commands/solve.c - leray_run_solve: one simulation with the deck's own parameters, on all ranks where the
    solver can be divided among them. */
 #include "commands/folder.h"
+#include "core/launch.h"
 #include "core/mem.h"
 #include "core/provenance.h"
-#include "core/ranks.h"
 #include "core/text.h"
 #include "core/threads.h"
 #include "solvers/run/run.h"
@@ -66,8 +66,7 @@ static leray_status report_run(const leray_folder *folder, const leray_experimen
     if (!status) status = leray_folder_result(folder, e, result, report);
     leray_json_destroy(&result);
     if (status) return status;
-    if (leray_rank() == 0) write_text(r, folder->path, &text);
-    else leray_mem_free(report->json), report->json = NULL;
+    write_text(r, folder->path, &text);
     return leray_text_finish(&text, &report->text);
 }
 
@@ -75,11 +74,12 @@ static leray_status report_run(const leray_folder *folder, const leray_experimen
 
 /* `types` [LERAY_RUN_DIAGNOSTICS]: all kinds of diagnostics; those that the deck asks for are made. */
 static leray_run_plan plan_of(const leray_ensemble *ensemble, const leray_experiment *e,
-                              const leray_run_options *options, const leray_diagnostic_type **types)
+                              const leray_comm *comm, const leray_run_options *options,
+                              const leray_diagnostic_type **types)
 {
     const leray_registry *r = leray_registry_of(LERAY_KIND_OF_DIAGNOSTIC);
     leray_run_plan plan = {.ensemble = ensemble,
-                           .comm = leray_comm_world(),
+                           .comm = comm,
                            .diagnostic = types,
                            .name = e->run.name,
                            .elapsed = e->run.elapsed,
@@ -98,7 +98,8 @@ static leray_status simulate(leray_run_plan *plan, const leray_experiment *e,
     char *provenance;
     leray_status status;
 
-    LERAY_TRY(leray_provenance_text(e->cfg, (uint64_t)e->run.seed, 0, NULL, &provenance));
+    LERAY_TRY(
+        leray_provenance_text(plan->comm, e->cfg, (uint64_t)e->run.seed, 0, NULL, &provenance));
     plan->folder = folder->path, plan->provenance = provenance;
     status = leray_run_simulation(plan, &summary);
     leray_mem_free(provenance);
@@ -106,17 +107,18 @@ static leray_status simulate(leray_run_plan *plan, const leray_experiment *e,
 }
 
 /* The deck's own parameters, not the first sample of their ranges. */
-static leray_status prepare(leray_ensemble *ensemble, const leray_experiment *e)
+static leray_status prepare(leray_ensemble *ensemble, const leray_experiment *e,
+                            const leray_comm *comm)
 {
     const leray_solver_type *type = e->type[LERAY_KIND_OF_SOLVER];
 
     LERAY_CHECK(e->has_solver, LERAY_ERR_CONFIG, "this deck has no section 'solver'");
-    if (!type->shared) LERAY_TRY(leray_ranks_only_one("leray solve with this solver"));
+    if (!type->shared) LERAY_TRY(leray_comm_only_one(comm, "leray solve with this solver"));
     LERAY_TRY(leray_ensemble_init(ensemble, e->cfg, type, e->type[LERAY_KIND_OF_SAMPLER],
                                   (uint64_t)e->run.seed, 1, 0));
     leray_sampler_destroy(&ensemble->sampler);
     ensemble->n_parameters = 0;
-    leray_threads_set(e->run.threads > 0 ? (int)e->run.threads : leray_threads_available());
+    leray_threads_set(leray_group_threads(comm, (int)e->run.threads));
     return LERAY_OK;
 }
 
@@ -133,16 +135,17 @@ static leray_status dry_run(const leray_run_plan *plan, leray_report *report)
     return leray_mem_text("{\"dry_run\": true}", &report->json);
 }
 
-static leray_status run(leray_ensemble *ensemble, const leray_experiment *e, leray_folder *folder,
-                        const leray_run_options *options, leray_report *report)
+static leray_status run(leray_ensemble *ensemble, const leray_experiment *e, const leray_comm *comm,
+                        leray_folder *folder, const leray_run_options *options,
+                        leray_report *report)
 {
     const leray_diagnostic_type *types[LERAY_RUN_DIAGNOSTICS];
     leray_run_plan plan;
 
-    LERAY_TRY(prepare(ensemble, e));
-    plan = plan_of(ensemble, e, options, types);
+    LERAY_TRY(prepare(ensemble, e, comm));
+    plan = plan_of(ensemble, e, comm, options, types);
     if (options->dry_run) return dry_run(&plan, report);
-    LERAY_TRY(leray_folder_open(e, options, folder));
+    LERAY_TRY(leray_folder_open(e, options, comm, folder));
     return simulate(&plan, e, folder, report);
 }
 
@@ -152,15 +155,20 @@ leray_status leray_run_solve(const leray_config *cfg, const leray_run_options *o
     leray_experiment *e;
     leray_ensemble ensemble = {0};
     leray_folder folder = {.lock.fd = -1};
+    leray_group group;
+    bool first;
     leray_status status;
 
     memset(report, 0, sizeof *report);
     LERAY_TRY(LERAY_ALLOC(&e, 1));
-    status = leray_experiment_init(cfg, e);
-    if (!status) status = run(&ensemble, e, &folder, options, report);
+    status = leray_group_open(&group, options->mpi_comm);
+    first = leray_comm_rank(group.comm) == 0;
+    if (!status) status = leray_experiment_init(cfg, e);
+    if (!status) status = run(&ensemble, e, group.comm, &folder, options, report);
     leray_folder_close(&folder);
     leray_ensemble_fini(&ensemble);
+    leray_group_close(&group);
     leray_mem_free(e);
-    if (status) leray_report_free(report);
+    if (status || !first) leray_report_free(report); /* rank 0 speaks for all */
     return status;
 }

@@ -3,7 +3,6 @@
 
 #include "core/log.h"
 #include "core/mem.h"
-#include "core/ranks.h"
 #include "core/text.h"
 #include "core/threads.h"
 
@@ -44,8 +43,13 @@ static leray_status write_model(leray_training *s)
     char path[LERAY_PATH_MAX];
 
     LERAY_TRY(leray_path_join(s->folder.path, "model.safetensors", path));
-    return leray_model_file_write(path, s->experiment.model_name, s->model, &s->task,
-                                  s->experiment.cfg, (uint64_t)s->experiment.run.seed);
+    return leray_model_file_write(path,
+                                  &(leray_model_record){.type = s->experiment.model_name,
+                                                        .model = s->model,
+                                                        .task = &s->task,
+                                                        .cfg = s->experiment.cfg,
+                                                        .comm = s->group.comm,
+                                                        .seed = (uint64_t)s->experiment.run.seed});
 }
 
 static leray_status report_dry_run(const leray_training *s, leray_report *report)
@@ -71,7 +75,7 @@ static leray_status report_dry_run(const leray_training *s, leray_report *report
 static leray_status finish(leray_training *s, bool online, leray_json *result, leray_report *report)
 {
     LERAY_TRY(add_training(s, result));
-    LERAY_TRY(leray_ranks_agree(leray_rank() == 0 ? write_model(s) : LERAY_OK));
+    LERAY_TRY(LERAY_FOLDER_FIRST(&s->folder, write_model(s)));
     return online ? leray_training_scores_online(s, result, report)
                   : leray_training_scores_file(s, result, report);
 }
@@ -98,14 +102,16 @@ static leray_status train(const leray_config *cfg, bool online, const leray_run_
 {
     leray_training *s;
     leray_status status;
+    bool first;
 
     memset(report, 0, sizeof *report);
     LERAY_TRY(LERAY_ALLOC(&s, 1));
     status = leray_training_init(s, cfg, options, online);
     if (!status) status = run(s, online, options, report);
+    first = leray_comm_rank(s->group.comm) == 0;
     leray_training_fini(s);
     leray_mem_free(s);
-    if (status || leray_rank() > 0) leray_report_free(report); /* rank 0 speaks for all */
+    if (status || !first) leray_report_free(report); /* rank 0 speaks for all */
     return status;
 }
 

@@ -5,7 +5,6 @@
 
 #include "core/fft.h"
 #include "core/log.h"
-#include "core/ranks.h"
 #include "core/threads.h"
 
 #include <string.h>
@@ -50,7 +49,8 @@ static leray_status make_file_source(leray_training *s)
                                     .batch = (int)e->train.batch,
                                     .epochs = (int)e->train.epochs,
                                     .memory = e->train.memory * 1024 * 1024 * 1024,
-                                    .windows = (leray_file_windows)e->train.windows};
+                                    .windows = (leray_file_windows)e->train.windows,
+                                    .comm = s->group.comm};
     leray_dataset *dataset;
 
     LERAY_CHECK(e->has_data, LERAY_ERR_CONFIG,
@@ -125,11 +125,12 @@ leray_status leray_training_init(leray_training *s, const leray_config *cfg,
 {
     memset(s, 0, sizeof *s);
     s->folder.lock.fd = -1;
+    LERAY_TRY(leray_group_open(&s->group, options->mpi_comm));
     LERAY_TRY(leray_experiment_init(cfg, &s->experiment));
-    if (online) LERAY_TRY(leray_ranks_only_one("leray online"));
-    leray_threads_set(s->experiment.run.threads > 0 ? (int)s->experiment.run.threads
-                                                    : leray_threads_available());
-    if (!options->dry_run) LERAY_TRY(leray_folder_open(&s->experiment, options, &s->folder));
+    if (online) LERAY_TRY(leray_comm_only_one(s->group.comm, "leray online"));
+    leray_threads_set(leray_group_threads(s->group.comm, (int)s->experiment.run.threads));
+    if (!options->dry_run)
+        LERAY_TRY(leray_folder_open(&s->experiment, options, s->group.comm, &s->folder));
     LERAY_TRY(online ? with_wisdom(s, make_stream) : make_file_source(s));
     LERAY_TRY(make_model(s));
     s->trainer =
@@ -141,6 +142,7 @@ leray_status leray_training_init(leray_training *s, const leray_config *cfg,
                         .schedule = s->schedule,
                         .cfg = s->experiment.cfg,
                         .folder = s->folder.path,
+                        .comm = s->group.comm,
                         .stop = options->stop,
                         .settings = s->experiment.train,
                         .epoch = online ? 0 : s->source->batches / s->experiment.train.epochs,
@@ -162,4 +164,5 @@ void leray_training_fini(leray_training *s)
     leray_ensemble_fini(&s->ensemble);
     leray_folder_close(&s->folder);
     leray_config_destroy(&s->settled);
+    leray_group_close(&s->group);
 }

@@ -3,12 +3,14 @@
 #define LERAY_COMMANDS_TRAINING_H
 
 #include "commands/folder.h"
+#include "core/launch.h"
 #include "online/reservoir.h"
 #include "training/evaluation.h"
 #include "training/model_file.h"
 #include "training/trainer.h"
 
 typedef struct leray_training {
+    leray_group group; /* the ranks that train */
     leray_experiment experiment;
     leray_config *settled; /* the deck with what the model chose from the data; NULL: as given */
     leray_folder folder;

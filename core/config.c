@@ -1,101 +1,134 @@
-/* core/config.c - decks: entries from YAML and overrides, resolved against tables of keys. */
-#include "core/config.h"
+/* core/config.c - what a deck says: its text, overrides, values set by the program. How it resolves
+   against tables of keys is in core/config_resolve.c. */
+#include "core/config_impl.h"
 
-#include "core/config_value.h"
 #include "core/file.h"
 #include "core/mem.h"
-#include "core/yaml.h"
+#include "core/number.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define ORIGIN_MAX 300
+/* ---- entries ---------------------------------------------------------------------------- */
 
-/* What the deck or the command line said. Later entries win over earlier ones. */
-typedef struct given {
-    leray_yaml_entry *entry; /* borrowed from a part's yaml */
-    char *origin;            /* "file:line:column" or "command line" */
-    bool from_override;
-} given;
-
-typedef struct part {
-    leray_yaml yaml;
-    char *source;
-    bool override;
-} part;
-
-/* A key of the schema with its value. */
-typedef struct resolved {
-    char *path;
-    leray_value value;
-    char *text;
-    const given *from; /* NULL: default */
-} resolved;
-
-struct leray_config {
-    part *parts;
-    int n_parts;
-    given *given;
-    int n_given;
-    resolved *resolved;
-    int n_resolved;
-};
-
-/* ---- parsing and overriding ------------------------------------------------------------- */
-
-static given *find_given(const leray_config *cfg, const char *path)
+static const leray_given *find(const leray_config *cfg, const char *path, bool shadows)
 {
     for (int i = cfg->n_given - 1; i >= 0; i--)
-        if (strcmp(cfg->given[i].entry->path, path) == 0) return &cfg->given[i];
+        if ((shadows || !cfg->given[i].shadow) && strcmp(cfg->given[i].entry->path, path) == 0)
+            return &cfg->given[i];
     return NULL;
+}
+
+const leray_given *leray_given_find(const leray_config *cfg, const char *path)
+{
+    return find(cfg, path, false);
+}
+
+const leray_given *leray_given_find_text(const leray_config *cfg, const char *path)
+{
+    return find(cfg, path, true);
+}
+
+static void describe_origin(const leray_part *p, const leray_yaml_entry *entry,
+                            char out[LERAY_ORIGIN_MAX])
+{
+    if (p->kind == LERAY_PART_COMMAND) snprintf(out, LERAY_ORIGIN_MAX, "command line");
+    else if (p->kind == LERAY_PART_PROGRAM) snprintf(out, LERAY_ORIGIN_MAX, "program");
+    else snprintf(out, LERAY_ORIGIN_MAX, "%s:%d:%d", p->source, entry->line, entry->column);
+    for (char *c = out; *c; c++) /* it becomes a comment of a deck: one line */
+        if ((unsigned char)*c < ' ') *c = '?';
 }
 
 /* Within one part a path may come once: the dotted and the nested spelling of one key would
    otherwise hide each other. */
-static leray_status add_given(leray_config *cfg, const part *p, leray_yaml_entry *entry)
+static leray_status add_given(leray_config *cfg, int part, leray_yaml_entry *entry)
 {
-    char origin[ORIGIN_MAX];
-    given *g = find_given(cfg, entry->path);
+    const leray_part *p = &cfg->parts[part];
+    bool whole = p->key && strcmp(entry->path, p->key) == 0;
+    const leray_given *before = leray_given_find(cfg, entry->path);
+    char origin[LERAY_ORIGIN_MAX];
+    leray_given *g;
 
-    LERAY_CHECK(!g || p->override, LERAY_ERR_CONFIG,
+    LERAY_CHECK(!before || before->part != part, LERAY_ERR_CONFIG,
                 "%s:%d:%d: duplicate key '%s', first given at %s", p->source, entry->line,
-                entry->column, entry->path, g ? g->origin : "");
-    if (p->override) snprintf(origin, sizeof origin, "command line");
-    else snprintf(origin, sizeof origin, "%s:%d:%d", p->source, entry->line, entry->column);
+                entry->column, entry->path, before ? before->origin : "");
+    describe_origin(p, entry, origin);
     LERAY_TRY(leray_mem_grow((void *)&cfg->given, (size_t)cfg->n_given, (size_t)cfg->n_given + 1,
                              sizeof *cfg->given));
     g = &cfg->given[cfg->n_given++];
     g->entry = entry;
-    g->from_override = p->override;
+    g->part = part;
+    g->raw = whole ? p->raw : NULL;
+    g->shadow = whole && p->yaml.count > 1;
     return leray_mem_text(origin, &g->origin);
 }
 
-static leray_status add_part(leray_config *cfg, const char *source, const char *text, size_t size,
-                             const char *prefix, bool override)
+static leray_status add_part(leray_config *cfg, leray_part_kind kind, const char *source,
+                             leray_part **out)
 {
-    part *p;
-
+    *out = NULL;
     LERAY_TRY(leray_mem_grow((void *)&cfg->parts, (size_t)cfg->n_parts, (size_t)cfg->n_parts + 1,
                              sizeof *cfg->parts));
-    p = &cfg->parts[cfg->n_parts++];
-    p->override = override;
-    LERAY_TRY(leray_mem_text(source, &p->source));
-    LERAY_TRY(leray_yaml_parse(source, text, size, prefix, &p->yaml));
-    for (int i = 0; i < p->yaml.count; i++) LERAY_TRY(add_given(cfg, p, &p->yaml.entry[i]));
+    *out = &cfg->parts[cfg->n_parts++];
+    (*out)->kind = kind;
+    return leray_mem_text(source, &(*out)->source);
+}
+
+/* All entries of the newest part. */
+static leray_status give_part(leray_config *cfg)
+{
+    int part = cfg->n_parts - 1;
+    leray_part *p = &cfg->parts[part];
+
+    for (int i = 0; i < p->yaml.count; i++) LERAY_TRY(add_given(cfg, part, &p->yaml.entry[i]));
     return LERAY_OK;
 }
 
-leray_status leray_config_parse_text(const char *source, const char *text, leray_config **out)
+static leray_status add_text(leray_config *cfg, const char *source, const char *text, size_t size,
+                             const char *prefix)
+{
+    leray_part *p;
+
+    LERAY_TRY(add_part(cfg, LERAY_PART_DECK, source, &p));
+    LERAY_TRY(leray_yaml_parse(source, text, size, prefix, &p->yaml));
+    return give_part(cfg);
+}
+
+/* As if it had not been said. */
+void leray_config_drop_part(leray_config *cfg)
+{
+    leray_part *p = &cfg->parts[cfg->n_parts - 1];
+
+    while (cfg->n_given > 0 && cfg->given[cfg->n_given - 1].part == cfg->n_parts - 1)
+        leray_mem_free(cfg->given[--cfg->n_given].origin);
+    leray_yaml_fini(&p->yaml);
+    leray_mem_free(p->source);
+    leray_mem_free(p->key);
+    leray_mem_free(p->raw);
+    leray_mem_free(p->complaint);
+    memset(p, 0, sizeof *p);
+    cfg->n_parts--;
+}
+
+/* ---- decks ------------------------------------------------------------------------------ */
+
+static leray_status parse(const char *source, const char *text, const char *prefix,
+                          leray_config **out)
 {
     leray_config *cfg;
     leray_status status;
 
     *out = NULL;
     LERAY_TRY(LERAY_ALLOC(&cfg, 1));
-    status = add_part(cfg, source, text, strlen(text), "", false);
+    status = add_text(cfg, source, text, strlen(text), prefix);
     if (status) leray_config_destroy(&cfg);
     *out = cfg;
     return status;
+}
+
+leray_status leray_config_parse_text(const char *source, const char *text, leray_config **out)
+{
+    return parse(source, text, "", out);
 }
 
 leray_status leray_config_parse_file(const char *path, leray_config **out)
@@ -113,25 +146,192 @@ leray_status leray_config_parse_file(const char *path, leray_config **out)
     return status;
 }
 
+leray_status leray_config_from_section(const char *section, const char *yaml, leray_keys keys,
+                                       leray_config **out)
+{
+    leray_section s = {section, keys, NULL};
+    leray_status status;
+
+    LERAY_TRY(parse(section, yaml, section, out));
+    status = leray_config_resolve(*out, 1, &s);
+    if (status) leray_config_destroy(out);
+    return status;
+}
+
+static leray_status copy_part(leray_config *to, const leray_part *from)
+{
+    leray_part *p;
+
+    LERAY_TRY(add_part(to, from->kind, from->source, &p));
+    if (from->key) LERAY_TRY(leray_mem_text(from->key, &p->key));
+    if (from->raw) LERAY_TRY(leray_mem_text(from->raw, &p->raw));
+    if (from->complaint) LERAY_TRY(leray_mem_text(from->complaint, &p->complaint));
+    LERAY_TRY(leray_yaml_copy(&from->yaml, &p->yaml));
+    return give_part(to);
+}
+
+/* Of a deck from which entries were left out (leray_config_keep), what the copy has too many. */
+static void keep_as(leray_config *copy, const leray_config *cfg)
+{
+    int kept = 0;
+
+    for (int i = 0; i < copy->n_given; i++) {
+        const leray_given *g = kept < cfg->n_given ? &cfg->given[kept] : NULL;
+
+        if (g && g->part == copy->given[i].part &&
+            strcmp(g->entry->path, copy->given[i].entry->path) == 0)
+            copy->given[kept++] = copy->given[i];
+        else leray_mem_free(copy->given[i].origin);
+    }
+    copy->n_given = kept;
+}
+
+leray_status leray_config_copy(const leray_config *cfg, leray_config **out)
+{
+    leray_config *copy;
+    leray_status status = LERAY_OK;
+
+    *out = NULL;
+    LERAY_TRY(LERAY_ALLOC(&copy, 1));
+    for (int i = 0; i < cfg->n_parts && !status; i++) status = copy_part(copy, &cfg->parts[i]);
+    if (status) leray_config_destroy(&copy);
+    else keep_as(copy, cfg);
+    *out = copy;
+    return status;
+}
+
+/* ---- overrides -------------------------------------------------------------------------- */
+
+/* The value as YAML, or where it is none, why: it may still be the value of a text. */
+static leray_status read_override(leray_part *p, const char *key, const char *value)
+{
+    leray_status status;
+
+    LERAY_TRY(leray_mem_text(key, &p->key));
+    LERAY_TRY(leray_mem_text(value, &p->raw));
+    status = leray_yaml_parse(p->source, value, strlen(value), key, &p->yaml);
+    if (status == LERAY_ERR_CONFIG) LERAY_TRY(leray_mem_text(leray_error_message(), &p->complaint));
+    else LERAY_TRY(status);
+    if (p->complaint) p->complaint[strcspn(p->complaint, "\n")] = '\0';
+    for (int i = 0; i < p->yaml.count; i++)
+        if (strcmp(p->yaml.entry[i].path, key) == 0) return LERAY_OK;
+    return leray_yaml_add(&p->yaml, key, *value ? 1 : 0, &value, false);
+}
+
+static leray_status override(leray_config *cfg, const char *key, const char *value)
+{
+    char source[LERAY_TEXT_MAX + 20];
+    leray_part *p;
+
+    snprintf(source, sizeof source, "command line (%s)", key);
+    LERAY_TRY(leray_yaml_check_utf8(source, value));
+    LERAY_TRY(add_part(cfg, LERAY_PART_COMMAND, source, &p));
+    LERAY_TRY(read_override(p, key, value));
+    return give_part(cfg);
+}
+
+leray_status leray_config_override_key(leray_config *cfg, const char *key, const char *value)
+{
+    int parts = cfg->n_parts;
+    leray_status status;
+
+    LERAY_CHECK(*key && strlen(key) < LERAY_TEXT_MAX, LERAY_ERR_CONFIG,
+                "override '%.60s': write key.path=value, for instance solver.n=128", key);
+    status = override(cfg, key, value);
+    if (status && cfg->n_parts > parts) leray_config_drop_part(cfg);
+    return status;
+}
+
 leray_status leray_config_override(leray_config *cfg, const char *assignment)
 {
     const char *equals = strchr(assignment, '=');
-    char path[LERAY_TEXT_MAX], source[LERAY_TEXT_MAX + 20];
     size_t n = equals ? (size_t)(equals - assignment) : 0;
+    char key[LERAY_TEXT_MAX];
 
     LERAY_CHECK(equals && n > 0, LERAY_ERR_CONFIG,
                 "override '%s': write key.path=value, for instance solver.n=128", assignment);
-    LERAY_CHECK(n < sizeof path, LERAY_ERR_CONFIG, "override: the key is too long");
-    memcpy(path, assignment, n);
-    path[n] = '\0';
-    snprintf(source, sizeof source, "command line (%s)", path);
-    return add_part(cfg, source, equals + 1, strlen(equals + 1), path, true);
+    LERAY_CHECK(n < sizeof key, LERAY_ERR_CONFIG, "override: the key is too long");
+    memcpy(key, assignment, n);
+    key[n] = '\0';
+    return leray_config_override_key(cfg, key, equals + 1);
 }
+
+/* ---- values set by the program ---------------------------------------------------------- */
+
+static leray_status put(leray_config *cfg, const char *key, int n, const char *const *items,
+                        bool list)
+{
+    leray_part *p;
+
+    LERAY_TRY(add_part(cfg, LERAY_PART_PROGRAM, "program", &p));
+    LERAY_TRY(leray_yaml_add(&p->yaml, key, n, items, list));
+    return give_part(cfg);
+}
+
+static leray_status put_items(leray_config *cfg, const char *key, int n, const char *const *items,
+                              bool list)
+{
+    int parts = cfg->n_parts;
+    leray_status status;
+
+    LERAY_CHECK(*key && strlen(key) < LERAY_TEXT_MAX, LERAY_ERR_CONFIG,
+                "'%.60s' is not the name of a key", key);
+    status = put(cfg, key, n, items, list);
+    if (status && cfg->n_parts > parts) leray_config_drop_part(cfg);
+    return status;
+}
+
+leray_status leray_config_put_text(leray_config *cfg, const char *key, const char *value)
+{
+    LERAY_TRY(leray_yaml_check_utf8(key, value));
+    return put_items(cfg, key, 1, &value, false);
+}
+
+leray_status leray_config_put_int(leray_config *cfg, const char *key, int64_t value)
+{
+    char text[32];
+    const char *item = text;
+
+    snprintf(text, sizeof text, "%lld", (long long)value);
+    return put_items(cfg, key, 1, &item, false);
+}
+
+leray_status leray_config_put_real(leray_config *cfg, const char *key, double value)
+{
+    char text[40];
+    const char *item = text;
+
+    leray_print(text, sizeof text, "%.17g", value);
+    return put_items(cfg, key, 1, &item, false);
+}
+
+leray_status leray_config_put_bool(leray_config *cfg, const char *key, bool value)
+{
+    const char *item = value ? "true" : "false";
+
+    return put_items(cfg, key, 1, &item, false);
+}
+
+leray_status leray_config_put_ints(leray_config *cfg, const char *key, int n, const int *values)
+{
+    char text[LERAY_LIST_MAX][16];
+    const char *items[LERAY_LIST_MAX];
+
+    LERAY_CHECK(n >= 0 && n <= LERAY_LIST_MAX, LERAY_ERR_CONFIG,
+                "%s: %d entries, at most %d are allowed", key, n, LERAY_LIST_MAX);
+    for (int i = 0; i < n; i++) {
+        snprintf(text[i], sizeof text[i], "%d", values[i]);
+        items[i] = text[i];
+    }
+    return put_items(cfg, key, n, items, true);
+}
+
+/* ---- questions -------------------------------------------------------------------------- */
 
 leray_status leray_config_peek(const leray_config *cfg, const char *path, const char *fallback,
                                char out[LERAY_TEXT_MAX])
 {
-    const given *g = find_given(cfg, path);
+    const leray_given *g = leray_given_find(cfg, path);
     const char *text = g && g->entry->items == 1 && !g->entry->list ? g->entry->item[0] : fallback;
 
     LERAY_CHECK(!g || (g->entry->items == 1 && !g->entry->list), LERAY_ERR_CONFIG,
@@ -141,13 +341,34 @@ leray_status leray_config_peek(const leray_config *cfg, const char *path, const 
     return LERAY_OK;
 }
 
-static bool below(const char *path, const char *prefix, const char **rest)
+bool leray_path_below(const char *path, const char *prefix, const char **rest)
 {
     size_t n = strlen(prefix);
 
     if (strncmp(path, prefix, n) != 0 || (n && path[n] != '.')) return false;
     *rest = path + n + (n ? 1 : 0);
     return true;
+}
+
+bool leray_path_within(const char *path, int n, const char *const *paths)
+{
+    const char *rest;
+
+    for (int i = 0; i < n; i++)
+        if (strcmp(path, paths[i]) == 0 || leray_path_below(path, paths[i], &rest)) return true;
+    return false;
+}
+
+void leray_config_keep(leray_config *cfg, int n, const char *const *paths)
+{
+    int kept = 0;
+
+    for (int i = 0; i < cfg->n_given; i++)
+        if (leray_path_within(cfg->given[i].entry->path, n, paths))
+            cfg->given[kept++] = cfg->given[i];
+        else leray_mem_free(cfg->given[i].origin);
+    memset(cfg->given + kept, 0, (size_t)(cfg->n_given - kept) * sizeof *cfg->given);
+    cfg->n_given = kept;
 }
 
 leray_status leray_config_names(const leray_config *cfg, const char *path, int *count, char ***out)
@@ -164,7 +385,7 @@ leray_status leray_config_names(const leray_config *cfg, const char *path, int *
         bool seen = false;
         size_t n;
 
-        if (!below(cfg->given[i].entry->path, path, &rest)) continue;
+        if (!leray_path_below(cfg->given[i].entry->path, path, &rest)) continue;
         n = strcspn(rest, ".");
         for (int k = 0; k < *count; k++)
             seen |= strlen((*out)[k]) == n && strncmp((*out)[k], rest, n) == 0;
@@ -175,259 +396,15 @@ leray_status leray_config_names(const leray_config *cfg, const char *path, int *
     return LERAY_OK;
 }
 
-/* ---- resolving -------------------------------------------------------------------------- */
-
-static resolved *find_resolved(const leray_config *cfg, const char *path)
-{
-    for (int i = 0; i < cfg->n_resolved; i++)
-        if (strcmp(cfg->resolved[i].path, path) == 0) return &cfg->resolved[i];
-    return NULL;
-}
-
 bool leray_config_has(const leray_config *cfg, const char *section)
 {
     const char *rest;
 
     for (int i = 0; i < cfg->n_given; i++)
         if (strcmp(cfg->given[i].entry->path, section) == 0 ||
-            below(cfg->given[i].entry->path, section, &rest))
+            leray_path_below(cfg->given[i].entry->path, section, &rest))
             return true;
     return false;
-}
-
-static leray_status key_path(const char *section, const char *key, char out[LERAY_TEXT_MAX])
-{
-    int n = snprintf(out, LERAY_TEXT_MAX, "%s%s%s", section, *section ? "." : "", key);
-
-    LERAY_CHECK(n >= 0 && n < LERAY_TEXT_MAX, LERAY_ERR_CONFIG, "key '%s' is too long", key);
-    return LERAY_OK;
-}
-
-static leray_status value_of_default(const leray_key *key, const char *path, leray_value *value)
-{
-    leray_yaml yaml;
-    leray_status status;
-
-    LERAY_TRY(leray_yaml_parse("default", key->fallback, strlen(key->fallback), "value", &yaml));
-    if (yaml.count == 1) status = leray_value_parse(key, path, "default", &yaml.entry[0], value);
-    else status = leray_value_parse(key, path, "default", &(leray_yaml_entry){.path = NULL}, value);
-    leray_yaml_fini(&yaml);
-    return status;
-}
-
-static leray_status resolve_key(leray_config *cfg, const leray_section *s, const leray_key *key)
-{
-    char path[LERAY_TEXT_MAX], inherited[LERAY_TEXT_MAX];
-    const given *g;
-    resolved *r;
-
-    LERAY_TRY(key_path(s->name, key->name, path));
-    g = find_given(cfg, path);
-    if (!g && s->inherit) {
-        LERAY_TRY(key_path(s->inherit, key->name, inherited));
-        g = find_given(cfg, inherited);
-    }
-    LERAY_CHECK(g || key->fallback, LERAY_ERR_CONFIG, "%s: required key '%s' is missing (%s)",
-                cfg->n_parts ? cfg->parts[0].source : "config", path, key->help);
-    LERAY_TRY(leray_mem_grow((void *)&cfg->resolved, (size_t)cfg->n_resolved,
-                             (size_t)cfg->n_resolved + 1, sizeof *cfg->resolved));
-    r = &cfg->resolved[cfg->n_resolved++];
-    r->from = g;
-    LERAY_TRY(leray_mem_text(path, &r->path));
-    if (g) LERAY_TRY(leray_value_parse(key, path, g->origin, g->entry, &r->value));
-    else LERAY_TRY(value_of_default(key, path, &r->value));
-    return leray_value_text(key, &r->value, &r->text);
-}
-
-static void forget_resolved(leray_config *cfg)
-{
-    for (int i = 0; i < cfg->n_resolved; i++) {
-        leray_mem_free(cfg->resolved[i].path);
-        leray_mem_free(cfg->resolved[i].text);
-    }
-    leray_mem_free(cfg->resolved);
-    cfg->resolved = NULL;
-    cfg->n_resolved = 0;
-}
-
-/* The paths of all keys of a schema. */
-typedef struct paths {
-    int count;
-    char (*text)[LERAY_TEXT_MAX];
-    const char **name;     /* [count], of text */
-    const leray_key **key; /* [count] */
-} paths;
-
-static leray_status list_paths(int n, const leray_section *sections, paths *p)
-{
-    size_t count = 0;
-
-    for (int i = 0; i < n; i++) count += (size_t)sections[i].keys.count;
-    LERAY_TRY(LERAY_ALLOC(&p->text, count));
-    LERAY_TRY(LERAY_ALLOC(&p->name, count));
-    LERAY_TRY(LERAY_ALLOC(&p->key, count));
-    for (int i = 0; i < n; i++)
-        for (int k = 0; k < sections[i].keys.count; k++, p->count++) {
-            p->key[p->count] = &sections[i].keys.row[k];
-            LERAY_TRY(key_path(sections[i].name, p->key[p->count]->name, p->text[p->count]));
-            p->name[p->count] = p->text[p->count];
-        }
-    return LERAY_OK;
-}
-
-static void free_paths(paths *p)
-{
-    leray_mem_free((void *)p->key);
-    leray_mem_free((void *)p->name);
-    leray_mem_free(p->text);
-}
-
-static int find_path(const paths *p, const char *path)
-{
-    for (int i = 0; i < p->count; i++)
-        if (strcmp(p->name[i], path) == 0) return i;
-    return -1;
-}
-
-/* The first key below a section, -1 if `path` is none. */
-static int first_below(const paths *p, const char *path)
-{
-    const char *rest;
-
-    for (int i = 0; i < p->count; i++)
-        if (below(p->name[i], path, &rest)) return i;
-    return -1;
-}
-
-/* The key that `path` lies below as if it were a section, -1 if there is none. */
-static int key_above(const paths *p, const char *path)
-{
-    const char *rest;
-
-    for (int i = 0; i < p->count; i++)
-        if (below(path, p->name[i], &rest)) return i;
-    return -1;
-}
-
-static const char *last_part(const char *path)
-{
-    const char *dot = strrchr(path, '.');
-
-    return dot ? dot + 1 : path;
-}
-
-/* A value where a section belongs: "model: fno" for "model: {type: fno}". What is to be written is told, with the
-   value if it may be that of the section's first key, which names the component. */
-static leray_status refuse_value(const given *g, const leray_key *key, const char *rest)
-{
-    const char *value = g->entry->items == 1 && !g->entry->list ? g->entry->item[0] : "";
-    const char *words = "_-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    bool text = key->kind == LERAY_KIND_TEXT || key->kind == LERAY_KIND_CHOICE;
-    bool names = text && *value && strspn(value, words + 12) && !value[strspn(value, words)];
-
-    if (g->from_override)
-        LERAY_FAIL(LERAY_ERR_CONFIG, "%s: '%s' is a section, not a value: write '%s.%s=%s'",
-                   g->origin, g->entry->path, g->entry->path, rest, names ? value : "..");
-    LERAY_FAIL(LERAY_ERR_CONFIG, "%s: '%s' is a section, not a value: write '%s: {%s: %s}'",
-               g->origin, g->entry->path, last_part(g->entry->path), rest, names ? value : "..");
-}
-
-static leray_status refuse_section(const given *g, const char *path, const leray_key *key)
-{
-    const char *value = key->fallback && *key->fallback ? key->fallback : "..";
-
-    LERAY_FAIL(LERAY_ERR_CONFIG,
-               "%s: '%s' is a value, not a section with '%s': write '%s%s%s' (%s)", g->origin, path,
-               g->entry->path + strlen(path) + 1, g->from_override ? path : last_part(path),
-               g->from_override ? "=" : ": ", value, key->help);
-}
-
-/* Before anything else: a required key may be missing only because it is misspelled. */
-static leray_status check_one(const given *g, const paths *p)
-{
-    const char *path = g->entry->path, *rest = "", *near;
-    int section = first_below(p, path), above = key_above(p, path);
-
-    if (find_path(p, path) >= 0) return LERAY_OK;
-    if (section >= 0) {
-        if (g->entry->items == 0 && !g->entry->list) return LERAY_OK; /* empty: "solver:" */
-        (void)below(p->name[section], path, &rest);
-        return refuse_value(g, p->key[section], rest);
-    }
-    if (above >= 0) return refuse_section(g, p->name[above], p->key[above]);
-    near = leray_nearest_name(path, p->count, p->name);
-    LERAY_FAIL(LERAY_ERR_CONFIG, "%s: unknown key '%s'%s%s%s", g->origin, path,
-               near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-}
-
-static leray_status check_known(const leray_config *cfg, const paths *p)
-{
-    for (int i = 0; i < cfg->n_given; i++) LERAY_TRY(check_one(&cfg->given[i], p));
-    return LERAY_OK;
-}
-
-leray_status leray_config_resolve(leray_config *cfg, int n, const leray_section *sections)
-{
-    paths p = {0};
-    leray_status status;
-
-    forget_resolved(cfg);
-    status = list_paths(n, sections, &p);
-    if (!status) status = check_known(cfg, &p);
-    free_paths(&p);
-    if (status) return status;
-    for (int i = 0; i < n; i++)
-        for (int k = 0; k < sections[i].keys.count; k++)
-            LERAY_TRY(resolve_key(cfg, &sections[i], &sections[i].keys.row[k]));
-    return LERAY_OK;
-}
-
-/* ---- reading ---------------------------------------------------------------------------- */
-
-leray_status leray_config_read(const leray_config *cfg, const char *section, leray_keys keys,
-                               void *settings)
-{
-    char path[LERAY_TEXT_MAX];
-
-    for (int k = 0; k < keys.count; k++) {
-        const resolved *r;
-
-        LERAY_TRY(key_path(section, keys.row[k].name, path));
-        r = find_resolved(cfg, path);
-        LERAY_CHECK(r, LERAY_ERR_CONFIG, "%s: required key '%s' is missing (%s)",
-                    cfg->n_parts ? cfg->parts[0].source : "config", path, keys.row[k].help);
-        leray_value_store(&keys.row[k], &r->value, (char *)settings + keys.row[k].offset);
-    }
-    return LERAY_OK;
-}
-
-const char *leray_config_where(const leray_config *cfg, const char *section, const char *key)
-{
-    static _Thread_local char text[ORIGIN_MAX + 4];
-    char path[LERAY_TEXT_MAX];
-    const given *g;
-
-    text[0] = '\0';
-    if (key_path(section, key, path)) return text;
-    g = find_given(cfg, path);
-    if (g) snprintf(text, sizeof text, " (%s)", g->origin);
-    return text;
-}
-
-leray_status leray_config_from_section(const char *section, const char *yaml, leray_keys keys,
-                                       leray_config **out)
-{
-    leray_section s = {section, keys, NULL};
-    leray_config *cfg;
-    leray_status status;
-
-    *out = NULL;
-    LERAY_TRY(LERAY_ALLOC(&cfg, 1));
-    status = add_part(cfg, section, yaml, strlen(yaml), section, false);
-    if (!status) status = leray_config_resolve(cfg, 1, &s);
-    if (status) leray_config_destroy(&cfg);
-    *out = cfg;
-    return status;
 }
 
 void leray_config_destroy(leray_config **cfg_at)
@@ -435,55 +412,10 @@ void leray_config_destroy(leray_config **cfg_at)
     leray_config *cfg = *cfg_at;
 
     if (!cfg) return;
-    forget_resolved(cfg);
-    for (int i = 0; i < cfg->n_given; i++) leray_mem_free(cfg->given[i].origin);
+    leray_resolved_free(cfg->n_resolved, cfg->resolved);
+    while (cfg->n_parts > 0) leray_config_drop_part(cfg);
     leray_mem_free(cfg->given);
-    for (int i = 0; i < cfg->n_parts; i++) {
-        leray_yaml_fini(&cfg->parts[i].yaml);
-        leray_mem_free(cfg->parts[i].source);
-    }
     leray_mem_free(cfg->parts);
     leray_mem_free(cfg);
     *cfg_at = NULL;
-}
-
-/* ---- the resolved deck as text ---------------------------------------------------------- */
-
-/* Writes "a:\n  b: value" lines, opening the mappings that differ from the previous path. */
-static int print_entry(char *out, size_t size, const char *previous, const resolved *r, int origins)
-{
-    const char *path = r->path;
-    size_t shared = 0, used = 0;
-    int depth = 0;
-
-    for (size_t i = 0; path[i] && path[i] == previous[i]; i++)
-        if (path[i] == '.') shared = i + 1;
-    for (size_t i = 0; i < shared; i++) depth += path[i] == '.';
-    for (path += shared; strchr(path, '.'); depth++) {
-        int n = (int)strcspn(path, ".");
-
-        used += (size_t)snprintf(out ? out + used : NULL, out ? size - used : 0, "%*s%.*s:\n",
-                                 2 * depth, "", n, path);
-        path += n + 1;
-    }
-    used += (size_t)snprintf(out ? out + used : NULL, out ? size - used : 0, "%*s%s: %s%s%s\n",
-                             2 * depth, "", path, r->text, origins ? "  # " : "",
-                             !origins  ? ""
-                             : r->from ? r->from->origin
-                                       : "default");
-    return (int)used;
-}
-
-leray_status leray_config_text(const leray_config *cfg, int origins, char **out)
-{
-    size_t size = 1, used = 0;
-    const char *previous = "";
-
-    for (int i = 0; i < cfg->n_resolved; previous = cfg->resolved[i++].path)
-        size += (size_t)print_entry(NULL, 0, previous, &cfg->resolved[i], origins);
-    LERAY_TRY(LERAY_ALLOC(out, size));
-    previous = "";
-    for (int i = 0; i < cfg->n_resolved; previous = cfg->resolved[i++].path)
-        used += (size_t)print_entry(*out + used, size - used, previous, &cfg->resolved[i], origins);
-    return LERAY_OK;
 }

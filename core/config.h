@@ -9,7 +9,7 @@
          forcing:
            amplitude: 0.1
 
-   Life of a config: parse, override, resolve against a schema (the list of sections with
+   Life of a config: parse, override and put, resolve against a schema (the list of sections with
    their tables; api/ makes it from the registries), read. resolve() reports the first key
    that is unknown, duplicated, missing, of the wrong type or out of range with
    file:line:column, the allowed range and the nearest known key. After it, read() copies one
@@ -116,8 +116,32 @@ LERAY_NODISCARD leray_status leray_config_parse_file(const char *path, leray_con
 LERAY_NODISCARD leray_status leray_config_parse_text(const char *source, const char *text,
                                                      leray_config **out);
 
-/* Applies one "key.path=value"; the value is YAML. Before resolve(). */
+/* A copy of what was said; it is yet to be resolved. */
+LERAY_NODISCARD leray_status leray_config_copy(const leray_config *cfg, leray_config **out);
+
+/* Applies one "key.path=value" of a command line. The value is YAML, but for a key of type text: that
+   takes the characters as they are, unless they are a scalar in quotes, which is YAML again. So any path
+   can be given. The second has key and value apart. Both before resolve(). */
 LERAY_NODISCARD leray_status leray_config_override(leray_config *cfg, const char *assignment);
+LERAY_NODISCARD leray_status leray_config_override_key(leray_config *cfg, const char *key,
+                                                       const char *value);
+
+/* Sets one key, over whatever the deck and the command line said of it. The value holds from the next
+   resolve() on, which also checks it. A text may hold any characters of UTF-8. Errors: CONFIG, MEMORY. */
+LERAY_NODISCARD leray_status leray_config_put_text(leray_config *cfg, const char *key,
+                                                   const char *value);
+LERAY_NODISCARD leray_status leray_config_put_int(leray_config *cfg, const char *key,
+                                                  int64_t value);
+LERAY_NODISCARD leray_status leray_config_put_real(leray_config *cfg, const char *key,
+                                                   double value);
+LERAY_NODISCARD leray_status leray_config_put_bool(leray_config *cfg, const char *key, bool value);
+LERAY_NODISCARD leray_status leray_config_put_ints(leray_config *cfg, const char *key, int n,
+                                                   const int *values);
+/* Takes back what was put last; what the deck had resolved to before stays. */
+void leray_config_drop_part(leray_config *cfg);
+
+/* Forgets what was said of all but the n paths and what lies below them. */
+void leray_config_keep(leray_config *cfg, int n, const char *const *paths);
 
 /* The raw scalar at a dotted path, before or after resolve(); `fallback` where it is absent.
    This is how api/ finds out which component a section names. */
@@ -129,7 +153,7 @@ LERAY_NODISCARD leray_status leray_config_peek(const leray_config *cfg, const ch
 LERAY_NODISCARD leray_status leray_config_names(const leray_config *cfg, const char *path,
                                                 int *count, char ***out);
 
-/* The tables need not outlive the call. */
+/* The tables need not outlive the call. On failure the deck keeps what it had resolved to before. */
 LERAY_NODISCARD leray_status leray_config_resolve(leray_config *cfg, int n,
                                                   const leray_section *sections);
 
@@ -147,6 +171,10 @@ LERAY_NODISCARD leray_status leray_config_part(const char *deck, bool (*wanted)(
 /* " (FILE:LINE:COL)" of a key, or "" if it has its default: for the errors of components
    whose checks go beyond a range. The text is valid until the next call on this thread. */
 const char *leray_config_where(const leray_config *cfg, const char *section, const char *key);
+
+/* The resolved deck as YAML, of the n paths and what lies below them only. Free with leray_mem_free. */
+LERAY_NODISCARD leray_status leray_config_text_of(const leray_config *cfg, int n,
+                                                  const char *const *paths, char **out);
 
 /* For tests and for components made in code: one section from YAML text, resolved against
    `keys`. The section's name is `section`. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* "in [0, 10]", "at least 0", "at most 10" or "any number", as the table says. */
 static const char *range_text(const leray_key *key, char out[96])
@@ -141,25 +142,51 @@ static int print_real(char *out, size_t size, double x)
     return n;
 }
 
-/* Double-quoted where a plain YAML scalar would read back as something else. */
-static void print_text(char *out, size_t size, const char *text)
+/* Letters, digits and what else can stand in a plain scalar of any YAML without a second meaning. */
+static bool is_plain(const char *text)
+{
+    size_t n = strlen(text);
+
+    if (n == 0 || text[n - 1] == ' ' || strspn(text, "-.=+ ") > 0) return false;
+    for (size_t i = 0; i < n; i++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-=()^;<$ ",
+                    text[i]))
+            return false;
+    return strcasecmp(text, "null") != 0;
+}
+
+/* Characters that are line ends, or not to be printed, in YAML: U+0080 .. U+009F, U+2028, U+2029, U+FEFF,
+   U+FFFE, U+FFFF. Returns the bytes of such a one at p, 0 if there is none. */
+static size_t special(const unsigned char *p, unsigned *code)
+{
+    if (p[0] == 0xC2 && p[1] < 0xA0) *code = p[1];
+    else if (p[0] == 0xE2 && p[1] == 0x80 && (p[2] == 0xA8 || p[2] == 0xA9)) *code = 0x1F80u + p[2];
+    else if (p[0] == 0xEF && p[1] == 0xBB && p[2] == 0xBF) *code = 0xFEFF;
+    else if (p[0] == 0xEF && p[1] == 0xBF && p[2] >= 0xBE) *code = 0xFF40u + p[2];
+    else return 0;
+    return p[0] == 0xC2 ? 2 : 3;
+}
+
+/* A question mark is written by its number because the reader refuses what looks like an explicit key. */
+void leray_value_quote(char out[LERAY_VALUE_TEXT], const char *text)
 {
     size_t n = 0;
-    bool plain = *text && !strpbrk(text, ":#{}[],&*!|>'\"%@`\n\t\\") && text[0] != '-' &&
-                 text[0] != '?' && text[0] != ' ' && text[strlen(text) - 1] != ' ' &&
-                 strcmp(text, "null") != 0 && strcmp(text, "~") != 0;
 
-    if (plain) {
-        snprintf(out, size, "%s", text);
+    if (is_plain(text)) {
+        snprintf(out, LERAY_VALUE_TEXT, "%s", text);
         return;
     }
     out[n++] = '"';
-    for (; *text && n + 8 < size; text++) {
-        unsigned char c = (unsigned char)*text;
+    for (const unsigned char *p = (const unsigned char *)text; *p;) {
+        unsigned code = *p;
+        size_t bytes = special(p, &code);
 
-        if (c == '"' || c == '\\') out[n++] = '\\', out[n++] = (char)c;
-        else if (c < 32) n += (size_t)snprintf(out + n, size - n, "\\x%02x", c);
-        else out[n++] = (char)c;
+        if (bytes) n += (size_t)snprintf(out + n, 8, "\\u%04x", code);
+        else if (*p == '"' || *p == '\\') out[n++] = '\\', out[n++] = (char)*p;
+        else if (*p < 32 || *p == 127 || *p == '?')
+            n += (size_t)snprintf(out + n, 8, "\\x%02x", *p);
+        else out[n++] = (char)*p;
+        p += bytes ? bytes : 1;
     }
     out[n++] = '"';
     out[n] = '\0';
@@ -181,14 +208,14 @@ static void print_list(const leray_key *key, const leray_value *v, char *out, si
 
 leray_status leray_value_text(const leray_key *key, const leray_value *v, char **out)
 {
-    char text[4 * LERAY_TEXT_MAX];
+    char text[LERAY_VALUE_TEXT];
 
     switch (key->kind) {
     case LERAY_KIND_INT: snprintf(text, sizeof text, "%lld", (long long)v->integer); break;
     case LERAY_KIND_REAL: print_real(text, sizeof text, v->real); break;
     case LERAY_KIND_BOOL: snprintf(text, sizeof text, v->boolean ? "true" : "false"); break;
     case LERAY_KIND_CHOICE: snprintf(text, sizeof text, "%s", key->choices[v->choice]); break;
-    case LERAY_KIND_TEXT: print_text(text, sizeof text, v->text); break;
+    case LERAY_KIND_TEXT: leray_value_quote(text, v->text); break;
     case LERAY_KIND_INTS:
     case LERAY_KIND_REALS: print_list(key, v, text, sizeof text); break;
     }

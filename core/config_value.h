@@ -1,5 +1,5 @@
 /* core/config_value.h - one value: YAML text to the member of a settings struct. Private to
-   core/config.c. */
+   core/config*.c. */
 #ifndef LERAY_CORE_CONFIG_VALUE_H
 #define LERAY_CORE_CONFIG_VALUE_H
 
@@ -23,6 +23,10 @@ LERAY_NODISCARD leray_status leray_value_parse(const leray_key *key, const char 
 /* As YAML that parses back to the same value; free with leray_mem_free. */
 LERAY_NODISCARD leray_status leray_value_text(const leray_key *key, const leray_value *value,
                                               char **out);
+/* `text` as a scalar of YAML, in double quotes unless it is plain words, so that a reader gets the same
+   bytes. Text of at most LERAY_TEXT_MAX - 1 bytes of UTF-8. */
+#define LERAY_VALUE_TEXT (4 * LERAY_TEXT_MAX + 8)
+void leray_value_quote(char out[LERAY_VALUE_TEXT], const char *text);
 void leray_value_store(const leray_key *key, const leray_value *value, void *member);
 
 #endif

@@ -1,8 +1,8 @@
-/* core/log.c - messages, and the progress line. The level is the only state. */
+/* core/log.c - messages, and the progress line. The level, and as which rank this process
+   speaks, are the only state. */
 #include "core/log.h"
 
 #include "core/number.h"
-#include "core/ranks.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -13,8 +13,17 @@
 #include <unistd.h>
 
 static leray_log_level level = LERAY_LOG_INFO;
+static int speaker;
 
 void leray_log_set_level(leray_log_level to) { level = to; }
+
+int leray_log_set_rank(int rank)
+{
+    int before = speaker;
+
+    speaker = rank;
+    return before;
+}
 
 double leray_clock(void)
 {
@@ -28,9 +37,9 @@ static void say(leray_log_level at, const char *label, const char *fmt, va_list 
 {
     char text[4096], rank[32] = "";
 
-    if (at > level || (leray_rank() > 0 && at > LERAY_LOG_WARN)) return;
+    if (at > level || (speaker > 0 && at > LERAY_LOG_WARN)) return;
     leray_vprint(text, sizeof text, fmt, args);
-    if (leray_rank() > 0) snprintf(rank, sizeof rank, "[%d] ", leray_rank());
+    if (speaker > 0) snprintf(rank, sizeof rank, "[%d] ", speaker);
     fprintf(stderr, "%s%s%s\n", rank, label, text);
 }
 
@@ -118,7 +127,7 @@ void leray_progress_update(leray_progress *p, long done, const char *detail)
     double now = leray_clock(), period = on_terminal() ? BAR_PERIOD : LINE_PERIOD;
 
     p->done = done;
-    if (level < LERAY_LOG_INFO || leray_rank() > 0) return;
+    if (level < LERAY_LOG_INFO || speaker > 0) return;
     if (now - p->shown < period && done < p->total) return;
     p->shown = now;
     p->drawn = true;

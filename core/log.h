@@ -1,6 +1,7 @@
 /* core/log.h - messages and progress, both on stderr. Private.
 
-   A message is one line. Rank 0 speaks; the others only warn, with their rank. Progress is a
+   A message is one line. Rank 0 of the group that is at work speaks; the others only warn, with
+   their rank. Progress is a
    bar rewritten in place on a terminal, and one whole line every 30 s elsewhere. */
 #ifndef LERAY_CORE_LOG_H
 #define LERAY_CORE_LOG_H
@@ -17,6 +18,7 @@ typedef enum leray_log_level {
 } leray_log_level;
 
 void leray_log_set_level(leray_log_level level); /* starts at INFO */
+int leray_log_set_rank(int rank);                /* starts at 0; returns what it was */
 void leray_warn(const char *fmt, ...) LERAY_PRINTF(1, 2);
 void leray_info(const char *fmt, ...) LERAY_PRINTF(1, 2);
 void leray_debug(const char *fmt, ...) LERAY_PRINTF(1, 2);

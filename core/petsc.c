@@ -20,6 +20,7 @@ static _Thread_local leray_status pending; /* raised in a callback, not yet retu
 /* PETSc starts MPI where no launcher has made us do so; then it also ends it. */
 static PetscErrorCode start(void)
 {
+    int running = 0;
     static const char *const options[] = {"-no_signal_handler", "-skip_petscrc"};
 
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
@@ -27,6 +28,9 @@ static PetscErrorCode start(void)
 
         if (error) return error;
     }
+    MPI_Initialized(&running);
+    if (running)
+        PETSC_COMM_WORLD = MPI_COMM_SELF; /* no collective on ranks that know nothing of it */
     start_error = PetscInitializeNoArguments();
     return start_error ? start_error : PetscPushErrorHandler(PetscReturnErrorHandler, NULL);
 }

@@ -5,7 +5,6 @@
 #include "core/file.h"
 #include "core/log.h"
 #include "core/mem.h"
-#include "core/ranks.h"
 #include "core/text.h"
 #include "core/threads.h"
 
@@ -52,7 +51,7 @@ static leray_status add_build(leray_json *json)
     return leray_json_set_text(json, "libraries", LERAY_LIBRARIES);
 }
 
-static leray_status add_machine(leray_json *json)
+static leray_status add_machine(const leray_comm *comm, leray_json *json)
 {
     char host[256] = "", time_text[32];
     const char *job = getenv("SLURM_JOB_ID");
@@ -60,7 +59,7 @@ static leray_status add_machine(leray_json *json)
     gethostname(host, sizeof host - 1);
     utc(time_text);
     LERAY_TRY(leray_json_set_text(json, "host", host));
-    LERAY_TRY(leray_json_set_int(json, "ranks", leray_ranks()));
+    LERAY_TRY(leray_json_set_int(json, "ranks", leray_comm_size(comm)));
     LERAY_TRY(leray_json_set_int(json, "threads", leray_threads()));
     if (job) LERAY_TRY(leray_json_set_text(json, "slurm_job", job));
     LERAY_TRY(leray_json_set_text(json, "time", time_text));
@@ -84,14 +83,14 @@ static leray_status add_inputs(leray_json *json, int n, const char *const *input
     return leray_json_set(json, "inputs_xxh128", &list);
 }
 
-static leray_status fill(leray_json *json, const leray_config *cfg, uint64_t seed, int n,
-                         const char *const *inputs)
+static leray_status fill(leray_json *json, const leray_comm *comm, const leray_config *cfg,
+                         uint64_t seed, int n, const char *const *inputs)
 {
     char *text;
     leray_status status;
 
     LERAY_TRY(add_build(json));
-    LERAY_TRY(add_machine(json));
+    LERAY_TRY(add_machine(comm, json));
     LERAY_TRY(leray_json_set_int(json, "seed", (int64_t)seed));
     LERAY_TRY(add_inputs(json, n, inputs));
     if (!cfg) return LERAY_OK;
@@ -101,25 +100,25 @@ static leray_status fill(leray_json *json, const leray_config *cfg, uint64_t see
     return status;
 }
 
-leray_status leray_provenance_json(const leray_config *cfg, uint64_t seed, int n,
-                                   const char *const *inputs, leray_json **out)
+leray_status leray_provenance_json(const leray_comm *comm, const leray_config *cfg, uint64_t seed,
+                                   int n, const char *const *inputs, leray_json **out)
 {
     leray_status status;
 
     LERAY_TRY(leray_json_object(out));
-    status = fill(*out, cfg, seed, n, inputs);
+    status = fill(*out, comm, cfg, seed, n, inputs);
     if (status) leray_json_destroy(out);
     return status;
 }
 
-leray_status leray_provenance_text(const leray_config *cfg, uint64_t seed, int n,
-                                   const char *const *inputs, char **out)
+leray_status leray_provenance_text(const leray_comm *comm, const leray_config *cfg, uint64_t seed,
+                                   int n, const char *const *inputs, char **out)
 {
     leray_json *json;
     leray_status status;
 
     *out = NULL;
-    LERAY_TRY(leray_provenance_json(cfg, seed, n, inputs, &json));
+    LERAY_TRY(leray_provenance_json(comm, cfg, seed, n, inputs, &json));
     status = leray_json_text(json, 0, out);
     leray_json_destroy(&json);
     return status;

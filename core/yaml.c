@@ -16,16 +16,22 @@ typedef struct reader {
     leray_yaml *out;
 } reader;
 
-static leray_status add_item(leray_yaml_entry *e, struct fy_node *node)
+static leray_status add_item(leray_yaml_entry *e, const char *text, size_t n)
 {
-    size_t n;
-    const char *text = fy_node_get_scalar(node, &n);
     char *copy;
 
     LERAY_TRY(LERAY_ALLOC(&copy, n + 1));
     if (n) memcpy(copy, text, n);
     e->item[e->items++] = copy;
     return LERAY_OK;
+}
+
+static leray_status add_scalar(leray_yaml_entry *e, struct fy_node *node)
+{
+    size_t n;
+    const char *text = fy_node_get_scalar(node, &n);
+
+    return add_item(e, text, n);
 }
 
 static leray_status fill(const reader *r, leray_yaml_entry *e, struct fy_node *node)
@@ -37,22 +43,19 @@ static leray_status fill(const reader *r, leray_yaml_entry *e, struct fy_node *n
     e->list = fy_node_is_sequence(node);
     if (e->list) n = fy_node_sequence_item_count(node);
     LERAY_TRY(LERAY_ALLOC(&e->item, (size_t)n));
-    if (!e->list) return add_item(e, node);
+    if (!e->list) return add_scalar(e, node);
     for (struct fy_node *child; (child = fy_node_sequence_iterate(node, &at));) {
         LERAY_CHECK(fy_node_is_scalar(child) && !fy_node_is_alias(child), LERAY_ERR_CONFIG,
                     "%s:%d:%d: %s: a list holds plain values only", r->source, e->line, e->column,
                     e->path);
-        LERAY_TRY(add_item(e, child));
+        LERAY_TRY(add_scalar(e, child));
     }
     return LERAY_OK;
 }
 
-static leray_status add_entry(const reader *r, const char *path, const struct fy_mark *mark,
-                              struct fy_node *node)
+static leray_status new_entry(leray_yaml *out, const char *path, leray_yaml_entry **e)
 {
-    leray_yaml *out = r->out;
-    leray_yaml_entry *e;
-
+    *e = NULL;
     if (out->count == out->capacity) {
         int more = out->capacity ? 2 * out->capacity : 64;
 
@@ -60,10 +63,21 @@ static leray_status add_entry(const reader *r, const char *path, const struct fy
                                  sizeof *out->entry));
         out->capacity = more;
     }
-    e = &out->entry[out->count++];
-    e->line = mark ? mark->line + 1 : 1;
-    e->column = mark ? mark->column + 1 : 1;
-    LERAY_TRY(leray_mem_text(path, &e->path));
+    *e = &out->entry[out->count++];
+    (*e)->line = (*e)->column = 1;
+    return leray_mem_text(path, &(*e)->path);
+}
+
+static leray_status add_entry(const reader *r, const char *path, const struct fy_mark *mark,
+                              struct fy_node *node)
+{
+    leray_yaml_entry *e;
+
+    LERAY_TRY(new_entry(r->out, path, &e));
+    if (mark) {
+        e->line = mark->line + 1;
+        e->column = mark->column + 1;
+    }
     return fill(r, e, node);
 }
 
@@ -206,6 +220,41 @@ leray_status leray_yaml_parse(const char *source, const char *text, size_t size,
     fy_diag_destroy(cfg.diag);
     if (status) leray_yaml_fini(out);
     return status;
+}
+
+leray_status leray_yaml_add(leray_yaml *yaml, const char *path, int n, const char *const *items,
+                            bool list)
+{
+    leray_yaml_entry *e;
+
+    LERAY_TRY(new_entry(yaml, path, &e));
+    e->list = list;
+    LERAY_TRY(LERAY_ALLOC(&e->item, (size_t)n));
+    for (int i = 0; i < n; i++) LERAY_TRY(add_item(e, items[i], strlen(items[i])));
+    return LERAY_OK;
+}
+
+leray_status leray_yaml_copy(const leray_yaml *yaml, leray_yaml *out)
+{
+    memset(out, 0, sizeof *out);
+    for (int i = 0; i < yaml->count; i++) {
+        const leray_yaml_entry *e = &yaml->entry[i];
+
+        LERAY_TRY(leray_yaml_add(out, e->path, e->items, (const char *const *)e->item, e->list));
+        out->entry[i].line = e->line;
+        out->entry[i].column = e->column;
+    }
+    return LERAY_OK;
+}
+
+leray_status leray_yaml_check_utf8(const char *source, const char *text)
+{
+    for (size_t left = strlen(text), n; left > 0; text += n, left -= n) {
+        n = leray_utf8_length(text, left);
+        LERAY_CHECK(n, LERAY_ERR_CONFIG, "%s: byte 0x%02x is not UTF-8", source,
+                    (unsigned char)*text);
+    }
+    return LERAY_OK;
 }
 
 void leray_yaml_fini(leray_yaml *yaml)

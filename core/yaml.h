@@ -26,6 +26,13 @@ typedef struct leray_yaml {
 /* `prefix` ("" for none) is put before every path. Errors: CONFIG with source:line:column. */
 LERAY_NODISCARD leray_status leray_yaml_parse(const char *source, const char *text, size_t size,
                                               const char *prefix, leray_yaml *out);
+/* Appends an entry of n texts. */
+LERAY_NODISCARD leray_status leray_yaml_add(leray_yaml *yaml, const char *path, int n,
+                                            const char *const *items, bool list);
+/* `out` is overwritten. */
+LERAY_NODISCARD leray_status leray_yaml_copy(const leray_yaml *yaml, leray_yaml *out);
+/* Errors: CONFIG, naming `source`, if the text is not UTF-8. */
+LERAY_NODISCARD leray_status leray_yaml_check_utf8(const char *source, const char *text);
 void leray_yaml_fini(leray_yaml *yaml);
 
 #endif

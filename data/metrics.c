@@ -4,7 +4,6 @@
 #include "core/fft.h"
 #include "core/grid.h"
 #include "core/mem.h"
-#include "core/ranks.h"
 
 #include <complex.h>
 #include <math.h>
@@ -251,7 +250,7 @@ void leray_metrics_add(leray_metrics *m, const float *prediction, const float *t
 
 #define SUMS_OF_A_ROW ((size_t)6)
 
-static leray_status merge(leray_metrics *m, double *sum, double *top)
+static leray_status merge(leray_metrics *m, const leray_comm *comm, double *sum, double *top)
 {
     size_t rows = 1 + (size_t)m->settings.channels;
     double *at = sum;
@@ -266,8 +265,8 @@ static leray_status merge(leray_metrics *m, double *sum, double *top)
         top[2 * i] = isnan(s->max_error); /* MPI's largest of some numbers and NaN may be any */
         top[2 * i + 1] = isnan(s->max_error) ? 0 : s->max_error;
     }
-    LERAY_TRY(leray_ranks_sum(sum, 2 + rows * SUMS_OF_A_ROW));
-    LERAY_TRY(leray_ranks_max(top, 2 * rows));
+    LERAY_TRY(leray_comm_sum(comm, sum, 2 + rows * SUMS_OF_A_ROW));
+    LERAY_TRY(leray_comm_max(comm, top, 2 * rows));
     m->n = (long)sum[0];
     m->has_baseline = sum[1] > 0;
     at = sum + 2;
@@ -281,15 +280,15 @@ static leray_status merge(leray_metrics *m, double *sum, double *top)
     return LERAY_OK;
 }
 
-leray_status leray_metrics_merge(leray_metrics *m)
+leray_status leray_metrics_merge(leray_metrics *m, const leray_comm *comm)
 {
     size_t rows = 1 + (size_t)m->settings.channels, sums_n = 2 + rows * SUMS_OF_A_ROW;
     double *work;
     leray_status status;
 
-    if (leray_ranks() == 1) return LERAY_OK;
+    if (leray_comm_size(comm) == 1) return LERAY_OK;
     LERAY_TRY(LERAY_ALLOC(&work, sums_n + 2 * rows));
-    status = merge(m, work, work + sums_n);
+    status = merge(m, comm, work, work + sums_n);
     leray_mem_free(work);
     return status;
 }

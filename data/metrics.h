@@ -19,6 +19,7 @@
 #ifndef LERAY_DATA_METRICS_H
 #define LERAY_DATA_METRICS_H
 
+#include "core/comm.h"
 #include "core/error.h"
 #include <leray/grid.h>
 
@@ -55,10 +56,10 @@ void leray_metrics_add(leray_metrics *metrics, const float *prediction, const fl
 /* Whether the grid has an H1 norm here. */
 bool leray_metrics_has_h1(const leray_metrics *metrics);
 
-/* Adds up what the ranks have gathered, each over its own samples: the same results on all of them
+/* Adds up what the ranks of `comm` have gathered, each over its own samples: the same results on all of them
    from now on, those of all samples. Every rank must call it, once, at the end.
    Errors: MEMORY, EXTERNAL. */
-LERAY_NODISCARD leray_status leray_metrics_merge(leray_metrics *metrics);
+LERAY_NODISCARD leray_status leray_metrics_merge(leray_metrics *metrics, const leray_comm *comm);
 
 /* All channels together (channel -1), or one. All NaN but the counts while n = 0. */
 leray_metrics_result leray_metrics_get(const leray_metrics *metrics, int channel);

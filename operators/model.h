@@ -79,11 +79,10 @@ typedef struct leray_model_type {
                            leray_tensor **latent);
 
     /* OPTIONAL: for settings that depend on the data. Before a model is made for training, looks at
-       the targets (NULL: there are none yet) and writes one "key=value" of its section, to be set
-       in the deck that the run keeps, or leaves `assignment` empty. */
-    leray_status (*settle)(const leray_problem *problem, const leray_config *cfg,
-                           const char *section, const leray_targets *targets,
-                           char assignment[LERAY_TEXT_MAX]);
+       the targets (NULL: there are none yet) and puts keys of its section into the deck that the
+       run keeps (leray_config_put_..), which is resolved again afterwards. */
+    leray_status (*settle)(const leray_problem *problem, leray_config *deck, const char *section,
+                           const leray_targets *targets);
 } leray_model_type;
 
 struct leray_model {

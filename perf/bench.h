@@ -2,9 +2,9 @@
 #ifndef LERAY_PERF_BENCH_H
 #define LERAY_PERF_BENCH_H
 
+#include "core/launch.h"
 #include "core/log.h"
 #include "core/mem.h"
-#include "core/ranks.h"
 #include "core/rng.h"
 #include "tensor/kernels/kernels.h"
 
@@ -43,7 +43,8 @@ static inline double bench_best_ms(bench_work *f, void *what)
             f(what);
             n++;
             spent = leray_clock() - start;
-        } while (leray_ranks() > 1 ? n < BENCH_RANKS_STEPS : spent < BENCH_SAMPLE_SECONDS);
+        } while (leray_comm_size(leray_launch_comm()) > 1 ? n < BENCH_RANKS_STEPS
+                                                          : spent < BENCH_SAMPLE_SECONDS);
         if (1e3 * spent / n < best) best = 1e3 * spent / n;
     }
     return best;

@@ -10,7 +10,7 @@
 #include "bench.h"
 
 #include "core/config.h"
-#include "core/ranks.h"
+#include "core/launch.h"
 #include "core/threads.h"
 #include "solvers/solver.h"
 
@@ -111,7 +111,7 @@ static leray_status measure_step(const subject *s, double *ms, double *bytes)
     status = leray_config_from_section("solver", yaml, s->type->keys, &cfg);
     before = leray_mem_bytes();
     if (!status)
-        status = leray_solver_create_on(leray_comm_world(), s->type, cfg, "solver", &solver);
+        status = leray_solver_create_type_on(leray_launch_comm(), s->type, cfg, "solver", &solver);
     *bytes = (double)(leray_mem_bytes() - before);
     for (int d = 0; d < s->ndim; d++) *bytes /= s->n;
     if (!status) status = leray_solver_start(solver, 1, 0);
@@ -130,12 +130,12 @@ static leray_status report(const subject *s, int threads)
     LERAY_TRY(measure_step(s, &ours, &bytes));
     LERAY_TRY(measure_floor(s, &after));
     floor_ms = s->transforms * (before < after ? before : after);
-    if (leray_rank() > 0) return LERAY_OK;
+    if (leray_comm_rank(leray_launch_comm()) > 0) return LERAY_OK;
     printf("{\"name\":\"%s_%d\",\"ranks\":%d,\"threads\":%d,\"ours_ms\":%.4f,\"floor_ms\":%.4f,"
            "\"ratio\":%.3f,"
            "\"transforms\":%d,\"bytes_per_point\":%.1f}\n",
-           s->name, s->n, leray_ranks(), threads, ours, floor_ms, ours / floor_ms, s->transforms,
-           bytes);
+           s->name, s->n, leray_comm_size(leray_launch_comm()), threads, ours, floor_ms,
+           ours / floor_ms, s->transforms, bytes);
     fflush(stdout);
     return LERAY_OK;
 }
@@ -144,8 +144,8 @@ static leray_status report(const subject *s, int threads)
    ranks, with one thread each. */
 int main(int argc, char **argv)
 {
-    leray_status status = leray_ranks_init();
-    int all = leray_threads_available() > 1 && leray_ranks() == 1 ? 2 : 1;
+    leray_status status = leray_launch_begin();
+    int all = leray_threads_available() > 1 && leray_comm_size(leray_launch_comm()) == 1 ? 2 : 1;
 
     for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++) {
         if (argc > 1 && strncmp(subjects[i].name, argv[1], strlen(argv[1])) != 0) continue;
@@ -153,6 +153,6 @@ int main(int argc, char **argv)
             status = report(&subjects[i], threads);
     }
     if (status) fprintf(stderr, "%s\n", leray_error_message());
-    leray_ranks_fini();
+    leray_launch_end();
     return leray_status_exit_code(status);
 }

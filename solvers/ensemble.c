@@ -14,8 +14,12 @@ static const leray_key rows[] = {
                    "time between frames"),
     LERAY_KEY_REAL(leray_ensemble_settings, warmup, "warmup", "0", 0, 1e12, "T",
                    "time before the first frame"),
-    LERAY_KEY_INT(leray_ensemble_settings, clients, "clients", "0", 0, 1024, "1",
-                  "simulations that run at the same time; 0: as many as there are threads"),
+    LERAY_KEY_INT(
+        leray_ensemble_settings, clients, "clients", "0", 0, 1024, "1",
+        "simulations that run at the same time, on each rank; 0: as many as it has threads"),
+    LERAY_KEY_INT(
+        leray_ensemble_settings, ranks, "ranks", "1", 1, 1e6, "1",
+        "leray gen: MPI ranks that work on one simulation; must divide the number of ranks"),
     LERAY_KEY_REALS(leray_ensemble_settings, delays, "delays", "[]", 0, 60, "s",
                     "time that client i sleeps at each frame, to try out slow solvers"),
 };
@@ -103,6 +107,12 @@ leray_status leray_ensemble_parameters(const leray_ensemble *e, int i, double *v
 leray_status leray_ensemble_solver(const leray_ensemble *e, leray_solver **out)
 {
     return leray_solver_create_type(e->solver, e->cfg, "solver", out);
+}
+
+leray_status leray_ensemble_solver_on(const leray_ensemble *e, const leray_comm *comm,
+                                      leray_solver **out)
+{
+    return leray_solver_create_type_on(comm, e->solver, e->cfg, "solver", out);
 }
 
 leray_status leray_ensemble_start(const leray_ensemble *e, leray_solver *solver, int i)

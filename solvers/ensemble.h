@@ -12,7 +12,7 @@
 #define LERAY_ENSEMBLE_PARAMETERS 16
 
 typedef struct leray_ensemble_settings {
-    int64_t simulations, frames, clients;
+    int64_t simulations, frames, clients, ranks;
     double interval, warmup;
     leray_reals delays;
 } leray_ensemble_settings;
@@ -54,6 +54,10 @@ LERAY_NODISCARD leray_status leray_ensemble_parameters(const leray_ensemble *ens
 /* A solver for simulations of this ensemble, from section "solver". */
 LERAY_NODISCARD leray_status leray_ensemble_solver(const leray_ensemble *ensemble,
                                                    leray_solver **out);
+
+/* The same, divided among the ranks of `comm`. */
+LERAY_NODISCARD leray_status leray_ensemble_solver_on(const leray_ensemble *ensemble,
+                                                      const leray_comm *comm, leray_solver **out);
 
 /* Sets the parameters and begins simulation i. Errors: DIVERGED and the solver's own. */
 LERAY_NODISCARD leray_status leray_ensemble_start(const leray_ensemble *ensemble,

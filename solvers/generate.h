@@ -3,9 +3,17 @@
 #ifndef LERAY_SOLVERS_GENERATE_H
 #define LERAY_SOLVERS_GENERATE_H
 
+#include "core/comm.h"
 #include "solvers/ensemble.h"
 
 #include <signal.h>
+
+typedef struct leray_generate_job {
+    const leray_comm *comm; /* the ranks that share the simulations; NULL: this one alone */
+    const char *name, *provenance;
+    const char *fields, *statistics;   /* paths */
+    const volatile sig_atomic_t *stop; /* may be NULL */
+} leray_generate_job;
 
 typedef struct leray_generated {
     int simulations, failed;
@@ -13,15 +21,17 @@ typedef struct leray_generated {
     double seconds;
 } leray_generated;
 
-/* Runs the ensemble on leray_threads() threads. `fields` and `statistics` are paths; both appear
-   complete or not at all. statistics has one row per frame: simulation, parameters, time, then
-   what the solver knows of the flow. A simulation that diverges is logged and counted; its
-   frames up to then are kept. Errors: INTERRUPTED if *stop became true (nothing is left), IO,
-   the solver's own but DIVERGED; DIVERGED if no simulation reached its first frame. */
-LERAY_NODISCARD leray_status leray_generate(const leray_ensemble *ensemble, const char *name,
-                                            const char *provenance, const char *fields,
-                                            const char *statistics,
-                                            const volatile sig_atomic_t *stop,
-                                            leray_generated *out);
+/* Runs the ensemble on the ranks of the group, each with leray_threads() threads; every one of them calls this.
+   Both files appear complete or not at all, and are the same whatever the number of ranks and threads. statistics
+   has one row per frame: simulation, parameters, time, then what the solver knows of the flow. A simulation
+   that diverges is logged and counted; its frames up to then are kept. Errors: CONFIG (ensemble.ranks does not
+   divide the ranks); INTERRUPTED if *stop became true on any rank (nothing is left); IO; PEER; the solver's own
+   but DIVERGED; DIVERGED if no simulation reached its first frame. */
+LERAY_NODISCARD leray_status leray_generate(const leray_ensemble *ensemble,
+                                            const leray_generate_job *job, leray_generated *out);
+
+/* What can be checked without running: the groups, and a solver. Every rank of `comm`. */
+LERAY_NODISCARD leray_status leray_generate_check(const leray_ensemble *ensemble,
+                                                  const leray_comm *comm);
 
 #endif

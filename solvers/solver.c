@@ -22,12 +22,12 @@ typedef struct saved {
 leray_status leray_solver_create_type(const leray_solver_type *type, const leray_config *cfg,
                                       const char *section, leray_solver **out)
 {
-    return leray_solver_create_on(leray_comm_self(), type, cfg, section, out);
+    return leray_solver_create_type_on(leray_comm_self(), type, cfg, section, out);
 }
 
-leray_status leray_solver_create_on(const leray_comm *comm, const leray_solver_type *type,
-                                    const leray_config *cfg, const char *section,
-                                    leray_solver **out)
+leray_status leray_solver_create_type_on(const leray_comm *comm, const leray_solver_type *type,
+                                         const leray_config *cfg, const char *section,
+                                         leray_solver **out)
 {
     leray_solver *self;
     leray_status status;
@@ -56,6 +56,7 @@ void leray_solver_destroy(leray_solver **solver)
 
     if (!self) return;
     self->type->fini(self);
+    leray_comm_destroy(&self->own_comm);
     leray_mem_free(self->settings);
     leray_mem_free(self);
     *solver = NULL;

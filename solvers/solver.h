@@ -66,6 +66,7 @@ typedef struct leray_solver_type {
 struct leray_solver {
     const leray_solver_type *type;
     const leray_comm *comm; /* the ranks it works on; collectives are theirs */
+    leray_comm *own_comm;   /* where it is the solver's to destroy; else NULL */
     void *settings;         /* settings_size bytes: the section, with parameters as set since */
     uint64_t seed;
     uint32_t simulation;
@@ -81,10 +82,10 @@ LERAY_NODISCARD leray_status leray_solver_create_type(const leray_solver_type *t
 
 /* On a group of ranks: every rank of it makes the solver and makes every call on it. Errors: also
    UNSUPPORTED where the solver cannot be divided. */
-LERAY_NODISCARD leray_status leray_solver_create_on(const leray_comm *comm,
-                                                    const leray_solver_type *type,
-                                                    const leray_config *cfg, const char *section,
-                                                    leray_solver **out);
+LERAY_NODISCARD leray_status leray_solver_create_type_on(const leray_comm *comm,
+                                                         const leray_solver_type *type,
+                                                         const leray_config *cfg,
+                                                         const char *section, leray_solver **out);
 
 /* One of the steps in which leray_solver_advance goes to t_end; nothing at t_end itself. So a run
    that is saved between two of them and restored goes on with the same ones. */

@@ -332,7 +332,7 @@ check "2 ranks: not stopped by a signal" grep -q "stopped by a signal at time" t
 expect 0 "a state of solver ns2d" "$leray" info told/state.h5
 expect 2 "rank" ranks 4 "$leray" solve deck.yaml -q -o many solver.n=4
 expect 2 "one rank" ranks 2 "$leray" solve "$decks/burgers_tiny.yaml" -q -o many
-expect 2 "one rank" ranks 2 "$leray" gen deck.yaml -q -o many
+expect 2 "one rank" ranks 2 "$leray" plot ranks2/spectra.csv
 expect 4 "the last good state is" ranks 2 "$leray" solve deck.yaml -q -o wild2 solver.cfl=0 \
     solver.dt=0.05 output.state.every=0.05
 finish

@@ -3,8 +3,8 @@
 
 #include "core/file.h"
 #include "core/json.h"
+#include "core/launch.h"
 #include "core/provenance.h"
-#include "core/ranks.h"
 #include "core/rng.h"
 #include "core/text.h"
 
@@ -319,9 +319,9 @@ static void launchers_are_seen(void **state)
     const char *variable;
 
     (void)state;
-    assert_int_equal(leray_ranks_claimed(claims, &variable), 4);
+    assert_int_equal(leray_launch_claimed(claims, &variable), 4);
     assert_string_equal(variable, "PMI_SIZE");
-    assert_int_equal(leray_ranks_claimed(silence, &variable), 0);
+    assert_int_equal(leray_launch_claimed(silence, &variable), 0);
     assert_null(variable);
 }
 
@@ -333,7 +333,7 @@ static void provenance_names_everything(void **state)
 
     (void)state;
     setenv("SOURCE_DATE_EPOCH", "0", 1);
-    assert_ok(leray_provenance_json(NULL, 7, 0, NULL, &json));
+    assert_ok(leray_provenance_json(NULL, NULL, 7, 0, NULL, &json));
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++)
         if (!leray_json_has(json, want[i])) fail_msg("provenance lacks '%s'", want[i]);
     const char *time;

@@ -131,6 +131,11 @@ static void complaints(void **state)
     complain("solver: {nu: \"\001\"}", NULL, "control character 0x01");
     complain("? solver\n: 1\n", NULL, "deck.yaml:1: an explicit key");
     complain("", "solver=? (:x:", "an explicit key");
+    complain("", "solver.nu=[1",
+             "command line (solver.nu):2:1: flow sequence without a closing bracket");
+    complain("", "solver.nu=", "solver.nu has no value");
+    complain("solver: {forcing: 1}", NULL,
+             "'solver.forcing' is a section, not a value: write 'forcing: {amplitude: ..}'");
     complain("solver: {? nu : 1}", NULL, "an explicit key");
 }
 
@@ -157,6 +162,205 @@ static void resolved_text(void **state)
     leray_mem_free(text_again);
     leray_mem_free(text);
     leray_config_destroy(&again);
+    leray_config_destroy(&cfg);
+}
+
+/* Texts that mean something to YAML, to a shell or to nobody. */
+static const char *const odd[] = {
+    "it's.h5",
+    "a \"quoted\" name",
+    "nu=1e-3/x.h5",
+    "a: b",
+    "a #b",
+    " # c",
+    "-x",
+    "- x",
+    "--data",
+    "\xc3\xa9t\xc3\xa9/\xe6\xb9\x8d\xe6\xb5\x81.h5",
+    "back\\slash\\n",
+    "colon:",
+    "[x]",
+    "[x",
+    "{a}",
+    "{a: 1}",
+    "{a: {b: 1}, c: 2}",
+    "{",
+    "}",
+    "]",
+    " lead",
+    "trail ",
+    "",
+    " ",
+    "~",
+    "null",
+    "Null",
+    "true",
+    "1e3",
+    "? x",
+    "a, ? b",
+    "?",
+    "!tag x",
+    "&anchor",
+    "*alias",
+    "%x",
+    "@x",
+    "`x`",
+    "|",
+    ">",
+    "'",
+    "'a",
+    "a'",
+    "\"",
+    "\"a",
+    "\"a\" b",
+    "...",
+    "---",
+    "..",
+    "tab\there",
+    "two\nlines",
+    "cr\rlf\n",
+    "\001\177",
+    "nel\xc2\x85 ls\xe2\x80\xa8 ps\xe2\x80\xa9 bom\xef\xbb\xbf c1\xc2\x9f",
+    "\xef\xbf\xbe\xef\xbf\xbf\xf0\x9f\x8c\x80",
+    "=",
+    "<<",
+    "a\\",
+    "//",
+};
+#define N_ODD ((int)(sizeof odd / sizeof odd[0]))
+
+static void reads_back(leray_config *cfg, const char *what, const char *path)
+{
+    leray_config *again;
+    settings s;
+    char *text;
+
+    assert_ok(leray_config_resolve(cfg, 1, schema));
+    assert_ok(leray_config_read(cfg, "solver", keys, &s));
+    if (strcmp(s.path, path) != 0) fail_msg("%s '%s' is read as '%s'", what, path, s.path);
+    assert_ok(leray_config_text(cfg, 1, &text));
+    assert_ok(open_deck(text, NULL, &again));
+    assert_ok(leray_config_read(again, "solver", keys, &s));
+    if (strcmp(s.path, path) != 0)
+        fail_msg("%s '%s' is printed and read as '%s':\n%s", what, path, s.path, text);
+    leray_mem_free(text);
+    leray_config_destroy(&again);
+}
+
+static void any_text_can_be_set(void **state)
+{
+    (void)state;
+    for (int i = 0; i < N_ODD; i++) {
+        leray_config *cfg;
+
+        assert_ok(leray_config_parse_text("deck.yaml", "solver: {nu: 1, path: x}", &cfg));
+        assert_ok(leray_config_put_text(cfg, "solver.path", odd[i]));
+        reads_back(cfg, "set", odd[i]);
+        leray_config_destroy(&cfg);
+    }
+}
+
+/* On the command line the text is the text, but for a scalar in quotes. */
+static void any_text_can_override(void **state)
+{
+    leray_config *cfg, *copy;
+    char assignment[LERAY_TEXT_MAX];
+    settings s;
+
+    (void)state;
+    for (int i = 0; i < N_ODD; i++) {
+        snprintf(assignment, sizeof assignment, "solver.path=%s", odd[i]);
+        assert_ok(leray_config_parse_text("deck.yaml", "solver: {nu: 1, path: x}", &cfg));
+        assert_ok(leray_config_override(cfg, assignment));
+        assert_ok(leray_config_copy(cfg, &copy));
+        reads_back(cfg, "override", odd[i]);
+        reads_back(copy, "copy of override", odd[i]);
+        leray_config_destroy(&copy);
+        leray_config_destroy(&cfg);
+    }
+    read_deck("", "solver.path=\"a\\nb\"", &s);
+    assert_string_equal(s.path, "a\nb");
+    read_deck("", "solver.path='it''s'", &s);
+    assert_string_equal(s.path, "it's");
+    read_deck("", "solver.path=\"'a'\"", &s);
+    assert_string_equal(s.path, "'a'");
+    read_deck("", "solver={path: \"{a}\", nu: 3}", &s);
+    assert_string_equal(s.path, "{a}");
+    complain("", "solver.path=\xff", "byte 0xff is not UTF-8");
+}
+
+/* Names of sections are the user's too: tests: {"a: b": ..}. */
+static void odd_sections_read_back(void **state)
+{
+    (void)state;
+    for (int i = 0; i < N_ODD; i++) {
+        char name[64] = "", deck[128] = "";
+        leray_section one = {name, keys, NULL};
+        leray_config *cfg, *again;
+        char *text;
+        settings s;
+
+        if (!*odd[i] || strchr(odd[i], '.')) continue;
+        snprintf(name, sizeof name, "%s", odd[i]);
+        snprintf(deck, sizeof deck, "%s.nu", name);
+        assert_ok(leray_config_parse_text("deck.yaml", "", &cfg));
+        assert_ok(leray_config_put_real(cfg, deck, 0.1));
+        assert_ok(leray_config_resolve(cfg, 1, &one));
+        assert_ok(leray_config_text(cfg, 0, &text));
+        assert_ok(leray_config_parse_text("again", text, &again));
+        assert_ok(leray_config_resolve(again, 1, &one));
+        assert_ok(leray_config_read(again, name, keys, &s));
+        assert_true(s.nu == 0.1);
+        leray_mem_free(text);
+        leray_config_destroy(&again);
+        leray_config_destroy(&cfg);
+    }
+}
+
+static void longest_text(void **state)
+{
+    char path[LERAY_TEXT_MAX];
+    leray_config *cfg;
+
+    (void)state;
+    memset(path, '\001', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    assert_ok(leray_config_parse_text("deck.yaml", "", &cfg));
+    assert_ok(leray_config_put_text(cfg, "solver.path", path));
+    reads_back(cfg, "longest", path);
+    leray_config_destroy(&cfg);
+}
+
+/* Every kind of value; what is set wins over the deck and the command line, and a value that is
+   refused leaves the deck as it was. */
+static void typed_values(void **state)
+{
+    leray_config *cfg;
+    settings s;
+
+    (void)state;
+    assert_ok(leray_config_parse_text("deck.yaml", "solver: {count: 5, modes: 7}", &cfg));
+    assert_ok(leray_config_put_int(cfg, "solver.count", 6));
+    assert_ok(leray_config_override(cfg, "solver.count=8"));
+    assert_ok(leray_config_put_int(cfg, "solver.count", 9));
+    assert_ok(leray_config_put_real(cfg, "solver.nu", 0.1));
+    assert_ok(leray_config_put_bool(cfg, "solver.grid", false));
+    assert_ok(leray_config_put_text(cfg, "solver.scheme", "etdrk4"));
+    assert_ok(leray_config_put_ints(cfg, "solver.modes", 2, (int[]){3, 4}));
+    assert_ok(leray_config_resolve(cfg, 1, schema));
+    assert_string_equal(leray_config_where(cfg, "solver", "count"), " (program)");
+    for (int round = 0; round < 2; round++) {
+        assert_ok(leray_config_read(cfg, "solver", keys, &s));
+        assert_true(s.count == 9 && s.nu == 0.1 && !s.grid && s.scheme == 1);
+        assert_true(s.modes.count == 2 && s.modes.value[0] == 3 && s.modes.value[1] == 4);
+        assert_ok(leray_config_put_int(cfg, "solver.count", 2));
+        assert_fails(leray_config_resolve(cfg, 1, schema), LERAY_ERR_CONFIG,
+                     "program: solver.count = 2 is out of range");
+        leray_config_drop_part(cfg);
+    }
+    assert_ok(leray_config_resolve(cfg, 1, schema));
+    assert_fails(leray_config_put_text(cfg, "solver.path", "\xff"), LERAY_ERR_CONFIG, "UTF-8");
+    assert_fails(leray_config_put_int(cfg, "", 1), LERAY_ERR_CONFIG, "not the name of a key");
     leray_config_destroy(&cfg);
 }
 
@@ -212,14 +416,18 @@ static void nearest(void **state)
 
 static void failing_memory(void **state)
 {
-    leray_config *cfg;
+    leray_config *cfg, *copy = NULL;
     leray_status status = LERAY_ERR_MEMORY;
 
     (void)state;
     for (long k = 1; status; k++) {
         leray_mem_fail_at(k);
-        status = open_deck("solver: {nu: 1, modes: [1, 2], path: x}", "solver.count=9", &cfg);
+        status = open_deck("solver: {nu: 1, modes: [1, 2], path: x}", "solver.path={a: 1}", &cfg);
+        if (!status) status = leray_config_put_ints(cfg, "solver.modes", 2, (int[]){3, 4});
+        if (!status) status = leray_config_resolve(cfg, 1, schema);
+        if (!status) status = leray_config_copy(cfg, &copy);
         leray_mem_fail_at(0);
+        leray_config_destroy(&copy);
         if (status) assert_int_equal(status, LERAY_ERR_MEMORY);
         leray_config_destroy(&cfg);
         assert_int_equal(leray_mem_live(), 0);
@@ -274,6 +482,11 @@ int main(void)
         cmocka_unit_test(resolved_text),
         cmocka_unit_test(inherits),
         cmocka_unit_test(required),
+        cmocka_unit_test(any_text_can_be_set),
+        cmocka_unit_test(any_text_can_override),
+        cmocka_unit_test(odd_sections_read_back),
+        cmocka_unit_test(longest_text),
+        cmocka_unit_test(typed_values),
         cmocka_unit_test(nearest),
         cmocka_unit_test(failing_memory),
         cmocka_unit_test(sections_and_values),

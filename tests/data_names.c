@@ -189,7 +189,7 @@ static void provenance_holds_a_command_line(void **state)
 
     (void)state;
     leray_provenance_set_command(5, argv);
-    assert_ok(leray_provenance_json(NULL, 7, 0, NULL, &json));
+    assert_ok(leray_provenance_json(NULL, NULL, 7, 0, NULL, &json));
     assert_ok(leray_json_get_text(json, "command", &x));
     assert_string_equal(x, "leray train 'a b.yaml' 'x=$(touch INJ)' '\xEF\xBF\xBD'");
     leray_json_destroy(&json);

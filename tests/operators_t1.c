@@ -324,16 +324,26 @@ static void test_modes_chosen_by_energy(void **state)
 {
     leray_problem problem = problem_on(1, TY, TX, false);
     leray_targets targets = {NULL, show};
-    char assignment[LERAY_TEXT_MAX], expected[64];
+    leray_key key = {.name = "modes", .kind = LERAY_KIND_INTS, .min = 1, .max = 99, .unit = "1"};
+    leray_section section = {
+        "model", {&key, 1},
+         NULL
+    };
+    leray_ints kept;
+    leray_config *deck;
 
     (void)state;
     for (double tolerance = 0.5; tolerance > 0.005; tolerance /= 3) {
         leray_selection chosen = {"t1", LERAY_BASIS_COSINE, tolerance, 1, {0}};
         const int *modes = chosen.modes;
 
-        assert_ok(leray_selection_settle(&chosen, &problem, &targets, assignment));
-        snprintf(expected, sizeof expected, "modes=[%d, %d]", modes[0], modes[1]);
-        assert_string_equal(assignment, expected);
+        assert_ok(leray_config_parse_text("t", "model: {modes: 3}", &deck));
+        assert_ok(leray_selection_settle(&chosen, &problem, &targets, deck, "model"));
+        assert_ok(leray_config_resolve(deck, 1, &section));
+        assert_ok(leray_config_read(deck, "model", section.keys, &kept));
+        assert_int_equal(kept.count, 2);
+        assert_true(kept.value[0] == modes[0] && kept.value[1] == modes[1]);
+        leray_config_destroy(&deck);
         assert_at_most(truncation(modes), tolerance);
         for (int a = 0; a < 2; a++) { /* no axis can lose a mode */
             int fewer[2] = {modes[0], modes[1]};
@@ -343,7 +353,7 @@ static void test_modes_chosen_by_energy(void **state)
         }
         assert_at_most(modes[0] * modes[1], 1.2 * smallest_block(tolerance));
         chosen.multiple = 4;
-        assert_ok(leray_selection_settle(&chosen, &problem, &targets, assignment));
+        assert_ok(leray_selection_settle(&chosen, &problem, &targets, NULL, NULL));
         assert_true(modes[0] % 4 == 0 && modes[1] % 4 == 0);
         assert_at_most(truncation(modes), tolerance);
     }
@@ -374,22 +384,21 @@ static void test_fourier_modes_chosen(void **state)
     leray_problem problem = problem_on(1, TY, TX, true);
     leray_targets lost = {(void *)(size_t)waves[2], show_wave};
     leray_selection coarse = {"t1", LERAY_BASIS_FOURIER, 0.8, 1, {0}};
-    char assignment[LERAY_TEXT_MAX];
 
     (void)state;
     for (int w = 0; w < 4; w++) {
         leray_targets targets = {(void *)(size_t)waves[w], show_wave};
         leray_selection chosen = {"t1", LERAY_BASIS_FOURIER, 1e-3, 1, {0}};
 
-        assert_ok(leray_selection_settle(&chosen, &problem, &targets, assignment));
+        assert_ok(leray_selection_settle(&chosen, &problem, &targets, NULL, NULL));
         assert_int_equal(chosen.modes[0], waves[w][2]);
         assert_int_equal(chosen.modes[1], waves[w][3]);
     }
     /* With 3 modes the wave (3, 0) loses both rows: its error is 1, not sqrt(1/2). */
-    assert_ok(leray_selection_settle(&coarse, &problem, &lost, assignment));
+    assert_ok(leray_selection_settle(&coarse, &problem, &lost, NULL, NULL));
     assert_int_equal(coarse.modes[0], 4);
     assert_fails(leray_selection_settle(&(leray_selection){"t1", LERAY_BASIS_FOURIER, 1e-3, 1, {0}},
-                                        &problem, NULL, assignment),
+                                        &problem, NULL, NULL, NULL),
                  LERAY_ERR_CONFIG, "a stream has none");
 }
 

@@ -234,7 +234,7 @@ static inline leray_status try_flow(const leray_comm *comm, const leray_solver_t
 
     *out = NULL;
     status = leray_config_from_section("solver", yaml, type->keys, &cfg);
-    if (!status) status = leray_solver_create_on(comm, type, cfg, "solver", out);
+    if (!status) status = leray_solver_create_type_on(comm, type, cfg, "solver", out);
     leray_config_destroy(&cfg);
     return status;
 }

@@ -5,7 +5,7 @@
 
 #include "solver_tools.h"
 
-#include "core/ranks.h"
+#include "core/launch.h"
 
 static inline leray_solver *started_on(const leray_comm *comm, const leray_solver_type *type,
                                        const char *yaml)
@@ -14,7 +14,7 @@ static inline leray_solver *started_on(const leray_comm *comm, const leray_solve
     leray_solver *s;
 
     assert_ok(leray_config_from_section("solver", yaml, type->keys, &cfg));
-    assert_ok(leray_solver_create_on(comm, type, cfg, "solver", &s));
+    assert_ok(leray_solver_create_type_on(comm, type, cfg, "solver", &s));
     leray_config_destroy(&cfg);
     assert_ok(leray_solver_start(s, 3, 1));
     return s;
@@ -83,7 +83,7 @@ static inline void restart_divided(leray_solver *shared, double time)
 static inline void compare_divided_run(const leray_solver_type *type, const char *yaml, double time,
                                        double tolerance)
 {
-    leray_solver *shared = started_on(leray_comm_world(), type, yaml);
+    leray_solver *shared = started_on(leray_launch_comm(), type, yaml);
     leray_solver *whole = started_on(leray_comm_self(), type, yaml);
 
     compare_frames(shared, whole, tolerance);

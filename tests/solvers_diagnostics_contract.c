@@ -6,7 +6,7 @@
 #include "probe_flow.h"
 #include "solver_tools.h"
 
-#include "core/ranks.h"
+#include "core/launch.h"
 #include "core/threads.h"
 #include "solvers/pseudospectral/les/les.h"
 
@@ -270,7 +270,8 @@ static leray_status write_table(const char *folder, int i, int k, leray_solver *
 
     LERAY_TRY(try_diagnostic(types[k], s, "{}", &d));
     status = leray_diagnostic_measure(d, &t);
-    snprintf(path, sizeof path, "%s/%d-%s-%d", folder, i, types[k]->name, leray_rank());
+    snprintf(path, sizeof path, "%s/%d-%s-%d", folder, i, types[k]->name,
+             leray_comm_rank(leray_launch_comm()));
     file = status ? NULL : fopen(path, "w");
     for (int j = 0; file && j < t.rows * t.columns; j++)
         fprintf(file, "%.17g%c", t.value[j], (j + 1) % t.columns ? ' ' : '\n');
@@ -286,7 +287,7 @@ static leray_status write_tables(const char *folder)
         leray_status status;
 
         if (i >= PROBES && !solvers[i - PROBES]->view) continue;
-        LERAY_TRY(try_number(leray_comm_world(), i, &s));
+        LERAY_TRY(try_number(leray_launch_comm(), i, &s));
         status = leray_solver_start(s, 3, 1);
         if (i < PROBES) draw_modes(s, true);
         for (int step = 0; step < 3 && !status; step++) status = leray_solver_step(s, 1e-3);
@@ -299,11 +300,11 @@ static leray_status write_tables(const char *folder)
 
 static int tables(const char *folder)
 {
-    leray_status status = leray_ranks_init();
+    leray_status status = leray_launch_begin();
 
     if (!status) status = write_tables(folder);
     if (status) fprintf(stderr, "%s\n", leray_error_message());
-    leray_ranks_fini();
+    leray_launch_end();
     return status ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

@@ -22,7 +22,7 @@ static leray_solver *made_on(const leray_comm *comm, const char *model, const ch
 static void compare(const char *model, const char *more)
 {
     static const char *const names[] = {"energy", "energy_subgrid", "subgrid_coefficient"};
-    leray_solver *shared = made_on(leray_comm_world(), model, more);
+    leray_solver *shared = made_on(leray_launch_comm(), model, more);
     leray_solver *whole = made_on(leray_comm_self(), model, more);
 
     for (int i = 0; i < 2 + !strcmp(model, "dynamic-smagorinsky"); i++) {
@@ -47,8 +47,8 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(divided_runs_agree)};
     int failed;
 
-    if (leray_ranks_init()) return 1;
+    if (leray_launch_begin()) return 1;
     failed = cmocka_run_group_tests(tests, NULL, NULL);
-    leray_ranks_fini();
+    leray_launch_end();
     return failed;
 }

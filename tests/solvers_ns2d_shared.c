@@ -62,8 +62,8 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(divided_runs_agree)};
     int failed;
 
-    if (leray_ranks_init()) return 1;
+    if (leray_launch_begin()) return 1;
     failed = cmocka_run_group_tests(tests, NULL, NULL);
-    leray_ranks_fini();
+    leray_launch_end();
     return failed;
 }

@@ -287,7 +287,7 @@ static void evaluation_measures_the_window(void **state)
 
     make_still(state, &still_type, &task, &model);
     open_data(state, &dataset);
-    assert_ok(leray_evaluate_dataset(&task, &model, dataset, BATCH, &score));
+    assert_ok(leray_evaluate_dataset(NULL, &task, &model, dataset, BATCH, &score));
     for (int n = 0; n < dataset->windows.n_samples; n++) {
         int t, s;
         double error = 0, norm = 0;
@@ -322,13 +322,13 @@ static void evaluation_at_other_frames(void **state)
     file_in(state, "w.h5", path);
     assert_ok(w_open(path, "history: 2\nwindow: 6\nevery: 2\nwindow_every: 1\n", &six));
     assert_ok(w_open(path, "history: 2\nwindow: 4\n", &four));
-    assert_fails(leray_evaluate_dataset(&task, &model, six, BATCH, &score), LERAY_ERR_DATA,
+    assert_fails(leray_evaluate_dataset(NULL, &task, &model, six, BATCH, &score), LERAY_ERR_DATA,
                  "can give no other");
     model.type = &any_type;
-    assert_fails(leray_evaluate_dataset(&task, &model, four, BATCH, &score), LERAY_ERR_DATA,
+    assert_fails(leray_evaluate_dataset(NULL, &task, &model, four, BATCH, &score), LERAY_ERR_DATA,
                  "y lasts 0.8");
     assert_int_equal(model.frames, WINDOW);
-    assert_ok(leray_evaluate_dataset(&task, &model, six, BATCH, &score));
+    assert_ok(leray_evaluate_dataset(NULL, &task, &model, six, BATCH, &score));
     assert_int_equal(model.frames, 6);
     assert_int_equal(leray_sample_outputs(&task.info), 6 * FIELDS);
     assert_close(task.info.interval, 0.2, 1e-12);

@@ -15,7 +15,9 @@ This page is generated from the tables that the code itself reads
 A deck is a YAML file of sections. A component's section names it by the key `type` (section
 `parameters`: `sampler`) and holds the keys of that component. Dotted keys are nested mappings:
 `forcing.amplitude` in section `solver` is `solver: {forcing: {amplitude: 0.1}}`. On the command line
-`solver.forcing.amplitude=0.2` overrides it. A key that is not in these tables is an error, as is
+`solver.forcing.amplitude=0.2` overrides it; the value is YAML too, but a key of type text takes the characters
+after the first `=` as they are, so that `data.path=any: path #1` needs no quotes (one YAML scalar in quotes is
+read as such). A key that is not in these tables is an error, as is
 a value out of its range. `leray config show DECK` prints every key with its value and its origin.
 
 Keys marked *p* are physical parameters: an ensemble may vary them, with a section

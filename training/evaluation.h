@@ -18,12 +18,12 @@ typedef struct leray_dataset_score {
     double seconds; /* of predicting, without reading */
 } leray_dataset_score;
 
-/* Norms of a window are over all its frames. A dataset with another number of frames in its windows
-   leaves task and model with that number. Errors: those of leray_match and leray_model_accepts; DIVERGED
-   where a prediction is not finite: names the sample. */
-LERAY_NODISCARD leray_status leray_evaluate_dataset(leray_task *task, leray_model *model,
-                                                    leray_dataset *dataset, int batch,
-                                                    leray_dataset_score *out);
+/* The ranks of `comm` share the samples, and all get the score. Norms of a window are over all its frames. A
+   dataset with another number of frames in its windows leaves task and model with that number. Errors: those
+   of leray_match and leray_model_accepts; DIVERGED where a prediction is not finite: names the sample. */
+LERAY_NODISCARD leray_status leray_evaluate_dataset(const leray_comm *comm, leray_task *task,
+                                                    leray_model *model, leray_dataset *dataset,
+                                                    int batch, leray_dataset_score *out);
 
 /* ---- roll-outs over held-out trajectories ---- */
 

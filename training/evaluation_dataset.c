@@ -1,7 +1,6 @@
 /* training/evaluation_dataset.c - one-step metrics over the samples of a dataset. */
 #include "core/log.h"
 #include "core/mem.h"
-#include "core/ranks.h"
 #include "operators/finite.h"
 #include "training/evaluation.h"
 #include "training/match.h"
@@ -10,6 +9,7 @@
 #include <string.h>
 
 typedef struct work {
+    const leray_comm *comm;
     leray_task *task;
     leray_dataset *dataset;
     const leray_sample_info *info; /* of the data */
@@ -61,8 +61,8 @@ static leray_status score_batch(work *w, int first)
 static leray_status run(work *w, int batch, leray_dataset_score *out)
 {
     int64_t n = w->dataset->windows.n_samples;
-    int first = (int)(n * leray_rank() / leray_ranks());
-    int end = (int)(n * (leray_rank() + 1) / leray_ranks());
+    int first = (int)(n * leray_comm_rank(w->comm) / leray_comm_size(w->comm));
+    int end = (int)(n * (leray_comm_rank(w->comm) + 1) / leray_comm_size(w->comm));
 
     for (; first < end; first += batch) {
         double began;
@@ -79,9 +79,9 @@ static leray_status run(work *w, int batch, leray_dataset_score *out)
 /* Each rank measures its share of the samples. */
 static leray_status run_all(work *w, int batch, leray_dataset_score *out)
 {
-    LERAY_TRY(leray_ranks_agree(run(w, batch, out)));
-    LERAY_TRY(leray_metrics_merge(w->metrics));
-    LERAY_TRY(leray_ranks_max(&out->seconds, 1));
+    LERAY_TRY(leray_comm_agree(w->comm, run(w, batch, out)));
+    LERAY_TRY(leray_metrics_merge(w->metrics, w->comm));
+    LERAY_TRY(leray_comm_max(w->comm, &out->seconds, 1));
     out->metrics = leray_metrics_get(w->metrics, -1);
     out->has_h1 = leray_metrics_has_h1(w->metrics);
     return LERAY_OK;
@@ -106,14 +106,14 @@ static leray_status prepare(work *w, leray_model *model, int batch)
     return leray_batch_create(&with, batch, &w->batch);
 }
 
-leray_status leray_evaluate_dataset(leray_task *task, leray_model *model, leray_dataset *dataset,
-                                    int batch, leray_dataset_score *out)
+leray_status leray_evaluate_dataset(const leray_comm *comm, leray_task *task, leray_model *model,
+                                    leray_dataset *dataset, int batch, leray_dataset_score *out)
 {
-    work w = {.task = task, .dataset = dataset};
+    work w = {.comm = comm, .task = task, .dataset = dataset};
     leray_status status;
 
     memset(out, 0, sizeof *out);
-    status = leray_ranks_agree(prepare(&w, model, batch));
+    status = leray_comm_agree(comm, prepare(&w, model, batch));
     if (!status) status = run_all(&w, batch, out);
     leray_batch_fini(&w.batch);
     leray_mem_free(w.y);

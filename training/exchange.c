@@ -23,7 +23,7 @@ struct leray_exchange {
     int *bucket_of;  /* [n_views] */
     int *order;      /* [n_buckets], as a measured step completed them */
     int n_order;
-    leray_ranks_sums *sums;
+    leray_comm_sums *sums;
     size_t early; /* reals whose sum started during backward */
 };
 
@@ -40,7 +40,7 @@ static void cut(leray_exchange *x)
     }
 }
 
-static leray_status init(leray_exchange *x, leray_parameters *p)
+static leray_status init(leray_exchange *x, const leray_comm *comm, leray_parameters *p)
 {
     size_t views = (size_t)p->n_views;
 
@@ -49,16 +49,17 @@ static leray_status init(leray_exchange *x, leray_parameters *p)
     LERAY_TRY(LERAY_ALLOC(&x->bucket_of, views));
     LERAY_TRY(LERAY_ALLOC(&x->order, views));
     cut(x);
-    return leray_ranks_sums_create(x->n_buckets + (int)(p->count >> 28), &x->sums);
+    return leray_comm_sums_create(comm, x->n_buckets + (int)(p->count >> 28), &x->sums);
 }
 
-leray_status leray_exchange_create(leray_parameters *parameters, leray_exchange **out)
+leray_status leray_exchange_create(const leray_comm *comm, leray_parameters *parameters,
+                                   leray_exchange **out)
 {
     leray_status status;
 
     *out = NULL;
     LERAY_TRY(LERAY_ALLOC(out, 1));
-    status = init(*out, parameters);
+    status = init(*out, comm, parameters);
     if (status) leray_exchange_destroy(out);
     return status;
 }
@@ -68,7 +69,7 @@ void leray_exchange_destroy(leray_exchange **exchange)
     leray_exchange *x = *exchange;
 
     if (!x) return;
-    leray_ranks_sums_destroy(&x->sums);
+    leray_comm_sums_destroy(&x->sums);
     leray_mem_free(x->order);
     leray_mem_free(x->bucket_of);
     leray_mem_free(x->buckets);
@@ -101,7 +102,7 @@ void leray_exchange_count(leray_exchange *exchange, leray_tape *tape)
 static leray_status start(leray_exchange *x, bucket *b)
 {
     b->started = true;
-    return leray_ranks_sums_start(x->sums, (float *)x->parameters->grad + b->first, b->count);
+    return leray_comm_sums_start(x->sums, (float *)x->parameters->grad + b->first, b->count);
 }
 
 static leray_status complete_tensor(void *context, int tag)
@@ -109,7 +110,7 @@ static leray_status complete_tensor(void *context, int tag)
     leray_exchange *x = context;
     bucket *b = &x->buckets[x->bucket_of[tag - 1]];
 
-    LERAY_TRY(leray_ranks_sums_progress(x->sums));
+    LERAY_TRY(leray_comm_sums_progress(x->sums));
     if (++b->seen < b->expected) return LERAY_OK;
     x->early += b->count;
     return start(x, b);
@@ -129,7 +130,7 @@ leray_status leray_exchange_finish(leray_exchange *x)
 {
     for (int i = 0; i < x->n_order; i++)
         if (!x->buckets[x->order[i]].started) LERAY_TRY(start(x, &x->buckets[x->order[i]]));
-    return leray_ranks_sums_finish(x->sums);
+    return leray_comm_sums_finish(x->sums);
 }
 
 double leray_exchange_overlap(const leray_exchange *exchange)

@@ -11,13 +11,14 @@
 #ifndef LERAY_TRAINING_EXCHANGE_H
 #define LERAY_TRAINING_EXCHANGE_H
 
-#include "core/ranks.h"
+#include "core/comm.h"
 #include "operators/parameters.h"
 
 typedef struct leray_exchange leray_exchange;
 
-/* `parameters`, of single precision, must outlive it. Errors: MEMORY. */
-LERAY_NODISCARD leray_status leray_exchange_create(leray_parameters *parameters,
+/* Over the ranks of `comm`. `parameters`, of single precision, and the group must outlive it. Errors: MEMORY. */
+LERAY_NODISCARD leray_status leray_exchange_create(const leray_comm *comm,
+                                                   leray_parameters *parameters,
                                                    leray_exchange **out);
 void leray_exchange_destroy(leray_exchange **exchange); /* accepts a pointer to NULL */
 

@@ -20,7 +20,7 @@ static leray_channels part(const leray_channels *list, int from, int to)
     return (leray_channels){.n = to - from, .item = list->item + from};
 }
 
-static void name_fields(const leray_sample_info *info, const leray_given *given,
+static void name_fields(const leray_sample_info *info, const leray_match_keys *given,
                         leray_window_settings *s)
 {
     int inputs = info->n_state + info->n_static;
@@ -59,7 +59,7 @@ static leray_status count_frames(const leray_trajectories *t, double want, const
 }
 
 leray_status leray_match_settings(const leray_task *task, const leray_trajectories *trajectories,
-                                  const leray_given *given, leray_window_settings *s)
+                                  const leray_match_keys *given, leray_window_settings *s)
 {
     const leray_sample_info *info = &task->info;
     int64_t ahead;
@@ -86,11 +86,12 @@ static bool is_given(const leray_config *cfg, const char *section, const char *k
     return leray_config_where(cfg, section, key)[0] != '\0';
 }
 
-static leray_given given_in(const leray_config *cfg, const char *section)
+static leray_match_keys given_in(const leray_config *cfg, const char *section)
 {
 #define KEY(name) .name = is_given(cfg, section, #name)
-    return (leray_given){KEY(inputs), KEY(outputs), KEY(forcings), KEY(parameters),  KEY(history),
-                         KEY(every),  KEY(lead),    KEY(window),   KEY(window_every)};
+    return (leray_match_keys){KEY(inputs),     KEY(outputs), KEY(forcings),
+                              KEY(parameters), KEY(history), KEY(every),
+                              KEY(lead),       KEY(window),  KEY(window_every)};
 #undef KEY
 }
 
@@ -109,7 +110,7 @@ static void adopt_domain(const leray_grid *model, bool length, bool periodic, le
 leray_status leray_match_open(const leray_task *task, const leray_dataset_type *type,
                               const leray_config *cfg, const char *section, leray_dataset **out)
 {
-    leray_given given = given_in(cfg, section);
+    leray_match_keys given = given_in(cfg, section);
     leray_window_settings *settings = NULL;
     leray_status status;
 

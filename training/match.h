@@ -9,9 +9,9 @@
 #include "training/task.h"
 
 /* Which settings of samples the user gave; the others are the model's. */
-typedef struct leray_given {
+typedef struct leray_match_keys {
     bool inputs, outputs, forcings, parameters, history, every, lead, window, window_every;
-} leray_given;
+} leray_match_keys;
 
 /* The dataset of a section, with samples as the model wants them where the deck does not say otherwise; arrays
    that carry no lengths and boundaries have the model's. Errors: those of datasets and of
@@ -26,7 +26,7 @@ LERAY_NODISCARD leray_status leray_match_open(const leray_task *task,
    whole part of the model's step of time: says both). */
 LERAY_NODISCARD leray_status leray_match_settings(const leray_task *task,
                                                   const leray_trajectories *trajectories,
-                                                  const leray_given *given,
+                                                  const leray_match_keys *given,
                                                   leray_window_settings *settings);
 
 /* Errors: DATA with both values, where fields, their order, history, steps of time, boundaries or lengths of

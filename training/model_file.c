@@ -7,7 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FORMAT "1"
+#define FORMAT "2"
+
+/* What of a deck makes the model and its inputs. */
+static const char *const needed[] = {"name", "model", "task.target", "task.inputs", "task.outputs"};
+#define N_NEEDED ((int)(sizeof needed / sizeof needed[0]))
 
 static leray_safetensors_entry entry_of(const leray_parameters *p, const leray_parameter_view *v)
 {
@@ -36,40 +40,40 @@ typedef struct texts {
     char *deck, *task, *provenance;
 } texts;
 
-static leray_status make_texts(const leray_task *task, const leray_config *cfg, uint64_t seed,
-                               texts *out)
+static leray_status make_texts(const leray_model_record *r, texts *out)
 {
     leray_json *json;
     leray_status status;
 
-    LERAY_TRY(leray_config_text(cfg, 0, &out->deck));
-    LERAY_TRY(leray_provenance_text(cfg, seed, 0, NULL, &out->provenance));
-    LERAY_TRY(leray_task_to_json(task, &json));
+    LERAY_TRY(leray_config_text_of(r->cfg, N_NEEDED, needed, &out->deck));
+    LERAY_TRY(leray_provenance_text(r->comm, r->cfg, r->seed, 0, NULL, &out->provenance));
+    LERAY_TRY(leray_task_to_json(r->task, &json));
     status = leray_json_text(json, 0, &out->task);
     leray_json_destroy(&json);
     return status;
 }
 
-leray_status leray_model_file_write(const char *path, const char *name, leray_model *model,
-                                    const leray_task *task, const leray_config *cfg, uint64_t seed)
+leray_status leray_model_file_write(const char *path, const leray_model_record *r)
 {
-    const leray_parameters *p = leray_model_parameters(model);
+    const leray_parameters *p = leray_model_parameters(r->model);
     texts t = {0};
     char count[32];
-    leray_status status = make_texts(task, cfg, seed, &t);
+    leray_status status = make_texts(r, &t);
 
     snprintf(count, sizeof count, "%zu", p->count);
     if (!status) {
         leray_safetensors_text metadata[] = {
             {"format",     FORMAT      },
-            {"model",      name        },
+            {"model",      r->type     },
             {"parameters", count       },
             {"deck",       t.deck      },
             {"task",       t.task      },
-            {"provenance", t.provenance}
+            {"provenance", t.provenance},
+            {"made_from",  r->made_from}
         };
+        int n = (int)(sizeof metadata / sizeof metadata[0]);
 
-        status = write_tensors(path, p, (int)(sizeof metadata / sizeof metadata[0]), metadata);
+        status = write_tensors(path, p, r->made_from ? n : n - 1, metadata);
     }
     leray_mem_free(t.provenance);
     leray_mem_free(t.task);
@@ -87,14 +91,18 @@ static leray_status metadata_of(const leray_safetensors *file, const char *path,
 }
 
 leray_status leray_model_file_deck(const leray_safetensors *file, const char *path,
-                                   const char **deck)
+                                   leray_config **deck)
 {
-    const char *format;
+    const char *format, *text;
 
+    *deck = NULL;
     LERAY_TRY(metadata_of(file, path, "format", &format));
-    LERAY_CHECK(strcmp(format, FORMAT) == 0, LERAY_ERR_DATA,
-                "%s: model format %s; this version reads %s", path, format, FORMAT);
-    return metadata_of(file, path, "deck", deck);
+    LERAY_CHECK(strcmp(format, FORMAT) == 0 || strcmp(format, "1") == 0, LERAY_ERR_DATA,
+                "%s: model format %s; this version reads 1 and %s", path, format, FORMAT);
+    LERAY_TRY(metadata_of(file, path, "deck", &text));
+    LERAY_TRY(leray_config_parse_text(path, text, deck));
+    leray_config_keep(*deck, N_NEEDED, needed);
+    return LERAY_OK;
 }
 
 leray_status leray_model_file_task(const leray_safetensors *file, const char *path,

@@ -6,6 +6,7 @@
 #ifndef LERAY_TRAINING_SOURCE_H
 #define LERAY_TRAINING_SOURCE_H
 
+#include "core/comm.h"
 #include "data/dataset.h"
 #include "data/sample.h"
 #include "training/checkpoint.h"
@@ -68,6 +69,7 @@ typedef struct leray_file_settings {
     int batch, epochs;
     double memory; /* bytes */
     leray_file_windows windows;
+    const leray_comm *comm; /* that shares the batches; NULL: this rank alone */
 } leray_file_settings;
 LERAY_NODISCARD leray_status leray_source_from_dataset(leray_dataset **dataset,
                                                        const leray_file_settings *settings,

@@ -4,7 +4,6 @@
    transformed once, before the first batch, and kept in place of the fields, or else batch by
    batch. */
 #include "core/mem.h"
-#include "core/ranks.h"
 #include "core/rng.h"
 #include "training/source.h"
 
@@ -58,7 +57,10 @@ static void shuffle(file_source *s, int epoch)
 }
 
 /* Where the share of a rank begins. */
-static int share(int total, int rank) { return (int)((int64_t)total * rank / leray_ranks()); }
+static int share(const file_source *s, int total, int rank)
+{
+    return (int)((int64_t)total * rank / leray_comm_size(s->settings.comm));
+}
 
 /* ---- another form of the outputs ---- */
 
@@ -123,9 +125,9 @@ static leray_status next(leray_source *base, int64_t b, leray_batch *batch)
     if (s->apply && s->held) LERAY_TRY(transform_all(s));
     if (s->epoch != epoch) shuffle(s, epoch);
     if (total > base->batch) total = base->batch;
-    begin = share(total, leray_rank());
+    begin = share(s, total, leray_comm_rank(s->settings.comm));
     s->batch.total = total;
-    s->batch.n = share(total, leray_rank() + 1) - begin;
+    s->batch.n = share(s, total, leray_comm_rank(s->settings.comm) + 1) - begin;
     for (int k = 0; k < s->batch.n; k++) LERAY_TRY(fetch(s, s->order[first + begin + k], k));
     if (s->apply && s->batch.n > 0)
         LERAY_TRY(s->apply(s->context, s->batch.n, s->batch.y, s->batch_y));

@@ -5,7 +5,6 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/number.h"
-#include "core/ranks.h"
 #include "operators/finite.h"
 #include "training/trainer_state.h"
 
@@ -51,8 +50,9 @@ static leray_status write_log(leray_trainer *t, double factor, double gradient_n
                     (long long)t->step, t->final_loss, factor, gradient_norm, t->seconds,
                     t->waited + t->source->waited);
     LERAY_TRY(leray_path_join(t->folder, "metrics.jsonl", path));
-    LERAY_TRY(
-        leray_ranks_agree(leray_rank() == 0 ? leray_file_append(path, line, (size_t)n) : LERAY_OK));
+    LERAY_TRY(leray_comm_agree(t->comm, leray_comm_rank(t->comm) == 0
+                                            ? leray_file_append(path, line, (size_t)n)
+                                            : LERAY_OK));
     t->log_bytes += n;
     t->log_loss = 0;
     t->log_count = 0;
@@ -127,8 +127,8 @@ typedef struct wishes {
 static leray_status ask(const leray_trainer *t, double saved, wishes *w)
 {
     w->stop = t->stop && *t->stop;
-    w->save = leray_rank() == 0 && leray_clock() - saved >= t->settings.checkpoint;
-    return leray_ranks_max(&w->stop, 2);
+    w->save = leray_comm_rank(t->comm) == 0 && leray_clock() - saved >= t->settings.checkpoint;
+    return leray_comm_max(t->comm, &w->stop, 2);
 }
 
 static leray_status loop(leray_trainer *t, leray_progress *progress)
@@ -159,7 +159,7 @@ static leray_status loop(leray_trainer *t, leray_progress *progress)
 static leray_status prepare(leray_trainer *t)
 {
     const leray_sample_info *info = &t->task->info;
-    size_t points = leray_sample_points(info), ranks = (size_t)leray_ranks();
+    size_t points = leray_sample_points(info), ranks = (size_t)leray_comm_size(t->comm);
     size_t n = ((size_t)t->source->batch + ranks - 1) / ranks;
 
     LERAY_TRY(leray_tape_create(LERAY_F32, &t->tape));
@@ -168,7 +168,8 @@ static leray_status prepare(leray_trainer *t)
     if (info->masked)
         LERAY_TRY(LERAY_ALLOC(&t->mask, n * (size_t)leray_sample_outputs(info) * points));
     t->model->recompute = t->settings.recompute;
-    if (ranks > 1) LERAY_TRY(leray_exchange_create(leray_model_parameters(t->model), &t->exchange));
+    if (ranks > 1)
+        LERAY_TRY(leray_exchange_create(t->comm, leray_model_parameters(t->model), &t->exchange));
     return leray_trainer_measure(t);
 }
 
@@ -214,9 +215,9 @@ leray_status leray_trainer_run(leray_trainer *t)
 
     t->source->stop = t->stop;
     LERAY_TRY(check(t));
-    LERAY_TRY(leray_ranks_agree(prepare(t)));
+    LERAY_TRY(leray_comm_agree(t->comm, prepare(t)));
     LERAY_TRY(leray_trainer_resume(t));
-    if (!t->task->fitted) LERAY_TRY(leray_ranks_agree(fit(t)));
+    if (!t->task->fitted) LERAY_TRY(leray_comm_agree(t->comm, fit(t)));
     leray_task_choose_unit(t->task, t->loss);
     if (t->step > 0 && t->step == leray_trainer_steps(t))
         leray_info("training is complete in %s; --fresh starts over", t->folder);

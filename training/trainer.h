@@ -7,7 +7,7 @@
    on a signal, and after the last step; with one there, a run goes on from it to the same bits.
    metrics.jsonl grows by one line every `log` steps, and is cut back on resuming.
 
-   On several ranks each takes its share of every batch, gradients are added up while backward
+   On several ranks (`comm`) each takes its share of every batch, gradients are added up while backward
    runs (training/exchange.h), and all ranks take the same step. Losses are those of the whole batch;
    rank 0 writes; what ends the run on one rank ends it on all. */
 #ifndef LERAY_TRAINING_TRAINER_H
@@ -37,7 +37,8 @@ typedef struct leray_trainer {
     leray_optimizer *optimizer;
     leray_schedule *schedule;
     const leray_config *cfg;
-    const char *folder; /* of the run */
+    const char *folder;     /* of the run */
+    const leray_comm *comm; /* the ranks that train */
     const volatile sig_atomic_t *stop;
     leray_train_settings settings;
     bool fresh; /* forget earlier checkpoints */

@@ -5,7 +5,6 @@
    Not counted: the libraries themselves and what they keep for themselves. */
 #include "core/log.h"
 #include "core/mem.h"
-#include "core/ranks.h"
 #include "training/trainer_state.h"
 
 /* The graph of one step on n samples; nothing is computed. */
@@ -24,7 +23,7 @@ static leray_status record(leray_trainer *t, int n)
 
 leray_status leray_trainer_measure(leray_trainer *t)
 {
-    int samples = (t->source->batch + leray_ranks() - 1) / leray_ranks();
+    int samples = (t->source->batch + leray_comm_size(t->comm) - 1) / leray_comm_size(t->comm);
     leray_status status;
 
     leray_tape_set_measuring(t->tape, true);
@@ -36,7 +35,7 @@ leray_status leray_trainer_measure(leray_trainer *t)
     LERAY_TRY(status);
     t->memory = leray_mem_bytes() + leray_tape_peak(t->tape);
     leray_info("memory: %.1f MiB%s, of them %.1f for the values and gradients of a step",
-               (double)t->memory / (1 << 20), leray_ranks() > 1 ? " on this rank" : "",
+               (double)t->memory / (1 << 20), leray_comm_size(t->comm) > 1 ? " on this rank" : "",
                (double)leray_tape_peak(t->tape) / (1 << 20));
     return LERAY_OK;
 }

@@ -5,7 +5,6 @@
 
 #include "core/log.h"
 #include "core/mem.h"
-#include "core/ranks.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -110,7 +109,7 @@ static leray_status save_whole(leray_trainer *t)
 
 leray_status leray_trainer_save(leray_trainer *t)
 {
-    return leray_ranks_agree(leray_rank() == 0 ? save_whole(t) : LERAY_OK);
+    return leray_comm_agree(t->comm, leray_comm_rank(t->comm) == 0 ? save_whole(t) : LERAY_OK);
 }
 
 /* ---- resuming --------------------------------------------------------------------------- */
@@ -288,10 +287,11 @@ static leray_status open_and_resume(leray_trainer *t)
 /* Ranks read the same checkpoint, after rank 0 has cleared and before it writes. */
 leray_status leray_trainer_resume(leray_trainer *t)
 {
-    bool first = leray_rank() == 0;
+    bool first = leray_comm_rank(t->comm) == 0;
 
     t->attempts = 1;
-    LERAY_TRY(leray_ranks_agree(first && t->fresh ? leray_checkpoint_clear(t->folder) : LERAY_OK));
-    LERAY_TRY(leray_ranks_agree(open_and_resume(t)));
-    return leray_ranks_agree(first ? begin_folder(t) : LERAY_OK);
+    LERAY_TRY(leray_comm_agree(t->comm,
+                               first && t->fresh ? leray_checkpoint_clear(t->folder) : LERAY_OK));
+    LERAY_TRY(leray_comm_agree(t->comm, open_and_resume(t)));
+    return leray_comm_agree(t->comm, first ? begin_folder(t) : LERAY_OK);
 }

@@ -1,5 +1,4 @@
 /* training/trainer_step.c - one step: forward, loss, backward over its batches, update. */
-#include "core/ranks.h"
 #include "operators/finite.h"
 #include "tensor/op.h"
 #include "tensor/ops.h"
@@ -71,8 +70,8 @@ static leray_status add_gradients(leray_trainer *t, const leray_batch *batch, bo
 
         status = status ? status : exchanged;
     }
-    LERAY_TRY(leray_ranks_agree(status));
-    return leray_ranks_sum(loss, 1);
+    LERAY_TRY(leray_comm_agree(t->comm, status));
+    return leray_comm_sum(t->comm, loss, 1);
 }
 
 /* The loss of one batch as an objective. */

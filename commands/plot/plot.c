@@ -2,8 +2,8 @@
 #include "commands/plot/plot_impl.h"
 
 #include "core/json.h"
+#include "core/launch.h"
 #include "core/mem.h"
-#include "core/ranks.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -135,7 +135,7 @@ leray_status leray_plot(const char *path, const char *folder, int n, const char 
     leray_status status;
 
     memset(report, 0, sizeof *report);
-    LERAY_TRY(leray_ranks_only_one("leray plot"));
+    LERAY_TRY(leray_comm_only_one(leray_launch_comm(), "leray plot"));
     LERAY_TRY(read_settings(n, overrides, &t.settings));
     LERAY_TRY(find_target(path, folder, &is_folder, &t));
     for (size_t k = strlen(t.folder); k > 1 && t.folder[k - 1] == '/';) t.folder[--k] = '\0';

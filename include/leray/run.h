@@ -18,6 +18,9 @@ typedef struct leray_run_options {
     int fresh;                         /* forget what an earlier attempt left there */
     int dry_run;                       /* check everything that can be checked, predict, and stop */
     const volatile sig_atomic_t *stop; /* set by the caller's signal handler; may be NULL */
+    const void *mpi_comm; /* points to an MPI_Comm: the ranks that all make this call; it is copied.
+                             NULL: all ranks of the launcher if leray_start started MPI, else this
+                             rank alone */
 } leray_run_options;
 
 typedef struct leray_report {
@@ -26,8 +29,10 @@ typedef struct leray_report {
 
 LERAY_API void leray_report_free(leray_report *report);
 
-/* The environment of the process: MPI where a launcher started it. init once, before all else;
-   Errors: CONFIG if the launcher belongs to another MPI, UNSUPPORTED on more than one rank. */
+/* The environment of the process: MPI where a launcher started it. start once, before all else; finish at
+   the end. In a program that has started MPI itself (MPI_Init_thread, MPI_THREAD_SERIALIZED or more) they
+   leave MPI as it is; finish then comes before MPI_Finalize.
+   Errors: CONFIG if the launcher belongs to another MPI. */
 LERAY_API LERAY_NODISCARD leray_status leray_start(int argc, const char *const *argv);
 LERAY_API void leray_finish(void);
 

@@ -39,6 +39,17 @@ LERAY_API LERAY_NODISCARD leray_status leray_solver_create(const char *name,
                                                            const leray_config *cfg,
                                                            leray_solver **out);
 
+/* The same, one simulation divided among the ranks of *mpi_comm, which points to an MPI_Comm of the
+   caller's program (NULL is not allowed; mpi.h is not needed here). Every rank of it makes the solver
+   and makes every later call on it, in the same order; other ranks do as they like meanwhile. The
+   communicator is copied. A frame then holds this rank's planes (leray/frame.h). The program has
+   started MPI with MPI_THREAD_SERIALIZED or more, and destroys its solvers before it ends MPI.
+   Errors: as above; UNSUPPORTED where the solver cannot be divided; PEER if only other ranks fail. */
+LERAY_API LERAY_NODISCARD leray_status leray_solver_create_on(const void *mpi_comm,
+                                                              const char *name,
+                                                              const leray_config *cfg,
+                                                              leray_solver **out);
+
 /* Frees *solver and sets it to NULL. Accepts a pointer to NULL. */
 LERAY_API void leray_solver_destroy(leray_solver **solver);
 

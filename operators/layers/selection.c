@@ -204,7 +204,8 @@ static void report(const tally *t, double tolerance)
 }
 
 leray_status leray_selection_settle(leray_selection *s, const leray_problem *problem,
-                                    const leray_targets *targets, char assignment[LERAY_TEXT_MAX])
+                                    const leray_targets *targets, leray_config *deck,
+                                    const char *section)
 {
     tally t = {
         .extent = {1, 1, 1},
@@ -212,7 +213,7 @@ leray_status leray_selection_settle(leray_selection *s, const leray_problem *pro
     };
     int ndim = problem->grid.ndim, one[LERAY_AXES] = {1, 1, 1};
     leray_status status;
-    char text[64];
+    char key[LERAY_TEXT_MAX];
 
     LERAY_CHECK(
         targets || s->tolerance == 0, LERAY_ERR_CONFIG,
@@ -234,8 +235,7 @@ leray_status leray_selection_settle(leray_selection *s, const leray_problem *pro
     if (status) return status;
     report(&t, s->tolerance);
     for (int a = 0; a < ndim; a++) s->modes[a] = t.modes[a];
-    if (s->tolerance == 0) return LERAY_OK;
-    list(s->modes, ndim, sizeof text, text);
-    snprintf(assignment, LERAY_TEXT_MAX, "modes=[%s]", text);
-    return LERAY_OK;
+    if (s->tolerance == 0 || !deck) return LERAY_OK;
+    snprintf(key, sizeof key, "%s.modes", section);
+    return leray_config_put_ints(deck, key, ndim, s->modes);
 }

@@ -70,19 +70,18 @@ static const leray_key rows[] = {
     LERAY_KEY_BOOL(t1, grid, "grid", "true", "add the coordinates in [0, 1] to the input"),
 };
 
-static leray_status settle(const leray_problem *problem, const leray_config *cfg,
-                           const char *section, const leray_targets *targets,
-                           char assignment[LERAY_TEXT_MAX])
+static leray_status settle(const leray_problem *problem, leray_config *deck, const char *section,
+                           const leray_targets *targets)
 {
     t1 s = {0};
     leray_selection selection = {.model = "t1", .multiple = 1};
 
-    LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), &s));
-    LERAY_TRY(leray_model_modes(problem->grid.ndim, cfg, section, "modes", &s.modes_list,
+    LERAY_TRY(leray_config_read(deck, section, LERAY_KEYS(rows), &s));
+    LERAY_TRY(leray_model_modes(problem->grid.ndim, deck, section, "modes", &s.modes_list,
                                 selection.modes));
     selection.kind = (leray_basis_kind)s.transform;
     selection.tolerance = s.tolerance;
-    return leray_selection_settle(&selection, problem, targets, assignment);
+    return leray_selection_settle(&selection, problem, targets, deck, section);
 }
 
 static leray_status declare_head(t1 *s, int index, int to, int from)

@@ -49,19 +49,18 @@ static const leray_key rows[] = {
     LERAY_STENCIL_KEYS_PADDED(t1u, "zero"),
 };
 
-static leray_status settle(const leray_problem *problem, const leray_config *cfg,
-                           const char *section, const leray_targets *targets,
-                           char assignment[LERAY_TEXT_MAX])
+static leray_status settle(const leray_problem *problem, leray_config *deck, const char *section,
+                           const leray_targets *targets)
 {
     t1u s = {0};
     leray_selection selection = {.model = "t1u", .kind = LERAY_BASIS_COSINE};
 
-    LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), &s));
-    LERAY_TRY(leray_model_modes(problem->grid.ndim, cfg, section, "modes", &s.modes_list,
+    LERAY_TRY(leray_config_read(deck, section, LERAY_KEYS(rows), &s));
+    LERAY_TRY(leray_model_modes(problem->grid.ndim, deck, section, "modes", &s.modes_list,
                                 selection.modes));
     selection.tolerance = s.tolerance;
     selection.multiple = 1 << s.unet.levels;
-    return leray_selection_settle(&selection, problem, targets, assignment);
+    return leray_selection_settle(&selection, problem, targets, deck, section);
 }
 
 static leray_status init(leray_model *base, const leray_config *cfg, const char *section)

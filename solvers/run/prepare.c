@@ -90,8 +90,9 @@ static leray_status make_solver(leray_run *r)
 {
     const leray_ensemble *e = r->plan->ensemble;
 
-    return leray_comm_agree(r->plan->comm, leray_solver_create_on(r->plan->comm, e->solver, e->cfg,
-                                                                  "solver", &r->solver));
+    return leray_comm_agree(
+        r->plan->comm,
+        leray_solver_create_type_on(r->plan->comm, e->solver, e->cfg, "solver", &r->solver));
 }
 
 /* With the plans of transforms that the folder keeps, so that a run that goes on elsewhere has the

@@ -2,8 +2,8 @@
 
    Layout: docs/data_format.md of PolymathicAI/the_well. Groups dimensions, boundary_conditions,
    scalars, t0_fields (scalars), t1_fields (vectors), t2_fields (tensors); a field is
-   [n_trajectories, n_steps, axes.., components] in float32, one chunk per frame. Axes keep the
-   row-major order of leray_frame, so spatial_dims is ["y", "x"] in 2-D and a vector's components
+   [n_trajectories, n_steps, axes.., components] in float32, one chunk per
+   frame, or in one piece (leray_well_create_on). Axes keep the row-major order of leray_frame, so spatial_dims is ["y", "x"] in 2-D and a vector's components
    are stored in that order too: (u_y, u_x). Readers here give components in the file's order,
    named "<field>_<axis>".
 
@@ -77,6 +77,20 @@ LERAY_NODISCARD leray_status leray_well_write_parameters(leray_well_writer *writ
    no trajectory reached step 0), IO. */
 LERAY_NODISCARD leray_status leray_well_commit(leray_well_writer **writer);
 void leray_well_abandon(leray_well_writer **writer); /* removes it; accepts a pointer to NULL */
+
+/* ---- an ensemble, from the ranks of a group into one file ----
+
+   Each rank writes the frames of its own trajectories, and of a frame that is divided its own planes
+   (leray_frame), with leray_well_write, at its own pace. Fields lie in one piece each, whose places are
+   settled from the beginning, so that the file's bytes do not depend on who wrote what and when. */
+
+/* Every rank of `comm`, which outlives the writer; the description counts on rank 0. commit and abandon are
+   then every rank's too. A trajectory's parameters come from one rank at least. What no rank has written is
+   NaN. Errors: as leray_well_create; PEER. */
+LERAY_NODISCARD leray_status leray_well_create_on(const leray_comm *comm, const char *path,
+                                                  const leray_well_description *description,
+                                                  const leray_frame *example,
+                                                  leray_well_writer **out);
 
 /* ---- one simulation, frame by frame, from the ranks of a group ----
 

@@ -18,21 +18,28 @@ typedef struct leray_well_group { /* one dataset: a scalar or the components of 
 struct leray_well_writer {
     leray_output output;
     bool begun, reserve; /* reserve: the places of all values are settled from the beginning */
-    leray_h5 file, time; /* time: where reserved */
+    leray_h5 file;
     int n_trajectories, n_steps, n_sampled;
     leray_grid grid; /* a copy of the example's */
     size_t points;
-    int n_members; /* fields of a frame */
-    char **member; /* [n_members] their names */
+    int n_members;    /* fields of a frame */
+    char **member;    /* [n_members] their names */
+    char **parameter; /* [n_sampled] names */
     int n_groups;
     leray_well_group *group; /* [n_members] */
     char *time_unit;
-    int *valid;        /* [n_trajectories] */
-    double *times;     /* [n_trajectories, n_steps], NaN until known */
-    double *sampled;   /* [n_sampled, n_trajectories], NaN until known */
-    leray_h5 *scalars; /* [n_sampled] */
-    float *buffer;     /* one frame of one group */
+    int *valid;             /* [n_trajectories] */
+    double *times;          /* [n_trajectories, n_steps], NaN until known */
+    double *sampled;        /* [n_sampled, n_trajectories], NaN until known */
+    float *buffer;          /* one frame of one group */
+    const leray_comm *comm; /* of leray_well_create_on; NULL: the writer of one rank alone */
 };
+
+leray_status leray_well_allocate(leray_well_writer *w);
+/* Every rank: completes and renames the file (data/formats/well/well_shared.c). */
+LERAY_NODISCARD leray_status leray_well_commit_shared(leray_well_writer *w);
+/* Errors: ARG (a sampled parameter was not written, no trajectory has a frame). */
+LERAY_NODISCARD leray_status leray_well_check_complete(const leray_well_writer *w);
 
 /* Groups the frame's fields and writes everything but values. */
 leray_status leray_well_put_layout(leray_well_writer *w, const leray_well_description *d,
@@ -50,8 +57,10 @@ LERAY_NODISCARD leray_status leray_well_close_all(leray_well_writer *w);
 void leray_well_drop_all(leray_well_writer *w);
 void leray_well_release(leray_well_writer *w); /* what the writer holds in memory */
 /* A dataset of times: [n_steps], or [n_clocks, n_steps] of several clocks. */
-LERAY_NODISCARD leray_status leray_well_put_times(leray_well_writer *w, int n_clocks,
-                                                  leray_h5 *out);
+LERAY_NODISCARD leray_status leray_well_put_times(const leray_well_writer *w, leray_h5 file,
+                                                  int n_clocks, leray_h5 *out);
+/* What is known at the end: times, scalars of the trajectories, valid_steps. */
+LERAY_NODISCARD leray_status leray_well_write_lines(leray_well_writer *w, leray_h5 file);
 
 struct leray_well {
     leray_well_info info;

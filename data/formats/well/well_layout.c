@@ -152,14 +152,15 @@ static leray_status put_coordinates(leray_well_writer *w, leray_h5 dimensions, i
     return leray_h5_end(&line, status);
 }
 
-leray_status leray_well_put_times(leray_well_writer *w, int n_clocks, leray_h5 *out)
+leray_status leray_well_put_times(const leray_well_writer *w, leray_h5 file, int n_clocks,
+                                  leray_h5 *out)
 {
     size_t shape[2] = {(size_t)n_clocks, (size_t)w->n_steps};
     int rank = n_clocks > 1 ? 2 : 1;
     leray_h5 dimensions;
     leray_status status;
 
-    LERAY_TRY(leray_h5_group_open(w->file, "dimensions", &dimensions));
+    LERAY_TRY(leray_h5_group_open(file, "dimensions", &dimensions));
     status = leray_h5_dataset_create(dimensions, "time", LERAY_H5_DOUBLE, rank,
                                      rank > 1 ? shape : shape + 1, NULL, out);
     leray_h5_drop(&dimensions);
@@ -280,9 +281,12 @@ static leray_status fill_scalars(leray_well_writer *w, const leray_well_descript
     LERAY_TRY(put_scalar_names(scalars, d));
     for (int i = 0; i < d->n_constants; i++) LERAY_TRY(put_constant(scalars, &d->constants[i]));
     for (int i = 0; i < d->n_sampled; i++) {
-        LERAY_TRY(put_line(scalars, d->sampled[i].name, (size_t)w->n_trajectories,
-                           d->sampled[i].unit, true, &w->scalars[i]));
-        LERAY_TRY(leray_h5_put_bool(w->scalars[i], "time_varying", false));
+        leray_h5 line = 0;
+        leray_status status = put_line(scalars, d->sampled[i].name, (size_t)w->n_trajectories,
+                                       d->sampled[i].unit, true, &line);
+
+        if (!status) status = leray_h5_put_bool(line, "time_varying", false);
+        LERAY_TRY(leray_h5_end(&line, status));
     }
     return LERAY_OK;
 }

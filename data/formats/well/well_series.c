@@ -14,16 +14,16 @@ static leray_status put_series(leray_well_writer *w, const leray_well_descriptio
 {
     size_t n = 1;
     int none = 0;
-    leray_h5 valid;
+    leray_h5 line;
     leray_status status;
 
     LERAY_TRY(leray_h5_create(w->output.temp_path, &w->file));
     LERAY_TRY(leray_well_put_layout(w, d, example));
-    LERAY_TRY(leray_well_put_times(w, 1, &w->time));
-    LERAY_TRY(leray_h5_write(w->time, LERAY_H5_DOUBLE, 1, NULL, NULL, times));
-    LERAY_TRY(leray_h5_dataset_reserve(w->file, "valid_steps", LERAY_H5_INT, 1, &n, &valid));
-    status = leray_h5_write(valid, LERAY_H5_INT, 1, NULL, NULL, &none);
-    LERAY_TRY(leray_h5_end(&valid, status));
+    LERAY_TRY(leray_well_put_times(w, w->file, 1, &line));
+    LERAY_TRY(leray_h5_end(&line, leray_h5_write(line, LERAY_H5_DOUBLE, 1, NULL, NULL, times)));
+    LERAY_TRY(leray_h5_dataset_reserve(w->file, "valid_steps", LERAY_H5_INT, 1, &n, &line));
+    status = leray_h5_write(line, LERAY_H5_INT, 1, NULL, NULL, &none);
+    LERAY_TRY(leray_h5_end(&line, status));
     return leray_well_close_all(w);
 }
 

@@ -21,14 +21,13 @@ static leray_status check_arguments(const leray_well_description *d, const leray
     return LERAY_OK;
 }
 
-static leray_status allocate(leray_well_writer *w)
+leray_status leray_well_allocate(leray_well_writer *w)
 {
     size_t n = (size_t)w->n_trajectories, sampled = (size_t)w->n_sampled * n;
 
     LERAY_TRY(LERAY_ALLOC(&w->valid, n));
     LERAY_TRY(LERAY_ALLOC(&w->times, n * (size_t)w->n_steps));
     LERAY_TRY(LERAY_ALLOC(&w->sampled, sampled + 1));
-    LERAY_TRY(LERAY_ALLOC(&w->scalars, (size_t)w->n_sampled + 1));
     LERAY_TRY(LERAY_ALLOC(&w->buffer, w->points * (size_t)w->grid.ndim));
     for (size_t i = 0; i < n * (size_t)w->n_steps; i++) w->times[i] = NAN;
     for (size_t i = 0; i < sampled; i++) w->sampled[i] = NAN;
@@ -47,6 +46,9 @@ leray_status leray_well_set_shape(leray_well_writer *w, const leray_well_descrip
     w->n_members = frame->nfields;
     for (int i = 0; i < w->n_members; i++)
         LERAY_TRY(leray_mem_text(frame->field[i].name, &w->member[i]));
+    LERAY_TRY(LERAY_ALLOC(&w->parameter, (size_t)w->n_sampled + 1));
+    for (int i = 0; i < w->n_sampled; i++)
+        LERAY_TRY(leray_mem_text(d->sampled[i].name, &w->parameter[i]));
     return LERAY_OK;
 }
 
@@ -54,7 +56,7 @@ static leray_status init(leray_well_writer *w, const char *path, const leray_wel
                          const leray_frame *frame)
 {
     LERAY_TRY(leray_well_set_shape(w, d, frame));
-    LERAY_TRY(allocate(w));
+    LERAY_TRY(leray_well_allocate(w));
     LERAY_TRY(leray_output_begin(path, &w->output));
     w->begun = true;
     LERAY_TRY(leray_h5_create(w->output.temp_path, &w->file));
@@ -67,9 +69,6 @@ leray_status leray_well_close_all(leray_well_writer *w)
 
     for (int i = 0; i < w->n_groups; i++)
         if (!status) status = leray_h5_close(&w->group[i].dataset);
-    for (int i = 0; w->scalars && i < w->n_sampled; i++)
-        if (!status) status = leray_h5_close(&w->scalars[i]);
-    if (!status) status = leray_h5_close(&w->time);
     if (!status) status = leray_h5_close(&w->file);
     return status;
 }
@@ -77,8 +76,6 @@ leray_status leray_well_close_all(leray_well_writer *w)
 void leray_well_drop_all(leray_well_writer *w)
 {
     for (int i = 0; i < w->n_groups; i++) leray_h5_drop(&w->group[i].dataset);
-    for (int i = 0; w->scalars && i < w->n_sampled; i++) leray_h5_drop(&w->scalars[i]);
-    leray_h5_drop(&w->time);
     leray_h5_drop(&w->file);
 }
 
@@ -87,12 +84,13 @@ void leray_well_release(leray_well_writer *w)
     leray_well_drop_all(w);
     for (int i = 0; i < w->n_groups; i++) leray_mem_free(w->group[i].name);
     for (int i = 0; i < w->n_members; i++) leray_mem_free(w->member[i]);
+    for (int i = 0; w->parameter && i < w->n_sampled; i++) leray_mem_free(w->parameter[i]);
+    leray_mem_free((void *)w->parameter);
     leray_mem_free(w->group);
     leray_mem_free((void *)w->member);
     leray_mem_free(w->time_unit);
     leray_grid_fini(&w->grid);
     leray_mem_free(w->buffer);
-    leray_mem_free(w->scalars);
     leray_mem_free(w->sampled);
     leray_mem_free(w->times);
     leray_mem_free(w->valid);
@@ -156,6 +154,12 @@ static leray_status check_time(const leray_well_writer *w, int trajectory, int s
     return LERAY_OK;
 }
 
+/* Points of the frame that this rank holds. */
+static size_t own_points(const leray_well_writer *w, const leray_frame *frame)
+{
+    return w->comm ? w->points / (size_t)w->grid.axis[0].n * (size_t)frame->count : w->points;
+}
+
 /* Finite, and within float32. */
 static leray_status check_values(const leray_well_writer *w, int trajectory, int step,
                                  const leray_frame *frame)
@@ -163,7 +167,7 @@ static leray_status check_values(const leray_well_writer *w, int trajectory, int
     for (int k = 0; k < frame->nfields; k++) {
         const double *x = frame->field[k].values;
 
-        for (size_t i = 0; i < w->points; i++)
+        for (size_t i = 0; i < own_points(w, frame); i++)
             LERAY_CHECK(fabs(x[i]) <= FLT_MAX, LERAY_ERR_DIVERGED,
                         "trajectory %d, step %d: field '%s' has the value %g", trajectory, step,
                         frame->field[k].name, x[i]);
@@ -176,16 +180,20 @@ static leray_status write_group(leray_well_writer *w, const leray_well_group *g,
                                 int step, const leray_frame *frame)
 {
     size_t start[LERAY_H5_RANK_MAX] = {0}, count[LERAY_H5_RANK_MAX] = {0};
-    int rank = 0;
+    size_t points = own_points(w, frame);
+    int rank = 0, first_axis;
 
+    if (points == 0) return LERAY_OK;
     start[rank] = (size_t)trajectory, count[rank++] = 1;
     if (!g->is_static) start[rank] = (size_t)step, count[rank++] = 1;
+    first_axis = rank;
     for (int i = 0; i < w->grid.ndim; i++) count[rank++] = (size_t)w->grid.axis[i].n;
+    if (w->comm) start[first_axis] = (size_t)frame->first, count[first_axis] = (size_t)frame->count;
     if (g->order > 0) count[rank++] = (size_t)g->components;
     for (int c = 0; c < g->components; c++) {
         const double *x = frame->field[g->member[c]].values;
 
-        for (size_t i = 0; i < w->points; i++)
+        for (size_t i = 0; i < points; i++)
             w->buffer[i * (size_t)g->components + (size_t)c] = (float)x[i];
     }
     return leray_h5_write(g->dataset, LERAY_H5_FLOAT, rank, start, count, w->buffer);
@@ -231,7 +239,7 @@ leray_status leray_well_write_parameters(leray_well_writer *w, int trajectory, c
 
 /* ---- the end ---- */
 
-static leray_status check_complete(const leray_well_writer *w)
+leray_status leray_well_check_complete(const leray_well_writer *w)
 {
     int longest = 0;
 
@@ -262,22 +270,43 @@ static bool share_clock(leray_well_writer *w)
     return true;
 }
 
-static leray_status finish(leray_well_writer *w)
+/* The scalars that differ from trajectory to trajectory. */
+static leray_status write_scalars(const leray_well_writer *w, leray_h5 file)
+{
+    leray_h5 scalars, line;
+    leray_status status = LERAY_OK;
+
+    LERAY_TRY(leray_h5_group_open(file, "scalars", &scalars));
+    for (int i = 0; i < w->n_sampled && !status; i++) {
+        const double *values = w->sampled + (size_t)i * (size_t)w->n_trajectories;
+
+        status = leray_h5_dataset_open(scalars, w->parameter[i], &line);
+        if (!status)
+            status =
+                leray_h5_end(&line, leray_h5_write(line, LERAY_H5_DOUBLE, 1, NULL, NULL, values));
+    }
+    return leray_h5_end(&scalars, status);
+}
+
+leray_status leray_well_write_lines(leray_well_writer *w, leray_h5 file)
 {
     size_t n = (size_t)w->n_trajectories;
-    leray_h5 valid;
+    int clocks = share_clock(w) ? 1 : w->n_trajectories;
+    leray_h5 line;
     leray_status status;
 
-    LERAY_TRY(check_complete(w));
-    LERAY_TRY(leray_well_put_times(w, share_clock(w) ? 1 : w->n_trajectories, &w->time));
-    LERAY_TRY(leray_h5_write(w->time, LERAY_H5_DOUBLE, 1, NULL, NULL, w->times));
-    for (int i = 0; i < w->n_sampled; i++)
-        LERAY_TRY(leray_h5_write(w->scalars[i], LERAY_H5_DOUBLE, 1, NULL, NULL,
-                                 w->sampled + (size_t)i * n));
-    LERAY_TRY(leray_h5_dataset_create(w->file, "valid_steps", LERAY_H5_INT, 1, &n, NULL, &valid));
-    status = leray_h5_write(valid, LERAY_H5_INT, 1, NULL, NULL, w->valid);
-    leray_h5_drop(&valid);
-    LERAY_TRY(status);
+    LERAY_TRY(leray_well_put_times(w, file, clocks, &line));
+    status = leray_h5_write(line, LERAY_H5_DOUBLE, clocks > 1 ? 2 : 1, NULL, NULL, w->times);
+    LERAY_TRY(leray_h5_end(&line, status));
+    LERAY_TRY(write_scalars(w, file));
+    LERAY_TRY(leray_h5_dataset_create(file, "valid_steps", LERAY_H5_INT, 1, &n, NULL, &line));
+    return leray_h5_end(&line, leray_h5_write(line, LERAY_H5_INT, 1, NULL, NULL, w->valid));
+}
+
+static leray_status finish(leray_well_writer *w)
+{
+    LERAY_TRY(leray_well_check_complete(w));
+    LERAY_TRY(leray_well_write_lines(w, w->file));
     return leray_well_close_all(w);
 }
 
@@ -286,10 +315,13 @@ leray_status leray_well_commit(leray_well_writer **writer)
     leray_well_writer *w = *writer;
     leray_status status;
 
-    leray_h5_lock();
-    status = finish(w);
-    leray_h5_unlock();
-    if (!status) status = leray_output_commit(&w->output);
+    if (w->comm) status = leray_well_commit_shared(w);
+    else {
+        leray_h5_lock();
+        status = finish(w);
+        leray_h5_unlock();
+        if (!status) status = leray_output_commit(&w->output);
+    }
     if (!status) w->begun = false;
     leray_well_abandon(writer);
     return status;
