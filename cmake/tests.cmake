@@ -27,8 +27,8 @@ string(JOIN "|" LERAY_LABEL_slow "^cli_(commands|components|decks|refine|solve)$
 set(LERAY_LABEL_sanitize ".*")
 set(LERAY_LABEL_clang "^(core|data|tensor|operators|solvers|training|online|refine)_")
 set(LERAY_LABEL_portable "^(tensor|operators|solvers)_")
-set(LERAY_NO_LABEL_sanitize "${LERAY_LABEL_source}|${LERAY_LABEL_slow}|^cli_pytorch$")
-set(LERAY_NO_LABEL_clang "${LERAY_LABEL_slow}|_(h5py|numpy|ranks|determinism|kill)$")
+set(LERAY_NO_LABEL_sanitize "${LERAY_LABEL_source}|${LERAY_LABEL_slow}|^(cli_pytorch|validation)$|_(h5py|numpy)$")
+set(LERAY_NO_LABEL_clang "${LERAY_LABEL_slow}|_(h5py|numpy|ranks)$|^operators_models$") # long with its OpenMP
 set(LERAY_NO_LABEL_portable "${LERAY_LABEL_slow}|_(ranks|shared)$")
 # What a build with sanitizers cannot do.
 set(LERAY_NOT_SANITIZED "^(install_example|docs_manual)$")
