@@ -3,6 +3,7 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "core/mem.h"
+#include "core/number.h"
 #include "core/provenance.h"
 #include "core/ranks.h"
 #include "core/text.h"
@@ -92,11 +93,11 @@ static leray_status print(const evaluation *v, const leray_dataset_score *score,
 {
     const leray_metrics_result *m = &score->metrics;
     leray_grid grid = leray_grid_make(v->dataset->ndim, v->dataset->shape);
-    char size[LERAY_GRID_TEXT];
+    char size[LERAY_GRID_TEXT], x[LERAY_DIGITS];
     leray_text text = {0};
 
-    leray_text_add(&text, "%s on %s: %ld samples of %s in %.3f s\n\n", v->model_path, v->data_path,
-                   m->n, leray_grid_text(&grid, size), score->seconds);
+    leray_text_add(&text, "%s on %s: %ld samples of %s in %s s\n\n", v->model_path, v->data_path,
+                   m->n, leray_grid_text(&grid, size), leray_digits(score->seconds, 3, x));
     leray_text_add(&text, "  relative L2              %.6g\n", m->rel_l2);
     leray_text_add(&text, "  relative L2, of sums     %.6g\n", m->rel_l2_ratio_of_sums);
     leray_text_add(&text, "  relative H1              %.6g\n", m->rel_h1);
