@@ -266,9 +266,17 @@ static int dispatch(int argc, char **argv)
     return 0;
 }
 
+/* What a run computes and prints is said by its deck alone. */
+static void forget_petsc_options(void)
+{
+    unsetenv("PETSC_OPTIONS");
+    unsetenv("PETSC_OPTIONS_YAML");
+}
+
 int main(int argc, char **argv)
 {
     keep_streams_apart();
+    forget_petsc_options();
     wait_politely(argv);
     return close_stdout(dispatch(argc, argv));
 }

@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "core/launch.h"
 #include "core/mem.h"
+#include "core/number.h"
 #include "core/provenance.h"
 #include "core/text.h"
 #include "core/threads.h"
@@ -93,11 +94,11 @@ static leray_status print(const evaluation *v, const leray_dataset_score *score,
 {
     const leray_metrics_result *m = &score->metrics;
     leray_extents grid = leray_grid_extents(&v->dataset->windows.info.grid);
-    char size[LERAY_EXTENTS_TEXT];
+    char size[LERAY_EXTENTS_TEXT], x[LERAY_DIGITS];
     leray_text text = {0};
 
-    leray_text_add(&text, "%s on %s: %ld samples of %s in %.3f s\n\n", v->model_path, v->data_path,
-                   m->n, leray_extents_text(&grid, size), score->seconds);
+    leray_text_add(&text, "%s on %s: %ld samples of %s in %s s\n\n", v->model_path, v->data_path,
+                   m->n, leray_extents_text(&grid, size), leray_digits(score->seconds, 3, x));
     leray_text_add(&text, "  relative L2              %.6g\n", m->rel_l2);
     leray_text_add(&text, "  relative L2, of sums     %.6g\n", m->rel_l2_ratio_of_sums);
     if (score->has_h1) leray_text_add(&text, "  relative H1              %.6g\n", m->rel_h1);

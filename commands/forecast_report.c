@@ -2,6 +2,7 @@
 #include "commands/forecast_impl.h"
 
 #include "core/mem.h"
+#include "core/number.h"
 #include "core/text.h"
 
 #include <math.h>
@@ -112,10 +113,12 @@ static leray_status fill(const void *work, leray_json *metrics)
 static void line(const forecast_work *w, leray_text *text, const char *name, int first)
 {
     double end = leray_table_mean(&w->rows, first);
+    char x[LERAY_DIGITS], y[LERAY_DIGITS], z[LERAY_DIGITS];
 
     if (isnan(leray_table_mean(&w->rows, first + 2))) return;
-    leray_text_add(text, "  %-22s %11.4g %11.4g %11.4g\n", name, end,
-                   leray_table_mean(&w->rows, first + 1), leray_table_mean(&w->rows, first + 2));
+    leray_text_add(text, "  %-22s %11s %11s %11s\n", name, leray_digits(end, 4, x),
+                   leray_digits(leray_table_mean(&w->rows, first + 1), 4, y),
+                   leray_digits(leray_table_mean(&w->rows, first + 2), 4, z));
 }
 
 static leray_status add_certificate(const forecast_work *w, leray_text *text)

@@ -3,6 +3,7 @@
 #include "commands/folder.h"
 #include "core/launch.h"
 #include "core/mem.h"
+#include "core/number.h"
 #include "core/provenance.h"
 #include "core/text.h"
 #include "core/threads.h"
@@ -15,6 +16,7 @@ static leray_status report_recording(const leray_folder *folder, const leray_exp
 {
     leray_json *result, *metrics = NULL;
     leray_text text = {0};
+    char digits[LERAY_DIGITS];
     leray_status status;
 
     LERAY_TRY(leray_json_object(&result));
@@ -28,8 +30,8 @@ static leray_status report_recording(const leray_folder *folder, const leray_exp
     if (!status) status = leray_folder_result(folder, e, result, report);
     leray_json_destroy(&result);
     if (status) return status;
-    leray_text_add(&text, "%d simulation%s, %ld frames in %.2f s", r->simulations,
-                   r->simulations == 1 ? "" : "s", r->frames, r->seconds);
+    leray_text_add(&text, "%d simulation%s, %ld frames in %s s", r->simulations,
+                   r->simulations == 1 ? "" : "s", r->frames, leray_digits(r->seconds, 2, digits));
     if (r->failed) leray_text_add(&text, "; %d failed", r->failed);
     leray_text_add(&text, "\nfields in %s/ensemble.h5, statistics in %s/statistics.csv\n",
                    folder->path, folder->path);

@@ -4,6 +4,7 @@
 
 #include "commands/plot/picture.h"
 #include "core/mem.h"
+#include "core/number.h"
 #include "core/text.h"
 
 #include <math.h>
@@ -127,8 +128,11 @@ static leray_status fill(const void *work, leray_json *metrics)
 
 static void line(leray_text *text, const char *name, double before, double after, double solver)
 {
-    leray_text_add(text, "  %-22s %11.4g %11.4g", name, before, after);
-    if (isfinite(solver)) leray_text_add(text, " %11.4g", solver);
+    char x[LERAY_DIGITS], y[LERAY_DIGITS];
+
+    leray_text_add(text, "  %-22s %11s %11s", name, leray_digits(before, 4, x),
+                   leray_digits(after, 4, y));
+    if (isfinite(solver)) leray_text_add(text, " %11s", leray_digits(solver, 4, x));
     leray_text_add(text, "\n");
 }
 
@@ -161,7 +165,7 @@ static void add_errors(const refine_work *w, leray_text *text)
 static leray_status print(const refine_work *w, char **out)
 {
     const leray_reference *truth = &w->r.truth;
-    char size[LERAY_EXTENTS_TEXT];
+    char size[LERAY_EXTENTS_TEXT], x[LERAY_DIGITS], y[LERAY_DIGITS], z[LERAY_DIGITS];
     leray_text text = {0};
 
     leray_text_add(&text, "%s on %s: windows of %d frames on %s, %d trajector%s\n\n",
@@ -169,17 +173,18 @@ static leray_status print(const refine_work *w, char **out)
                    leray_extents_text(&truth->grid, size), truth->n, truth->n == 1 ? "y" : "ies");
     leray_text_add(&text, "  %-22s %11s %11s %11s\n", "", "before", "after", "solver");
     add_errors(w, &text);
-    leray_text_add(&text, "  %-22s %11.4g %11.4g %11.4g  (model; refining; solver)\n", "seconds",
-                   mean(w, REFINE_MODEL_SECONDS), mean(w, REFINE_SECONDS),
-                   mean(w, REFINE_SOLVER_SECONDS));
-    leray_text_add(&text, "  %-22s %11.4g\n", "seconds of certificate",
-                   mean(w, REFINE_CERTIFY_SECONDS));
+    leray_text_add(&text, "  %-22s %11s %11s %11s  (model; refining; solver)\n", "seconds",
+                   leray_digits(mean(w, REFINE_MODEL_SECONDS), 4, x),
+                   leray_digits(mean(w, REFINE_SECONDS), 4, y),
+                   leray_digits(mean(w, REFINE_SOLVER_SECONDS), 4, z));
+    leray_text_add(&text, "  %-22s %11s\n", "seconds of certificate",
+                   leray_digits(mean(w, REFINE_CERTIFY_SECONDS), 4, x));
     if (w->grids.count)
         leray_text_add(&text,
-                       "  solver on the cheapest grid that is as good: n = %.4g, %.4g s, relative "
-                       "L2 %.4g\n",
-                       mean(w, REFINE_COARSE_N), mean(w, REFINE_COARSE_SECONDS),
-                       mean(w, REFINE_COARSE_L2));
+                       "  solver on the cheapest grid that is as good: n = %.4g, %s s, relative "
+                       "L2 %s\n",
+                       mean(w, REFINE_COARSE_N), leray_digits(mean(w, REFINE_COARSE_SECONDS), 4, x),
+                       leray_digits(mean(w, REFINE_COARSE_L2), 4, y));
     if (w->failed) leray_text_add(&text, "  %d left as predicted: see the warnings\n", w->failed);
     leray_text_add(&text,
                    "\nframes in %s/refined.h5, a line for each trajectory in %s/refine.csv\n",

@@ -3,6 +3,7 @@
 #include "commands/training.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/number.h"
 #include "core/text.h"
 #include "training/match.h"
 #include "training/simulations.h"
@@ -106,24 +107,26 @@ static leray_status print_online(leray_training *s, const online_scores *o, char
     int last = r->leads - 1;
     long frames = r->frames;
     leray_extents extents = leray_grid_extents(&s->task.info.grid);
-    char grid[LERAY_EXTENTS_TEXT];
+    char grid[LERAY_EXTENTS_TEXT], a[LERAY_DIGITS], b[LERAY_DIGITS], c[LERAY_DIGITS];
 
     leray_text_add(&text, "held-out: %d simulations, %ld frames of %s", o->truth->n, frames,
                    leray_extents_text(&extents, grid));
     if (o->solver.n_failed) leray_text_add(&text, " (%d more failed)", o->solver.n_failed);
     leray_text_add(&text, "\n\n  %-16s %14s %14s %12s\n", "", "1 step", "", "same frames");
     leray_text_add(&text, "  %-16s %14s %11d th %14s\n", "relative L2", "", r->leads, "seconds");
-    leray_text_add(&text, "  %-16s %14.4f %14.4f %14.3f\n", s->experiment.model_name,
-                   o->one_step.error, r->error[last], r->seconds);
-    leray_text_add(&text, "  %-16s %14.4f %14.4f %14s\n", "identity", o->one_step.identity,
-                   r->identity[last], "-");
-    leray_text_add(&text, "  %-16s %14.4f %14.4f %14s\n", "ensemble mean", o->one_step.mean,
-                   r->mean[last], "-");
-    leray_text_add(&text, "  %-16s %14s %14s %14.3f\n\n", "solver", "0", "0",
-                   o->solver.solver_seconds);
+    leray_text_add(&text, "  %-16s %14s %14s %14s\n", s->experiment.model_name,
+                   leray_digits(o->one_step.error, 4, a), leray_digits(r->error[last], 4, b),
+                   leray_digits(r->seconds, 3, c));
+    leray_text_add(&text, "  %-16s %14s %14s %14s\n", "identity",
+                   leray_digits(o->one_step.identity, 4, a), leray_digits(r->identity[last], 4, b),
+                   "-");
+    leray_text_add(&text, "  %-16s %14s %14s %14s\n", "ensemble mean",
+                   leray_digits(o->one_step.mean, 4, a), leray_digits(r->mean[last], 4, b), "-");
+    leray_text_add(&text, "  %-16s %14s %14s %14s\n\n", "solver", "0", "0",
+                   leray_digits(o->solver.solver_seconds, 3, a));
     leray_text_add(&text,
-                   "trained in %.1f s on %lld steps; trainer idle %.0f %%, solvers idle %.0f %%\n",
-                   t->seconds, (long long)t->step,
+                   "trained in %s s on %lld steps; trainer idle %.0f %%, solvers idle %.0f %%\n",
+                   leray_digits(t->seconds, 1, a), (long long)t->step,
                    t->seconds > 0 ? 100 * (t->waited + s->source->waited) / t->seconds : 0,
                    100 * s->source->producers_idle);
     leray_text_add(&text, "model, metrics and pictures are in %s\n", s->folder.path);
@@ -205,12 +208,15 @@ static leray_status score_tests(leray_training *s, leray_json *metrics, leray_te
     for (int i = 0; i < s->experiment.n_tests; i++) {
         const char *name = s->experiment.test_section[i] + sizeof "tests." - 1;
         leray_dataset_score score;
+        char digits[4][LERAY_DIGITS];
 
         LERAY_TRY(score_test(s, i, &score));
         LERAY_TRY(put_test(name, &score, metrics));
-        leray_text_add(text, "  %-16s %8ld %10.4f %10.4f %10.4g %10.4g\n", name, score.metrics.n,
-                       score.metrics.rel_l2, score.metrics.rel_h1, score.metrics.rmse,
-                       score.metrics.max_error);
+        leray_text_add(text, "  %-16s %8ld %10s %10s %10s %10s\n", name, score.metrics.n,
+                       leray_digits(score.metrics.rel_l2, 4, digits[0]),
+                       leray_digits(score.metrics.rel_h1, 4, digits[1]),
+                       leray_digits(score.metrics.rmse, 4, digits[2]),
+                       leray_digits(score.metrics.max_error, 4, digits[3]));
     }
     return LERAY_OK;
 }
@@ -219,13 +225,15 @@ static leray_status finish_file(leray_training *s, leray_json *metrics, leray_te
 {
     const leray_trainer *t = &s->trainer;
     double epochs = (double)t->settings.epochs;
+    char a[LERAY_DIGITS], b[LERAY_DIGITS], c[LERAY_DIGITS];
 
     LERAY_TRY(score_tests(s, metrics, text));
     LERAY_TRY(leray_json_set_real(metrics, "train_loss", t->final_loss));
     LERAY_TRY(leray_json_set_real(metrics, "train_seconds", t->seconds));
     LERAY_TRY(leray_json_set_real(metrics, "seconds_per_epoch", t->seconds / epochs));
-    leray_text_add(text, "\ntrained in %.1f s, %.3f s per epoch, %lld steps; training loss %.4g\n",
-                   t->seconds, t->seconds / epochs, (long long)t->step, t->final_loss);
+    leray_text_add(text, "\ntrained in %s s, %s s per epoch, %lld steps; training loss %s\n",
+                   leray_digits(t->seconds, 1, a), leray_digits(t->seconds / epochs, 3, b),
+                   (long long)t->step, leray_digits(t->final_loss, 4, c));
     leray_text_add(text, "model, metrics and pictures are in %s\n", s->folder.path);
     return LERAY_OK;
 }

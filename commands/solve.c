@@ -3,6 +3,7 @@
 #include "commands/folder.h"
 #include "core/launch.h"
 #include "core/mem.h"
+#include "core/number.h"
 #include "core/provenance.h"
 #include "core/text.h"
 #include "core/threads.h"
@@ -44,8 +45,11 @@ static leray_status metrics_to_json(const leray_run_summary *r, leray_json *resu
 
 static void write_text(const leray_run_summary *r, const char *folder, leray_text *text)
 {
-    leray_text_add(text, "1 simulation, %d frames, time %.9g after %ld steps, %.2f s%s\n",
-                   r->frames, r->time, r->steps, r->seconds, r->resumed ? " since it went on" : "");
+    char digits[LERAY_DIGITS];
+
+    leray_text_add(text, "1 simulation, %d frames, time %.9g after %ld steps, %s s%s\n", r->frames,
+                   r->time, r->steps, leray_digits(r->seconds, 2, digits),
+                   r->resumed ? " since it went on" : "");
     for (int i = 0; i < r->n_statistics; i++)
         leray_text_add(text, "  %-24s %.6g%s%s\n", r->statistic[i].name, r->statistic[i].value,
                        *r->statistic[i].unit ? "  " : "", r->statistic[i].unit);

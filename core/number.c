@@ -1,6 +1,7 @@
 /* core/number.c - see core/number.h. */
 #include "core/number.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,4 +46,14 @@ double leray_number_read(const char *text, char **end)
 
     leray_locale_leave(before);
     return x;
+}
+
+const char *leray_digits(double x, int decimals, char out[LERAY_DIGITS])
+{
+    int needed = x != 0 && isfinite(x) ? 2 - (int)floor(log10(fabs(x))) : 0;
+
+    if (x == 0 || !isfinite(x)) leray_print(out, LERAY_DIGITS, "%g", x);
+    else if (needed > 6 || needed < -5) leray_print(out, LERAY_DIGITS, "%.2e", x);
+    else leray_print(out, LERAY_DIGITS, "%.*f", needed > decimals ? needed : decimals, x);
+    return out;
 }

@@ -1,6 +1,8 @@
 /* core/petsc.c - see core/petsc.h. */
 #include "core/petsc.h"
 
+#include "core/descriptors.h"
+
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -13,26 +15,31 @@
 #define __lsan_enable() ((void)0)
 #endif
 
+#define MPI_FILES \
+    40 /* descriptors that Open MPI 4.1 takes in a process without a launcher, some to spare */
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static PetscErrorCode start_error;
 static _Thread_local leray_status pending; /* raised in a callback, not yet returned */
 
-/* PETSc starts MPI where no launcher has made us do so; then it also ends it. */
+/* PETSc starts MPI where no launcher has made us do so; then it also ends it. Option files are forbidden by arguments:
+   a value set before has no effect (3.18). What the environment has put into the database of options goes before any
+   solver can look there. Of a host program that has started PETSc, nothing is changed. */
 static PetscErrorCode start(void)
 {
-    int running = 0;
-    static const char *const options[] = {"-no_signal_handler", "-skip_petscrc"};
+    static char name[] = "leray", no_handler[] = "-no_signal_handler", no_file[] = "-skip_petscrc";
+    static char *made_up[] = {name, no_handler, no_file, NULL};
+    char **arguments = made_up;
+    int count = 3, with_mpi = 0;
+    PetscBool running;
+    PetscErrorCode error = PetscInitialized(&running);
 
-    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
-        PetscErrorCode error = PetscOptionsSetValue(NULL, options[i], "true");
-
-        if (error) return error;
-    }
-    MPI_Initialized(&running);
-    if (running)
+    MPI_Initialized(&with_mpi);
+    if (with_mpi && !error && !running)
         PETSC_COMM_WORLD = MPI_COMM_SELF; /* no collective on ranks that know nothing of it */
-    start_error = PetscInitializeNoArguments();
-    return start_error ? start_error : PetscPushErrorHandler(PetscReturnErrorHandler, NULL);
+    if (!error && !running) error = PetscInitialize(&count, &arguments, NULL, NULL);
+    if (!error && !running) error = PetscOptionsClear(NULL);
+    return error ? error : PetscPushErrorHandler(PetscReturnErrorHandler, NULL);
 }
 
 static void start_once(void)
@@ -45,8 +52,12 @@ static void start_once(void)
 
 leray_status leray_petsc_init(void)
 {
-    PetscBool finalized;
+    PetscBool running, finalized;
+    int mpi = 0;
 
+    LERAY_TRY_PETSC(PetscInitialized(&running));
+    if (!running && MPI_Initialized(&mpi) == MPI_SUCCESS && !mpi)
+        LERAY_TRY(leray_descriptors_need(MPI_FILES, "MPI, which PETSc starts,"));
     pthread_once(&once, start_once);
     LERAY_CHECK(!start_error, LERAY_ERR_EXTERNAL, "PETSc does not start: its error %d",
                 (int)start_error);

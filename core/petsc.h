@@ -1,7 +1,7 @@
 /* core/petsc.h - starting PETSc, and errors across its callbacks. Private.
 
-   PETSc starts on the first call of leray_petsc_init, without signal handlers, option files or
-   messages of its own; objects live on PETSC_COMM_SELF unless the caller has another communicator.
+   PETSc starts on the first call of leray_petsc_init, without signal handlers, option files,
+   options from the environment or messages of its own; objects live on PETSC_COMM_SELF unless the caller has another communicator.
    Our code calls PETSc with LERAY_TRY_PETSC; a callback that PETSc calls answers with
    leray_petsc_error(status), and what it raised comes out of the outer LERAY_TRY_PETSC unchanged. */
 #ifndef LERAY_CORE_PETSC_H

@@ -4,6 +4,7 @@
    everything the two share. */
 #include "online/stream.h"
 
+#include "core/descriptors.h"
 #include "core/frame.h"
 #include "core/log.h"
 #include "core/mem.h"
@@ -17,6 +18,8 @@
 
 #define REASON_MAX 1024
 #define IDENTITY_MAX 64
+#define CONTEXT_FILES \
+    20 /* descriptors of the context and the server's sockets, some to spare; a client takes one */
 
 /* One simulation of the window: frames as they came. */
 typedef struct open_simulation {
@@ -302,6 +305,7 @@ static leray_status open_sockets(leray_stream *s)
     char wake_point[80];
     int none = 0;
 
+    LERAY_TRY(leray_descriptors_need(CONTEXT_FILES + s->n_clients, "an online run"));
     snprintf(s->endpoint, sizeof s->endpoint, "inproc://frames-%p", (void *)s);
     snprintf(wake_point, sizeof wake_point, "inproc://wake-%p", (void *)s);
     if (!(s->context = zmq_ctx_new())) return zmq_failed("no context");

@@ -73,6 +73,26 @@ unfit "must be state" train "$pairs" task.target=increment
 expect 0 "what depends on data is not checked: cannot open none/a_C.npy" "$leray" config validate "$pairs" \
     data.path=none
 expect 0 '"unchecked": "cannot open' "$leray" config validate "$pairs" data.path=none --json
+# Three dimensions: a model that has none says so, and names all that have.
+cat >box.yaml <<'Y'
+threads: 1
+solver: {type: ns3d, n: 8, nu: 1e-2, dt: 0.05}
+ensemble: {simulations: 4, frames: 4, interval: 0.1}
+reservoir: {capacity: 20, threshold: 4}
+train: {batch: 4}
+validation: {simulations: 1, rollout: 2}
+Y
+expect 2 "not supported: model: fno predicts windows in time of fields in two dimensions, not in 3" "$leray" online \
+    box.yaml model.type=fno model.time=true --dry-run
+expect 2 "not supported: model: stfno" "$leray" online box.yaml model.type=stfno --dry-run
+sed -n 's/.*three dimensions, do //p' err | tr ',' '\n' | sed 's/ and /\n/; s/(.*)//; s/ //g' | sort >named
+for model in $("$leray" list models | sed -n 's/^  \([a-z0-9-]*\) .*/\1/p'); do
+    keys=
+    case $model in unet) keys=model.levels=1 ;; t1u) keys="model.levels=1 model.modes=2" ;; resnet | mlp) ;; *) keys=model.modes=2 ;; esac
+    # shellcheck disable=SC2086
+    "$leray" online box.yaml model.type=$model $keys --dry-run >/dev/null 2>&1 && echo $model
+done | sort >able
+check "models of three dimensions: $(tr '\n' ' ' <able), named: $(tr '\n' ' ' <named)" cmp -s able named
 # One document, and sections where they belong.
 printf 'name: a\n---\nname: b\n' >two.yaml
 expect 2 "two.yaml:2:1: a second document" "$leray" config validate two.yaml

@@ -4,6 +4,7 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "core/launch.h"
+#include "core/number.h"
 #include "core/provenance.h"
 #include "core/rng.h"
 #include "core/text.h"
@@ -342,6 +343,37 @@ static void provenance_names_everything(void **state)
     leray_json_destroy(&json);
 }
 
+static void digits_that_count(void **state)
+{
+    static const struct {
+        double x;
+        int decimals;
+        const char *text;
+    } row[] = {
+        {0.0117,    4, "0.0117"   },
+        {0.10573,   4, "0.1057"   },
+        {0.696,     3, "0.696"    },
+        {1.6581,    3, "1.658"    },
+        {67.8,      1, "67.8"     },
+        {0.001023,  4, "0.00102"  },
+        {0.0001,    4, "0.000100" },
+        {0.00041,   3, "0.000410" },
+        {0.0099996, 4, "0.01000"  },
+        {0.04,      1, "0.0400"   },
+        {1.234e-7,  4, "1.23e-07" },
+        {1.5e8,     4, "1.50e+08" },
+        {-0.002,    4, "-0.00200" },
+        {0,         4, "0"        },
+        {1234.5,    4, "1234.5000"},
+    };
+    char out[LERAY_DIGITS];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
+        assert_string_equal(leray_digits(row[i].x, row[i].decimals, out), row[i].text);
+    assert_string_equal(leray_digits(NAN, 4, out), "nan");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -358,6 +390,7 @@ int main(void)
         cmocka_unit_test(texts_grow),
         cmocka_unit_test(launchers_are_seen),
         cmocka_unit_test(provenance_names_everything),
+        cmocka_unit_test(digits_that_count),
     };
 
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -23,7 +23,7 @@ extern "C" {
     X(LERAY_ERR_ARG, 2, "invalid argument")             \
     X(LERAY_ERR_CONFIG, 2, "invalid configuration")     \
     X(LERAY_ERR_NOT_FOUND, 2, "no such name")           \
-    X(LERAY_ERR_UNSUPPORTED, 2, "not in this build")    \
+    X(LERAY_ERR_UNSUPPORTED, 2, "not supported")        \
     X(LERAY_ERR_BUSY, 2, "in use by another run")       \
     X(LERAY_ERR_DATA, 3, "invalid input data")          \
     X(LERAY_ERR_DIVERGED, 4, "solution is not finite")  \

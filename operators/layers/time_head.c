@@ -13,9 +13,12 @@ leray_status leray_time_check(const leray_model *model, const char *id, const ch
 {
     const leray_problem *p = &model->problem;
 
-    LERAY_CHECK(p->grid.ndim == 2, LERAY_ERR_UNSUPPORTED,
-                "%s: %s with time is for fields in two dimensions, not in %d", section, id,
-                p->grid.ndim);
+    LERAY_CHECK(
+        p->grid.ndim == 2, LERAY_ERR_UNSUPPORTED,
+        "%s: %s predicts windows in time of fields in two dimensions, not in %d; frame by frame, "
+        "in one to "
+        "three dimensions, do aff, ffno, fno (time: false), ifno, mlp, resnet, t1, t1u and unet",
+        section, id, p->grid.ndim);
     LERAY_CHECK(p->fields >= 1, LERAY_ERR_CONFIG,
                 "%s: %s with time needs data with windows of frames: data.window", section, id);
     *rest = p->channels_in - p->history * p->fields;
