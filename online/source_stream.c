@@ -32,8 +32,9 @@ typedef struct stream_source {
     int64_t *id;          /* [batch] */
     bool *removed;        /* [batch] */
     leray_batch batch;
-    double *sum; /* [frames, size] over simulations, for the mean */
-    int *seen;   /* [frames] */
+    double *values; /* [parameters of the ensemble] scratch */
+    double *sum;    /* [frames, size] over simulations, for the mean */
+    int *seen;      /* [frames] */
 } stream_source;
 
 static int simulation_of(const stream_source *s, int64_t g) { return (int)(g / s->spp); }
@@ -43,15 +44,14 @@ static int step_of(const stream_source *s, int64_t g) { return (int)(g % s->spp)
 
 static leray_status note_failure(stream_source *s, int simulation, int step, const char *reason)
 {
-    double values[LERAY_ENSEMBLE_PARAMETERS];
     char parameters[512];
     leray_json *entry;
     leray_status status;
 
     s->failed = true;
     s->n_failed++;
-    LERAY_TRY(leray_ensemble_parameters(s->ensemble, simulation, values));
-    leray_ensemble_describe(s->ensemble, values, sizeof parameters, parameters);
+    LERAY_TRY(leray_ensemble_parameters(s->ensemble, simulation, s->values));
+    leray_ensemble_describe(s->ensemble, s->values, sizeof parameters, parameters);
     leray_warn("simulation %d ends before frame %d (%s): %s", simulation, step, parameters, reason);
     LERAY_TRY(leray_json_object(&entry));
     status = leray_json_set_int(entry, "simulation", simulation);
@@ -173,7 +173,6 @@ static leray_status advance_to(stream_source *s, int64_t clock)
 
 static leray_status copy_sample(const stream_source *s, int64_t g, float *x, float *y, float *p)
 {
-    double values[LERAY_ENSEMBLE_PARAMETERS];
     int simulation = simulation_of(s, g), k = step_of(s, g);
 
     for (int j = 0; j <= s->history; j++) {
@@ -184,8 +183,8 @@ static leray_status copy_sample(const stream_source *s, int64_t g, float *x, flo
         memcpy(j < s->history ? x + (size_t)j * s->store.size : y, f->values,
                s->store.size * sizeof *x);
     }
-    LERAY_TRY(leray_ensemble_parameters(s->ensemble, simulation, values));
-    for (int i = 0; i < s->ensemble->n_parameters; i++) p[i] = (float)values[i];
+    LERAY_TRY(leray_ensemble_parameters(s->ensemble, simulation, s->values));
+    for (int i = 0; i < s->ensemble->n_parameters; i++) p[i] = (float)s->values[i];
     return LERAY_OK;
 }
 
@@ -412,6 +411,7 @@ static leray_status init(stream_source *s, const leray_stream_settings *settings
     LERAY_TRY(leray_frame_store_init(&s->store, leray_stream_frame_size(s->stream)));
     LERAY_TRY(LERAY_ALLOC(&s->id, (size_t)settings->batch));
     LERAY_TRY(LERAY_ALLOC(&s->removed, (size_t)settings->batch));
+    LERAY_TRY(leray_ensemble_values(s->ensemble, &s->values));
     LERAY_TRY(LERAY_ALLOC(&s->sum, (size_t)e->frames * s->store.size));
     LERAY_TRY(LERAY_ALLOC(&s->seen, (size_t)e->frames));
     LERAY_TRY(LERAY_ALLOC(&s->base.mean, (size_t)e->frames * s->store.size));
@@ -429,6 +429,7 @@ static void fini(leray_source *base)
     leray_json_destroy(&s->failures);
     leray_mem_free(s->seen);
     leray_mem_free(s->sum);
+    leray_mem_free(s->values);
     leray_mem_free(s->removed);
     leray_mem_free(s->id);
 }

@@ -43,8 +43,6 @@ static leray_status read_range(leray_ensemble *e, const leray_key *key, const ch
     leray_range_settings s;
     leray_range *range = &e->range[e->n_parameters];
 
-    LERAY_CHECK(e->n_parameters < LERAY_ENSEMBLE_PARAMETERS, LERAY_ERR_CONFIG,
-                "at most %d parameters can vary", LERAY_ENSEMBLE_PARAMETERS);
     LERAY_TRY(leray_config_read(e->cfg, section, leray_range_keys, &s));
     *range = (leray_range){s.min, s.max, s.scale == 1};
     LERAY_TRY(leray_range_check(range, section));
@@ -57,6 +55,10 @@ static leray_status read_range(leray_ensemble *e, const leray_key *key, const ch
 
 static leray_status read_parameters(leray_ensemble *e)
 {
+    size_t most = (size_t)e->solver->keys.count;
+
+    LERAY_TRY(LERAY_ALLOC(&e->parameter, most));
+    LERAY_TRY(LERAY_ALLOC(&e->range, most));
     for (int k = 0; k < e->solver->keys.count; k++) {
         const leray_key *key = &e->solver->keys.row[k];
         char section[LERAY_TEXT_MAX], **names;
@@ -71,12 +73,24 @@ static leray_status read_parameters(leray_ensemble *e)
     return LERAY_OK;
 }
 
+static leray_status create_sampler(leray_ensemble *e, const leray_sampler_type *type)
+{
+    const char **names;
+    leray_status status;
+
+    LERAY_TRY(LERAY_ALLOC(&names, (size_t)e->n_parameters));
+    for (int k = 0; k < e->n_parameters; k++) names[k] = e->parameter[k]->name;
+    status = leray_sampler_create_deck(
+        type, &(leray_sampler_deck){e->cfg, "parameters", names, e->range}, e->seed,
+        (int)e->settings.simulations, e->n_parameters, true, &e->sampler);
+    leray_mem_free((void *)names);
+    return status;
+}
+
 leray_status leray_ensemble_init(leray_ensemble *e, const leray_config *cfg,
                                  const leray_solver_type *solver, const leray_sampler_type *sampler,
                                  uint64_t seed, int64_t simulations, int64_t frames)
 {
-    const char *names[LERAY_ENSEMBLE_PARAMETERS];
-
     memset(e, 0, sizeof *e);
     e->cfg = cfg;
     e->solver = solver;
@@ -87,14 +101,21 @@ leray_status leray_ensemble_init(leray_ensemble *e, const leray_config *cfg,
     LERAY_CHECK(e->settings.simulations <= INT32_MAX, LERAY_ERR_CONFIG,
                 "ensemble.simulations is at most %d", INT32_MAX);
     LERAY_TRY(read_parameters(e));
-    if (e->n_parameters == 0) return LERAY_OK;
-    for (int k = 0; k < e->n_parameters; k++) names[k] = e->parameter[k]->name;
-    return leray_sampler_create_deck(
-        sampler, &(leray_sampler_deck){cfg, "parameters", names, e->range}, seed,
-        (int)e->settings.simulations, e->n_parameters, true, &e->sampler);
+    return e->n_parameters > 0 ? create_sampler(e, sampler) : LERAY_OK;
 }
 
-void leray_ensemble_fini(leray_ensemble *e) { leray_sampler_destroy(&e->sampler); }
+void leray_ensemble_fini(leray_ensemble *e)
+{
+    leray_sampler_destroy(&e->sampler);
+    leray_mem_free(e->range);
+    leray_mem_free((void *)e->parameter);
+    e->range = NULL, e->parameter = NULL;
+}
+
+leray_status leray_ensemble_values(const leray_ensemble *e, double **out)
+{
+    return LERAY_ALLOC(out, (size_t)e->n_parameters + 1);
+}
 
 leray_status leray_ensemble_parameters(const leray_ensemble *e, int i, double *values)
 {
@@ -117,12 +138,15 @@ leray_status leray_ensemble_solver_on(const leray_ensemble *e, const leray_comm 
 
 leray_status leray_ensemble_start(const leray_ensemble *e, leray_solver *solver, int i)
 {
-    double values[LERAY_ENSEMBLE_PARAMETERS];
+    double *values;
+    leray_status status;
 
-    LERAY_TRY(leray_ensemble_parameters(e, i, values));
-    for (int k = 0; k < e->n_parameters; k++)
-        LERAY_TRY(leray_solver_set_parameter(solver, e->parameter[k]->name, values[k]));
-    return leray_solver_start(solver, e->seed, (uint32_t)i);
+    LERAY_TRY(leray_ensemble_values(e, &values));
+    status = leray_ensemble_parameters(e, i, values);
+    for (int k = 0; k < e->n_parameters && !status; k++)
+        status = leray_solver_set_parameter(solver, e->parameter[k]->name, values[k]);
+    leray_mem_free(values);
+    return status ? status : leray_solver_start(solver, e->seed, (uint32_t)i);
 }
 
 leray_status leray_ensemble_advance(const leray_ensemble *e, leray_solver *solver, int k)

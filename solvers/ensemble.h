@@ -9,8 +9,6 @@
 #include "data/sampler.h"
 #include "solvers/solver.h"
 
-#define LERAY_ENSEMBLE_PARAMETERS 16
-
 typedef struct leray_ensemble_settings {
     int64_t simulations, frames, clients, ranks;
     double interval, warmup;
@@ -33,14 +31,14 @@ typedef struct leray_ensemble {
     leray_ensemble_settings settings;
     uint64_t seed;
     int n_parameters;
-    const leray_key *parameter[LERAY_ENSEMBLE_PARAMETERS]; /* rows of the solver's table */
-    leray_range range[LERAY_ENSEMBLE_PARAMETERS];
-    leray_sampler *sampler; /* NULL if nothing varies */
+    const leray_key **parameter; /* [n_parameters] rows of the solver's table */
+    leray_range *range;          /* [n_parameters] */
+    leray_sampler *sampler;      /* NULL if nothing varies */
 } leray_ensemble;
 
 /* Reads sections "ensemble" and "parameters". simulations, frames > 0 replace the deck's numbers;
    a held-out ensemble has another seed, so other parameters and other initial fields.
-   Errors: CONFIG, MEMORY. */
+   Errors: CONFIG, MEMORY. Call fini whatever comes back. */
 LERAY_NODISCARD leray_status leray_ensemble_init(leray_ensemble *ensemble, const leray_config *cfg,
                                                  const leray_solver_type *solver,
                                                  const leray_sampler_type *sampler, uint64_t seed,
@@ -65,6 +63,9 @@ LERAY_NODISCARD leray_status leray_ensemble_start(const leray_ensemble *ensemble
 /* Advances to frame k, from any earlier one. */
 LERAY_NODISCARD leray_status leray_ensemble_advance(const leray_ensemble *ensemble,
                                                     leray_solver *solver, int k);
+
+/* Room for the varied parameters of one simulation, free with leray_mem_free. Errors: MEMORY. */
+LERAY_NODISCARD leray_status leray_ensemble_values(const leray_ensemble *ensemble, double **out);
 
 /* "nu = 0.00123, forcing.amplitude = 0.1" for logs. */
 void leray_ensemble_describe(const leray_ensemble *ensemble, const double *values, size_t size,

@@ -110,10 +110,9 @@ static leray_status write_frame(recorder *r, leray_solver *solver, int i, int k)
     return status;
 }
 
-static leray_status simulate(recorder *r, leray_solver *solver, int i)
+static leray_status simulate(recorder *r, leray_solver *solver, int i, double *values)
 {
     const leray_ensemble *e = r->ensemble;
-    double values[LERAY_ENSEMBLE_PARAMETERS] = {0};
     leray_status status;
 
     LERAY_TRY(leray_ensemble_parameters(e, i, values));
@@ -131,9 +130,8 @@ static leray_status simulate(recorder *r, leray_solver *solver, int i)
     return LERAY_OK;
 }
 
-static void note_divergence(recorder *r, int i)
+static void note_divergence(recorder *r, int i, double *values)
 {
-    double values[LERAY_ENSEMBLE_PARAMETERS] = {0};
     char text[512], why[512];
 
     snprintf(why, sizeof why, "%s", leray_error_message());
@@ -147,12 +145,16 @@ static void note_divergence(recorder *r, int i)
 
 static void work(recorder *r, leray_solver *solver, int first, int stride)
 {
-    for (int i = first; i < r->ensemble->settings.simulations && !r->status; i += stride) {
-        leray_status status = simulate(r, solver, i);
+    double *values = NULL;
 
-        if (status == LERAY_ERR_DIVERGED) note_divergence(r, i);
+    if (leray_ensemble_values(r->ensemble, &values)) fail(r, LERAY_ERR_MEMORY);
+    for (int i = first; i < r->ensemble->settings.simulations && !r->status; i += stride) {
+        leray_status status = simulate(r, solver, i, values);
+
+        if (status == LERAY_ERR_DIVERGED) note_divergence(r, i, values);
         else if (status) fail(r, status);
     }
+    leray_mem_free(values);
 }
 
 /* ---- all of them ------------------------------------------------------------------------ */
@@ -197,33 +199,54 @@ static leray_status add_up(recorder *r)
 
 /* ---- files ------------------------------------------------------------------------------ */
 
-static leray_status open_writer(recorder *r, leray_solver *solver)
+/* Parameters of the solver that do not vary: constants [keys]. */
+static leray_status list_constants(const leray_ensemble *e, leray_solver *solver,
+                                   leray_well_constant *constants, int *n)
 {
-    const leray_ensemble *e = r->ensemble;
-    leray_well_sampled sampled[LERAY_ENSEMBLE_PARAMETERS];
-    leray_well_constant constants[64];
-    leray_well_description d = {.dataset_name = r->job->name,
-                                .n_trajectories = (int)e->settings.simulations,
-                                .n_steps = (int)e->settings.frames,
-                                .n_sampled = e->n_parameters,
-                                .sampled = sampled,
-                                .constants = constants,
-                                .provenance = r->job->provenance};
-    leray_frame frame;
-
-    for (int p = 0; p < e->n_parameters; p++)
-        sampled[p] = (leray_well_sampled){e->parameter[p]->name, e->parameter[p]->unit};
-    for (int k = 0; k < e->solver->keys.count && d.n_constants < 64; k++) {
+    for (int k = 0; k < e->solver->keys.count; k++) {
         const leray_key *key = &e->solver->keys.row[k];
         bool varies = false;
 
         for (int p = 0; p < e->n_parameters; p++) varies |= e->parameter[p] == key;
         if (!key->parameter || varies) continue;
-        constants[d.n_constants] = (leray_well_constant){key->name, key->unit, 0};
-        LERAY_TRY(leray_solver_get_parameter(solver, key->name, &constants[d.n_constants++].value));
+        constants[*n] = (leray_well_constant){key->name, key->unit, 0};
+        LERAY_TRY(leray_solver_get_parameter(solver, key->name, &constants[(*n)++].value));
     }
+    return LERAY_OK;
+}
+
+static leray_status create_file(recorder *r, leray_solver *solver, leray_well_description *d,
+                                leray_well_sampled *sampled, leray_well_constant *constants)
+{
+    const leray_ensemble *e = r->ensemble;
+    leray_frame frame;
+
+    for (int p = 0; p < e->n_parameters; p++)
+        sampled[p] = (leray_well_sampled){e->parameter[p]->name, e->parameter[p]->unit};
+    d->sampled = sampled, d->constants = constants;
+    LERAY_TRY(list_constants(e, solver, constants, &d->n_constants));
     leray_solver_frame(solver, &frame);
-    return leray_well_create_on(r->job->comm, r->job->fields, &d, &frame, &r->writer);
+    return leray_well_create_on(r->job->comm, r->job->fields, d, &frame, &r->writer);
+}
+
+static leray_status open_writer(recorder *r, leray_solver *solver)
+{
+    const leray_ensemble *e = r->ensemble;
+    leray_well_sampled *sampled = NULL;
+    leray_well_constant *constants = NULL;
+    leray_well_description d = {.dataset_name = r->job->name,
+                                .n_trajectories = (int)e->settings.simulations,
+                                .n_steps = (int)e->settings.frames,
+                                .n_sampled = e->n_parameters,
+                                .provenance = r->job->provenance};
+    leray_status status = LERAY_ALLOC(&sampled, (size_t)e->n_parameters + 1);
+
+    if (!status) status = LERAY_ALLOC(&constants, (size_t)e->solver->keys.count + 1);
+    status = leray_comm_agree(r->job->comm, status);
+    if (!status) status = create_file(r, solver, &d, sampled, constants);
+    leray_mem_free(constants);
+    leray_mem_free(sampled);
+    return status;
 }
 
 /* The rows that this rank has, in the order of simulations. */

@@ -109,7 +109,7 @@ static void check_sample(const bench *b, const truth *t, int64_t id, const leray
 {
     int history = b->settings.history, spp = (int)b->ensemble.settings.frames - history;
     int i = (int)(id / spp), k = (int)(id % spp);
-    double values[LERAY_ENSEMBLE_PARAMETERS];
+    double values[16];
 
     for (int j = 0; j < history; j++)
         assert_memory_equal(batch->x + (size_t)(at * history + j) * SIZE,
