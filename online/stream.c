@@ -27,7 +27,7 @@ typedef struct open_simulation {
     int received;   /* frames 0 .. received-1 are there */
     bool failed;
     char reason[REASON_MAX];
-    float *frames; /* [frames, size] */
+    zmq_msg_t *frame; /* [frames] the messages that they came in; empty ones where none waits */
 } open_simulation;
 
 typedef struct waiting_client {
@@ -71,6 +71,15 @@ static void reply(leray_stream *s, const waiting_client *to, leray_stream_kind k
     zmq_send(s->router, &h, sizeof h, 0);
 }
 
+static void drop_frames(const leray_stream *s, open_simulation *o)
+{
+    for (int k = 0; k < s->ensemble->settings.frames && k < o->received; k++) {
+        zmq_msg_close(&o->frame[k]);
+        zmq_msg_init(&o->frame[k]);
+    }
+    o->received = 0;
+}
+
 /* Gives waiting clients the simulations that the window allows, lowest number first. */
 static void assign(leray_stream *s)
 {
@@ -83,7 +92,7 @@ static void assign(leray_stream *s)
             open_simulation *o = &s->open[s->next % s->window];
 
             i = o->simulation = s->next++;
-            o->received = 0;
+            drop_frames(s, o);
             o->failed = false;
         }
         pthread_mutex_unlock(&s->lock);
@@ -106,10 +115,11 @@ static void break_stream(leray_stream *s, leray_status status, const char *reaso
 
 /* A frame that was received before (a client that started over) is dropped: each counts once. So
    is one of a simulation that the reader has left. */
-static void store(leray_stream *s, const leray_stream_header *h, const void *payload, size_t size)
+static void store(leray_stream *s, const leray_stream_header *h, zmq_msg_t *payload)
 {
     static const char odd[] = "a client sent a frame that does not follow the one before";
     open_simulation *o = &s->open[h->simulation % s->window];
+    size_t size = zmq_msg_size(payload);
     bool bad;
 
     pthread_mutex_lock(&s->lock);
@@ -120,11 +130,12 @@ static void store(leray_stream *s, const leray_stream_header *h, const void *pay
     bad = o->simulation != h->simulation;
     if (!bad && h->kind == LERAY_STREAM_FAILED) {
         o->failed = true;
-        snprintf(o->reason, sizeof o->reason, "%.*s", (int)size, (const char *)payload);
+        snprintf(o->reason, sizeof o->reason, "%.*s", (int)size,
+                 (const char *)zmq_msg_data(payload));
     } else if (!bad && h->step >= o->received) {
         bad = h->step > o->received || h->step >= s->ensemble->settings.frames ||
               size != s->size * sizeof(float);
-        if (!bad) memcpy(o->frames + (size_t)o->received++ * s->size, payload, size);
+        if (!bad) zmq_msg_move(&o->frame[o->received++], payload);
     }
     pthread_cond_broadcast(&s->arrived);
     pthread_mutex_unlock(&s->lock);
@@ -140,7 +151,7 @@ static void add_times(leray_stream *s, const leray_stream_header *h)
 }
 
 static void handle(leray_stream *s, zmq_msg_t *identity, const leray_stream_header *h,
-                   const void *payload, size_t size)
+                   zmq_msg_t *payload)
 {
     waiting_client *w;
 
@@ -154,9 +165,11 @@ static void handle(leray_stream *s, zmq_msg_t *identity, const leray_stream_head
         return;
     case LERAY_STREAM_FRAME:
     case LERAY_STREAM_FAILED:
-        if (h->simulation >= 0) store(s, h, payload, size);
+        if (h->simulation >= 0) store(s, h, payload);
         return;
-    case LERAY_STREAM_BROKEN: break_stream(s, (leray_status)h->status, payload, size); return;
+    case LERAY_STREAM_BROKEN:
+        break_stream(s, (leray_status)h->status, zmq_msg_data(payload), zmq_msg_size(payload));
+        return;
     default: return;
     }
 }
@@ -167,10 +180,11 @@ static void receive(leray_stream *s)
     leray_stream_header h = {0};
     int n = 0;
 
+    zmq_msg_init(&part[2]); /* a message may come without a payload */
     for (bool more = true; more; n++) {
         zmq_msg_t spare, *to = n < 3 ? &part[n] : &spare;
 
-        zmq_msg_init(to);
+        if (to != &part[2]) zmq_msg_init(to);
         if (zmq_msg_recv(to, s->router, 0) < 0) break;
         more = zmq_msg_more(to);
         if (to == &spare) zmq_msg_close(to);
@@ -178,9 +192,9 @@ static void receive(leray_stream *s)
     if (n > 3) n = 3;
     if (n >= 2 && zmq_msg_size(&part[1]) == sizeof h) memcpy(&h, zmq_msg_data(&part[1]), sizeof h);
     if (h.magic == LERAY_STREAM_MAGIC && h.version == LERAY_STREAM_VERSION)
-        handle(s, &part[0], &h, n == 3 ? zmq_msg_data(&part[2]) : "",
-               n == 3 ? zmq_msg_size(&part[2]) : 0);
-    for (int i = 0; i < n; i++) zmq_msg_close(&part[i]);
+        handle(s, &part[0], &h, &part[2]);
+    for (int i = 0; i < n && i < 2; i++) zmq_msg_close(&part[i]);
+    zmq_msg_close(&part[2]);
 }
 
 /* Clients that will still ask for work: those that started and have not ended. */
@@ -259,15 +273,28 @@ static leray_status wait_for(leray_stream *s, const open_simulation *o, int simu
     }
 }
 
+/* The message's floats; closes it. */
+static leray_status copy_out(zmq_msg_t *frame, size_t size, float *out)
+{
+    bool there = zmq_msg_size(frame) == size * sizeof *out;
+
+    if (there) memcpy(out, zmq_msg_data(frame), size * sizeof *out);
+    zmq_msg_close(frame);
+    LERAY_CHECK(there, LERAY_ERR_ARG, "a frame of the stream is taken once");
+    return LERAY_OK;
+}
+
 leray_status leray_stream_take(leray_stream *s, int simulation, int step,
                                const volatile sig_atomic_t *stop, float *out, bool *failed,
                                const char **reason)
 {
     open_simulation *o = &s->open[simulation % s->window];
+    zmq_msg_t frame;
     bool moved;
     leray_status status;
 
     LERAY_CHECK(simulation >= s->reading, LERAY_ERR_ARG, "the stream is read in order");
+    zmq_msg_init(&frame);
     pthread_mutex_lock(&s->lock);
     moved = simulation > s->reading;
     s->reading = simulation;
@@ -279,10 +306,14 @@ leray_status leray_stream_take(leray_stream *s, int simulation, int step,
     if (!status) {
         *failed = o->received <= step;
         *reason = o->reason;
-        if (!*failed) memcpy(out, o->frames + (size_t)step * s->size, s->size * sizeof *out);
+        if (!*failed) zmq_msg_move(&frame, &o->frame[step]);
     }
     pthread_mutex_unlock(&s->lock);
-    return status;
+    if (status || *failed) {
+        zmq_msg_close(&frame);
+        return status;
+    }
+    return copy_out(&frame, s->size, out);
 }
 
 void leray_stream_times(leray_stream *s, double *idle, double *busy)
@@ -335,7 +366,7 @@ static leray_status make_client(leray_stream *s, int i)
     LERAY_TRY(leray_ensemble_solver(s->ensemble, &c->solver));
     leray_solver_frame(c->solver, &frame);
     s->size = c->size = (size_t)frame.nfields * leray_frame_points(&frame);
-    return LERAY_ALLOC(&c->frame, c->size);
+    return LERAY_OK;
 }
 
 static leray_status init(leray_stream *s)
@@ -356,7 +387,8 @@ static leray_status init(leray_stream *s)
     for (int i = 0; i < s->n_clients; i++) LERAY_TRY(make_client(s, i));
     for (int i = 0; i < s->window; i++) {
         s->open[i].simulation = -1;
-        LERAY_TRY(LERAY_ALLOC(&s->open[i].frames, frames * s->size));
+        LERAY_TRY(LERAY_ALLOC(&s->open[i].frame, frames));
+        for (size_t k = 0; k < frames; k++) zmq_msg_init(&s->open[i].frame[k]);
     }
     return LERAY_OK;
 }
@@ -430,11 +462,11 @@ void leray_stream_destroy(leray_stream **stream)
 
     if (!s) return;
     join_threads(s);
-    for (int i = 0; i < s->n_clients && s->client; i++) {
-        leray_solver_destroy(&s->client[i].solver);
-        leray_mem_free(s->client[i].frame);
+    for (int i = 0; i < s->n_clients && s->client; i++) leray_solver_destroy(&s->client[i].solver);
+    for (int i = 0; i < s->window && s->open; i++) {
+        if (s->open[i].frame) drop_frames(s, &s->open[i]);
+        leray_mem_free(s->open[i].frame);
     }
-    for (int i = 0; i < s->window && s->open; i++) leray_mem_free(s->open[i].frames);
     leray_mem_free(s->open);
     leray_mem_free(s->waiting);
     leray_mem_free(s->client);

@@ -31,8 +31,8 @@ size_t leray_stream_frame_size(const leray_stream *stream); /* reals: fields x p
 /* Starts the clients at simulation `first`. */
 LERAY_NODISCARD leray_status leray_stream_start(leray_stream *stream, int first);
 
-/* Waits for frame `step` of `simulation` and copies it to out [frame_size]. Calls come in
-   logical order; steps may be skipped. *failed: the simulation ended before this step, and
+/* Waits for frame `step` of `simulation` and copies it to out [frame_size]; each frame can be taken once.
+   Calls come in logical order; steps may be skipped. *failed: the simulation ended before this step, and
    *reason (borrowed until the next call) says why. Going on to the next simulation frees this one.
    Errors: INTERRUPTED if *stop became true, PEER, and whatever broke a client. */
 LERAY_NODISCARD leray_status leray_stream_take(leray_stream *stream, int simulation, int step,

@@ -38,8 +38,7 @@ typedef struct leray_stream_client {
     const char *endpoint;
     double delay; /* s per frame */
     const atomic_bool *stop;
-    float *frame; /* [size] */
-    size_t size;
+    size_t size; /* reals of a frame */
     pthread_t thread;
     bool running;
     atomic_bool ended; /* set by the client as its last act */

@@ -106,7 +106,10 @@ static void test_skipping_and_going_back(void **state)
     assert_ok(try_ensemble(FLOW(20, ""), 4, &cfg, &e));
     simulate_truth(&e, &t);
     s = start(&e, 2, 0);
-    for (int i = 0; i < 20; i += 3) { /* whole simulations and steps left out */
+    assert_ok(leray_stream_take(s, 0, 1, NULL, frame, &failed, &reason));
+    assert_fails(leray_stream_take(s, 0, 1, NULL, frame, &failed, &reason), LERAY_ERR_ARG,
+                 "taken once");
+    for (int i = 3; i < 20; i += 3) { /* whole simulations and steps left out */
         assert_ok(leray_stream_take(s, i, i % 5, NULL, frame, &failed, &reason));
         assert_false(failed);
         assert_memory_equal(frame, true_frame(&e, &t, i, i % 5), sizeof frame);
