@@ -10,7 +10,7 @@
 typedef struct bench {
     leray_les_settings settings;
     leray_box box;
-    leray_transforms *passes;
+    leray_transforms *transforms;
     leray_les *les;
     leray_modes u, tau;
     double sums[BENCH_SUMS], dissipation;
@@ -38,9 +38,9 @@ static inline void bench_open(bench *b, const leray_les_settings *settings, cons
     b->les = make_les(&b->settings, &b->box);
     type = b->les->type;
     in = 3 + leray_les_gradient_fields(type) + type->inputs, out = 5 + type->products;
-    assert_ok(leray_transforms_create(&b->box, in > out ? in : out, single, &b->passes));
-    assert_true(leray_transforms_pairs(b->passes) <= BENCH_SUMS);
-    b->les->passes = b->passes;
+    assert_ok(leray_transforms_create(&b->box, in > out ? in : out, single, &b->transforms));
+    assert_true(leray_transforms_pairs(b->transforms) <= BENCH_SUMS);
+    b->les->transforms = b->transforms;
     assert_ok(leray_modes_init(&b->u, &b->box, 3, false));
     assert_ok(leray_modes_init(&b->tau, &b->box, 5, false));
 }
@@ -49,7 +49,7 @@ static inline void bench_close(bench *b)
 {
     leray_modes_fini(&b->tau);
     leray_modes_fini(&b->u);
-    leray_transforms_destroy(&b->passes);
+    leray_transforms_destroy(&b->transforms);
     leray_les_destroy(&b->les);
     leray_box_fini(&b->box);
 }
@@ -97,11 +97,11 @@ static inline void bench_run(bench *b)
 
     if (type->prepare) assert_ok(type->prepare(b->les, velocity, b));
     if (!type->stress) return;
-    assert_ok(leray_transforms_columns(b->passes, &begin));
-    assert_ok(leray_transforms_rows(b->passes, &rows));
-    assert_ok(leray_transforms_columns(b->passes, &end));
+    assert_ok(leray_transforms_columns(b->transforms, &begin));
+    assert_ok(leray_transforms_rows(b->transforms, &rows));
+    assert_ok(leray_transforms_columns(b->transforms, &end));
     b->dissipation = 0;
-    for (int i = 0; i < leray_transforms_pairs(b->passes); i++) b->dissipation += b->sums[i];
+    for (int i = 0; i < leray_transforms_pairs(b->transforms); i++) b->dissipation += b->sums[i];
     b->dissipation /= (double)leray_box_points(&b->box);
 }
 

@@ -73,16 +73,16 @@ static inline double error_at(leray_solver *s, exact *w, double t)
 /* Coefficients of the state, and one put there in place of what it was. */
 static inline double complex mode(leray_solver *s, int field, int ky, int kx)
 {
-    return leray_modes_get(leray_integrator_state(((ns2d *)s)->march), field, ky, 0, kx);
+    return leray_modes_get(leray_integrator_state(((ns2d *)s)->integrator), field, ky, 0, kx);
 }
 
 static inline void only_mode(leray_solver *s, int field, int ky, int kx, double complex value)
 {
-    leray_integrator *march = ((ns2d *)s)->march;
+    leray_integrator *integrator = ((ns2d *)s)->integrator;
 
-    leray_modes_clear(leray_integrator_state(march));
-    leray_modes_set(leray_integrator_state(march), field, ky, 0, kx, value);
-    leray_integrator_touch(march, false);
+    leray_modes_clear(leray_integrator_state(integrator));
+    leray_modes_set(leray_integrator_state(integrator), field, ky, 0, kx, value);
+    leray_integrator_touch(integrator, false);
 }
 
 /* Largest difference of two states over the modes of the first, and the largest coefficient. */

@@ -85,7 +85,7 @@ static inline double flow_error(leray_solver *s, exact_flow *flow)
 
 static inline leray_modes *state_of(leray_solver *s)
 {
-    return leray_integrator_state(((ns3d *)s)->march);
+    return leray_integrator_state(((ns3d *)s)->integrator);
 }
 
 /* Calls `visit` for every mode that the box keeps, i >= 0; weight counts its mirror image. */

@@ -24,13 +24,13 @@ typedef struct probe_settings {
     leray_reals length;
     double nu;
     bool subgrid; /* whether the tendency has -0.1 |k|^2 u, as from a sub-grid model */
-    leray_integrator_settings march;
+    leray_integrator_settings integrator;
 } probe_settings;
 
 typedef struct probe {
     leray_solver base;
     leray_box box;
-    leray_integrator *march;
+    leray_integrator *integrator;
     leray_spectral_view view;
 } probe;
 
@@ -40,7 +40,7 @@ static const leray_key probe_rows[] = {
                     100, "length", "box"),
     LERAY_KEY_PARAMETER(probe_settings, nu, "nu", "0.01", 0, 1, "length^2/time", "viscosity"),
     LERAY_KEY_BOOL(probe_settings, subgrid, "subgrid", "false", "a damping in the tendency"),
-    LERAY_INTEGRATOR_KEYS(probe_settings, march),
+    LERAY_INTEGRATOR_KEYS(probe_settings, integrator),
 };
 
 static inline const probe_settings *probe_set(const probe *s) { return s->base.settings; }
@@ -102,7 +102,7 @@ static inline void probe_tendency(void *self, const leray_column *c, double comp
 static inline leray_status probe_subgrid(void *self, leray_modes *out)
 {
     const probe *s = self;
-    const leray_modes *state = leray_integrator_state(s->march);
+    const leray_modes *state = leray_integrator_state(s->integrator);
     double complex line[4096], buffer[4096];
 
     for (int index = 0; index < s->box.columns; index++) {
@@ -175,9 +175,9 @@ static inline leray_status probe_init(leray_solver *base, const leray_config *cf
     (void)cfg, (void)section;
     for (int a = 0; a < ndim; a++) n[a] = (int)set->n.value[a];
     LERAY_TRY(leray_box_init(&s->box, ndim, n, set->length.value,
-                             (leray_truncation)set->march.truncation, base->comm));
-    LERAY_TRY(leray_integrator_create(&flow, s, &s->box, &set->march, &s->march));
-    s->view = (leray_spectral_view){.march = s->march,
+                             (leray_truncation)set->integrator.truncation, base->comm));
+    LERAY_TRY(leray_integrator_create(&flow, s, &s->box, &set->integrator, &s->integrator));
+    s->view = (leray_spectral_view){.integrator = s->integrator,
                                     .self = s,
                                     .field = names,
                                     .velocity = probe_input,
@@ -192,20 +192,20 @@ static inline void probe_fini(leray_solver *base)
 {
     probe *s = (probe *)base;
 
-    leray_integrator_destroy(&s->march);
+    leray_integrator_destroy(&s->integrator);
     leray_box_fini(&s->box);
 }
 
 static inline leray_status probe_start(leray_solver *base)
 {
-    leray_modes_clear(leray_integrator_state(((probe *)base)->march));
-    leray_integrator_touch(((probe *)base)->march, true);
+    leray_modes_clear(leray_integrator_state(((probe *)base)->integrator));
+    leray_integrator_touch(((probe *)base)->integrator, true);
     return LERAY_OK;
 }
 
 static inline leray_status probe_step(leray_solver *base, double dt)
 {
-    return leray_integrator_step(((probe *)base)->march, base, dt);
+    return leray_integrator_step(((probe *)base)->integrator, base, dt);
 }
 
 static inline const leray_spectral_view *probe_view(leray_solver *base)
@@ -253,7 +253,7 @@ static inline leray_solver *make_probe(const char *yaml)
 static inline void add_wave(leray_solver *solver, int c, const int *k, double complex a)
 {
     probe *s = (probe *)solver;
-    leray_modes *u = leray_integrator_state(s->march);
+    leray_modes *u = leray_integrator_state(s->integrator);
     int slow = s->box.ndim == 2 ? k[1] : k[2], middle = s->box.ndim == 2 ? 0 : k[1], i = k[0];
 
     if (i < 0) i = -i, slow = -slow, middle = -middle, a = conj(a);
@@ -277,7 +277,7 @@ static inline void draw_mode(probe *s, leray_rng *rng, bool solenoidal, int r, i
     }
     if (k2 == 0 || (i == 0 && (m < 0 || (m == 0 && r < 0)))) return;
     for (int a = 0; a < ndim; a++)
-        leray_modes_set(leray_integrator_state(s->march), a, r, m, i,
+        leray_modes_set(leray_integrator_state(s->integrator), a, r, m, i,
                         solenoidal ? u[a] - k[a] * along / k2 : u[a]);
 }
 
@@ -288,12 +288,12 @@ static inline void draw_modes(leray_solver *solver, bool solenoidal)
     const leray_box *box = &s->box;
     leray_rng rng = leray_rng_make(5, LERAY_PURPOSE_TEST, 0, 0);
 
-    leray_modes_clear(leray_integrator_state(s->march));
+    leray_modes_clear(leray_integrator_state(s->integrator));
     for (int i = 0; i <= box->top[2]; i++)
         for (int m = -box->top[1]; m <= box->top[1]; m++)
             for (int r = -box->top[0]; r <= box->top[0]; r++)
                 draw_mode(s, &rng, solenoidal, r, m, i);
-    leray_integrator_touch(s->march, false);
+    leray_integrator_touch(s->integrator, false);
 }
 
 static inline leray_status try_diagnostic(const leray_diagnostic_type *type, leray_solver *solver,

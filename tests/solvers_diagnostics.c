@@ -47,7 +47,7 @@ static void sum_by_hand(probe *s, double dk, int shells, shell *out)
 
     memset(out, 0, (size_t)shells * sizeof *out);
     assert_ok(leray_modes_init(&change, b, b->ndim, false));
-    assert_ok(leray_integrator_tendency(s->march, &change));
+    assert_ok(leray_integrator_tendency(s->integrator, &change));
     for (int r = -b->top[0]; r <= b->top[0]; r++)
         for (int m = -b->top[1]; m <= b->top[1]; m++)
             for (int i = -b->top[2]; i <= b->top[2]; i++) {
@@ -62,7 +62,7 @@ static void sum_by_hand(probe *s, double dk, int shells, shell *out)
                 for (int a = 0; a < 3; a++) k2 += pow(TWO_PI * at[a] * b->n[a] / b->length[a], 2);
                 for (int a = 0; a < b->ndim; a++) {
                     double complex u =
-                        leray_modes_get(leray_integrator_state(s->march), a, c[0], c[1], c[2]);
+                        leray_modes_get(leray_integrator_state(s->integrator), a, c[0], c[1], c[2]);
 
                     square += creal(u * conj(u));
                     gain += creal(conj(u) * leray_modes_get(&change, a, c[0], c[1], c[2]));
@@ -301,8 +301,8 @@ static void energies_agree(void **state)
 {
     leray_solver *base = make_probe(boxes[1]);
     probe *s = (probe *)base;
-    leray_transforms *passes = leray_integrator_passes(s->march);
-    leray_column_pass columns = {.work = state_lines, .self = s->march, .out = 3};
+    leray_transforms *transforms = leray_integrator_transforms(s->integrator);
+    leray_column_pass columns = {.work = state_lines, .self = s->integrator, .out = 3};
     double pairs[12 * 10], energy = 0;
     leray_row_pass rows = {.work = add_pair, .self = pairs, .in = 3};
     leray_measured means, spectra;
@@ -312,9 +312,9 @@ static void energies_agree(void **state)
     draw_modes(base, false);
     d[0] = measure_one(&leray_diagnostic_means, base, "{}", &means);
     d[1] = measure_one(&leray_diagnostic_spectra, base, "{transfer: false}", &spectra);
-    assert_ok(leray_transforms_columns(passes, &columns));
-    assert_ok(leray_transforms_rows(passes, &rows));
-    assert_int_equal(leray_transforms_pairs(passes), 12 * 10);
+    assert_ok(leray_transforms_columns(transforms, &columns));
+    assert_ok(leray_transforms_rows(transforms, &rows));
+    assert_int_equal(leray_transforms_pairs(transforms), 12 * 10);
     for (int p = 0; p < 12 * 10; p++) energy += pairs[p] / (12 * 20 * 16);
     assert_close(cell(&means, 0, "energy"), energy, ROUND);
     assert_close(column_sum(&spectra, "energy") * TWO_PI / 7, energy, ROUND);

@@ -191,7 +191,8 @@ static void measuring_changes_nothing(void **state)
             }
             for (int j = 0; j < 2; j++) assert_ok(leray_solver_step(s[j], 1e-3));
         }
-        for (int j = 0; j < 2; j++) u[j] = leray_integrator_state(s[j]->type->view(s[j])->march);
+        for (int j = 0; j < 2; j++)
+            u[j] = leray_integrator_state(s[j]->type->view(s[j])->integrator);
         bytes = (size_t)u[0]->fields * (size_t)u[0]->box->columns * (size_t)u[0]->box->pitch *
                 (u[0]->single ? 8 : 16);
         assert_memory_equal(u[0]->data, u[1]->data, bytes);

@@ -46,7 +46,7 @@ static double *velocity_by_hand(probe *s, int component)
         for (int m = -b->top[1]; m <= b->top[1]; m++)
             for (int r = -b->top[0]; r <= b->top[0]; r++) {
                 double complex c =
-                    leray_modes_get(leray_integrator_state(s->march), component, r, m, i);
+                    leray_modes_get(leray_integrator_state(s->integrator), component, r, m, i);
                 double *at = u;
 
                 for (int z = 0; z < b->n[0]; z++)

@@ -99,7 +99,7 @@ static void threads_change_no_bit(void **state)
         leray_threads_set(3);
         bench_open(&many, &settings, (const int[]){32, 32, 32}, (const double[]){1, 2, 3}, false);
         fill(&many, 1);
-        assert_true(leray_transforms_threads(many.passes) > 1);
+        assert_true(leray_transforms_threads(many.transforms) > 1);
         bench_run(&many);
         leray_threads_set(leray_threads_available());
         assert_true(one.dissipation == many.dissipation);

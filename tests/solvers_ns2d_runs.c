@@ -193,7 +193,7 @@ static void view_shows_velocity(void **state)
                               "{n: [24, 30], nu: 0.3, mean_flow: [3, 4], drag: 1, "
                               "hyperviscosity: {coefficient: 1e-3, order: 2}}");
     const leray_spectral_view *view = s->type->view(s);
-    leray_modes *modes = leray_integrator_state(view->march);
+    leray_modes *modes = leray_integrator_state(view->integrator);
     double energy = 0, dissipation = 0, rate[32];
     double complex u[32], v[32];
 

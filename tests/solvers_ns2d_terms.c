@@ -12,7 +12,7 @@ static leray_modes tendency_of(leray_solver *s)
     leray_modes change;
 
     assert_ok(leray_modes_init(&change, &flow->box, flow->flow.fields, false));
-    assert_ok(leray_integrator_tendency(flow->march, &change));
+    assert_ok(leray_integrator_tendency(flow->integrator, &change));
     return change;
 }
 
@@ -287,10 +287,10 @@ static void scalar_is_passive(void **state)
 
 static void set_mean(leray_solver *s, double mean)
 {
-    leray_integrator *march = ((ns2d *)s)->march;
+    leray_integrator *integrator = ((ns2d *)s)->integrator;
 
-    leray_modes_set(leray_integrator_state(march), 1, 0, 0, 0, mean);
-    leray_integrator_touch(march, false);
+    leray_modes_set(leray_integrator_state(integrator), 1, 0, 0, 0, mean);
+    leray_integrator_touch(integrator, false);
 }
 
 /* The mean of the scalar stays what it is, to the bit, and changes nothing else: neither fluctuations

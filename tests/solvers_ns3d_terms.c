@@ -87,7 +87,7 @@ static void advection_matches_direct_sum(void **state)
 
         assert_ok(leray_modes_init(&tendency, &s->box, 4, false));
         assert_ok(leray_solver_start(base, 7, 3));
-        assert_ok(leray_integrator_tendency(s->march, &tendency));
+        assert_ok(leray_integrator_tendency(s->integrator, &tendency));
         for_modes(&s->box, check_mode, &d);
         print_message("largest difference %.2g of %.2g\n", d.worst, d.largest);
         assert_true(d.largest > 0.01);
@@ -147,7 +147,7 @@ static void advection_conserves(void **state)
 
         assert_ok(leray_modes_init(&tendency, &s->box, 4, false));
         assert_ok(leray_solver_start(base, 7, 3));
-        assert_ok(leray_integrator_tendency(s->march, &tendency));
+        assert_ok(leray_integrator_tendency(s->integrator, &tendency));
         for_modes(&s->box, add_transfer, &t);
         print_message("energy %.2g, helicity %.2g, variance %.2g (relative)\n",
                       t.sum[ENERGY] / t.all[ENERGY], t.sum[HELICITY] / t.all[HELICITY],
@@ -248,8 +248,8 @@ static void bare_tendency(const leray_modes *state, leray_modes *out)
 
     assert_ok(leray_solver_start(s, 0, 0));
     leray_modes_copy(state_of(s), state);
-    leray_integrator_touch(((ns3d *)s)->march, false);
-    assert_ok(leray_integrator_tendency(((ns3d *)s)->march, out));
+    leray_integrator_touch(((ns3d *)s)->integrator, false);
+    assert_ok(leray_integrator_tendency(((ns3d *)s)->integrator, out));
     leray_solver_destroy(&s);
 }
 
@@ -269,7 +269,7 @@ static void check_model(const char *model)
     assert_ok(leray_modes_init(&part, &s->box, 3, false));
     assert_ok(leray_modes_init(&whole, &s->box, 3, false));
     assert_ok(leray_modes_init(&bare, &s->box, 3, false));
-    assert_ok(leray_integrator_tendency(s->march, &whole));
+    assert_ok(leray_integrator_tendency(s->integrator, &whole));
     assert_ok(s->view.subgrid(s, &part));
     for_modes(&s->box, add_transfer, &t);
     assert_true(statistic(base, "energy_subgrid") > 0);

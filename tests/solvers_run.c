@@ -195,8 +195,8 @@ static void other_points(void **state)
         assert_ok(leray_state_find(leray_comm_self(), folder, &s));
         b = started(&leray_solver_ns2d, other, 9, 0.1);
         assert_ok(leray_state_restore(s, b, false));
-        x = leray_integrator_state(a->type->view(a)->march);
-        y = leray_integrator_state(b->type->view(b)->march);
+        x = leray_integrator_state(a->type->view(a)->integrator);
+        y = leray_integrator_state(b->type->view(b)->integrator);
         for (int i = 0; i <= y->box->top[LERAY_BOX_X]; i++)
             for (int r = 0; r < y->box->rows[LERAY_BOX_SLOW]; r++) {
                 int m = leray_box_wavenumber(y->box, LERAY_BOX_SLOW, r);
@@ -229,7 +229,7 @@ static bool found_damaged(const char *path, leray_solver *a, leray_solver *b)
 static void damage_is_found(void **state)
 {
     leray_solver *a = started(&leray_solver_ns2d, small, 5, 0.1), *b;
-    const leray_modes *modes = leray_integrator_state(a->type->view(a)->march);
+    const leray_modes *modes = leray_integrator_state(a->type->view(a)->integrator);
     size_t size, values = (size_t)modes->box->rows[LERAY_BOX_SLOW] * sizeof(double complex);
     char folder[LERAY_PATH_MAX], path[LERAY_PATH_MAX], *data, *column;
 

@@ -149,24 +149,24 @@ static void products_have_no_aliases(void **state)
     for (size_t i = 0; i < NSHAPES; i++)
         for (int t = 0; t < (int)LERAY_NO_TRUNCATION; t++) {
             product_case p = {0};
-            leray_transforms *passes;
+            leray_transforms *transforms;
             leray_row_pass rows = {multiply, NULL, 2, 1};
 
             make_box(&p.box, shapes[i], (leray_truncation)t);
-            assert_ok(leray_transforms_create(&p.box, 2, false, &passes));
+            assert_ok(leray_transforms_create(&p.box, 2, false, &transforms));
             assert_ok(leray_modes_init(&p.half, &p.box, 1, false));
             for (int round = 0; round <= t; round++) {
                 leray_column_pass out = {fill_two, &p, 0, 2, false, round == 1};
                 leray_column_pass in = {take, &p, 1, 0, round == 1, false};
 
                 p.moved = round == 1;
-                assert_ok(leray_transforms_columns(passes, &out));
-                assert_ok(leray_transforms_rows(passes, &rows));
-                assert_ok(leray_transforms_columns(passes, &in));
+                assert_ok(leray_transforms_columns(transforms, &out));
+                assert_ok(leray_transforms_rows(transforms, &rows));
+                assert_ok(leray_transforms_columns(transforms, &in));
             }
             assert_true(p.worst < 1e-11);
             leray_modes_fini(&p.half);
-            leray_transforms_destroy(&passes);
+            leray_transforms_destroy(&transforms);
             leray_box_fini(&p.box);
         }
 }

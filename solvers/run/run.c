@@ -136,7 +136,7 @@ static leray_status check_cfl(const leray_run *r)
     double cfl;
 
     if (!s->type->view) return LERAY_OK;
-    cfl = leray_integrator_last_step(s->type->view(r->solver)->march)->cfl;
+    cfl = leray_integrator_last_step(s->type->view(r->solver)->integrator)->cfl;
     LERAY_CHECK(
         !(cfl > CFL_LOST), LERAY_ERR_DIVERGED,
         "solver %s: CFL number %.3g at time %.9g, step %ld, with dt = %.6g: the flow is lost; "
@@ -157,7 +157,7 @@ static leray_status advance(leray_run *r)
     return LERAY_OK;
 }
 
-static leray_status march(leray_run *r)
+static leray_status integrator(leray_run *r)
 {
     if (!r->out->resumed) {
         LERAY_TRY(take_due(r));
@@ -222,7 +222,7 @@ static leray_status simulate(leray_run *r)
     r->saved_clock = leray_clock();
     r->progress =
         leray_progress_begin("solve", r->frames.when.next - r->frames.skipped, r->frames.total);
-    status = march(r);
+    status = integrator(r);
     leray_progress_end(&r->progress);
     if (status == LERAY_ERR_DIVERGED) return diverged(r);
     LERAY_TRY(status);

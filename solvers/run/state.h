@@ -17,7 +17,7 @@
 #include "core/file.h"
 #include "solvers/solver.h"
 
-#define LERAY_STATE_NUMBERS 64 /* at most, a solver's and the march's */
+#define LERAY_STATE_NUMBERS 64 /* at most, a solver's and the integrator's */
 
 /* What a state says besides the fields. */
 typedef struct leray_state_head {

@@ -7,7 +7,7 @@
 
 static leray_status check_fields(const leray_state *s, const leray_spectral_view *view)
 {
-    const leray_modes *modes = leray_integrator_state(view->march);
+    const leray_modes *modes = leray_integrator_state(view->integrator);
     const leray_box *box = modes->box;
     bool same = s->fields == modes->fields;
 
@@ -74,7 +74,7 @@ static leray_status restore_field(leray_state *s, leray_modes *modes, int field,
 
 static leray_status restore_modes(leray_state *s, const leray_spectral_view *view)
 {
-    leray_modes *modes = leray_integrator_state(view->march);
+    leray_modes *modes = leray_integrator_state(view->integrator);
     size_t plane = s->shape[1] * s->shape[2];
     double complex *buffer;
     leray_status status = LERAY_ALLOC(&buffer, (size_t)modes->box->pitch + plane);
@@ -88,11 +88,11 @@ static leray_status restore_modes(leray_state *s, const leray_spectral_view *vie
     return status;
 }
 
-/* The solver's numbers, then the march's. Those of another forcing mean nothing to this one. */
+/* The solver's numbers, then the integrator's. Those of another forcing mean nothing to this one. */
 static leray_status restore_numbers(const leray_state *s, const leray_spectral_view *view,
                                     bool exact)
 {
-    leray_integrator_last *last = leray_integrator_last_step(view->march);
+    leray_integrator_last *last = leray_integrator_last_step(view->integrator);
     int own = s->head.n_numbers - (int)(sizeof *last / sizeof(double));
 
     LERAY_CHECK(own >= 0 && (own == view->numbers || !exact), LERAY_ERR_DATA,
@@ -110,7 +110,7 @@ static leray_status restore_spectral(leray_state *s, leray_solver *solver,
     LERAY_TRY(restore_numbers(s, view, exact));
     LERAY_TRY(restore_modes(s, view));
     if (solver->type->set_parameters) LERAY_TRY(solver->type->set_parameters(solver));
-    leray_integrator_touch(view->march, true);
+    leray_integrator_touch(view->integrator, true);
     return LERAY_OK;
 }
 

@@ -48,7 +48,7 @@ static leray_status read_grid(leray_solver *solver, const leray_spectral_view *v
     leray_frame frame;
 
     if (view) {
-        const leray_box *box = leray_integrator_state(view->march)->box;
+        const leray_box *box = leray_integrator_state(view->integrator)->box;
 
         head->ndim = box->ndim;
         for (int i = 0, a = 0; a < 3; a++) {
@@ -70,7 +70,7 @@ static leray_status read_numbers(const leray_spectral_view *view, leray_state_he
     size_t n = sizeof *last / sizeof(double);
 
     if (!view) return LERAY_OK;
-    last = leray_integrator_last_step(view->march);
+    last = leray_integrator_last_step(view->integrator);
     LERAY_CHECK((size_t)view->numbers + n <= LERAY_STATE_NUMBERS, LERAY_ERR_INTERNAL,
                 "a state with %d numbers, at most %d", view->numbers, LERAY_STATE_NUMBERS - (int)n);
     for (int i = 0; i < view->numbers; i++) head->number[i] = view->number[i];
@@ -166,7 +166,7 @@ static leray_status reserve_fields(leray_h5 file, const char *group,
                                    const leray_spectral_view *view, leray_h5_type type, int rank,
                                    const size_t *shape)
 {
-    int fields = leray_integrator_state(view->march)->fields;
+    int fields = leray_integrator_state(view->integrator)->fields;
     leray_h5 at, dataset = 0;
     leray_status status;
 
@@ -188,7 +188,7 @@ static leray_status reserve_values(leray_h5 file, leray_solver *solver,
     leray_status status;
 
     if (view) {
-        const leray_box *box = leray_integrator_state(view->march)->box;
+        const leray_box *box = leray_integrator_state(view->integrator)->box;
         size_t nx = (size_t)box->rows[LERAY_BOX_X];
         size_t modes[] = {nx, (size_t)box->rows[LERAY_BOX_MIDDLE],
                           (size_t)box->rows[LERAY_BOX_SLOW], 2};
@@ -276,14 +276,15 @@ static leray_status write_field(leray_h5 file, const leray_spectral_view *view, 
     snprintf(name, sizeof name, "checksums/%s", view->field[field]);
     if (!status) status = leray_h5_dataset_open(file, name, &sums);
     if (!status)
-        status = write_planes(values, sums, leray_integrator_state(view->march), field, buffer);
+        status =
+            write_planes(values, sums, leray_integrator_state(view->integrator), field, buffer);
     status = leray_h5_end(&sums, status);
     return leray_h5_end(&values, status);
 }
 
 static leray_status write_modes(leray_h5 file, const leray_spectral_view *view)
 {
-    const leray_modes *modes = leray_integrator_state(view->march);
+    const leray_modes *modes = leray_integrator_state(view->integrator);
     const leray_box *box = modes->box;
     size_t plane = (size_t)box->rows[LERAY_BOX_MIDDLE] * (size_t)box->rows[LERAY_BOX_SLOW];
     double complex *buffer;

@@ -6,8 +6,9 @@
 
 leray_status leray_grid_vector_init(leray_grid_vector *vector, const leray_spectral_view *view)
 {
-    const leray_modes *state = leray_integrator_state(view->march);
-    size_t threads = (size_t)leray_transforms_threads(leray_integrator_passes(view->march));
+    const leray_modes *state = leray_integrator_state(view->integrator);
+    size_t threads =
+        (size_t)leray_transforms_threads(leray_integrator_transforms(view->integrator));
     size_t lines = (size_t)(state->fields + state->box->ndim), pitch = (size_t)state->box->pitch;
 
     *vector = (leray_grid_vector){.view = view, .box = state->box, .lines = (int)lines};
@@ -31,7 +32,7 @@ int leray_grid_vector_curls(const leray_grid_vector *vector)
 /* The state's lines of a column, and behind them room for a velocity. */
 static double complex **state_lines(leray_grid_vector *v, const leray_column *column)
 {
-    const leray_modes *state = leray_integrator_state(v->view->march);
+    const leray_modes *state = leray_integrator_state(v->view->integrator);
     size_t first = (size_t)column->thread * (size_t)v->lines, pitch = (size_t)v->box->pitch;
 
     for (size_t i = 0; i < (size_t)v->lines; i++) {
@@ -70,12 +71,12 @@ static void curl_work(void *self, const leray_column *column, double complex *co
 static leray_status run(leray_grid_vector *vector, int fields, leray_column_work *columns,
                         leray_row_work *work, void *self)
 {
-    leray_transforms *passes = leray_integrator_passes(vector->view->march);
+    leray_transforms *transforms = leray_integrator_transforms(vector->view->integrator);
     leray_column_pass first = {.work = columns, .self = vector, .out = fields};
     leray_row_pass second = {.work = work, .self = self, .in = fields};
 
-    LERAY_TRY(leray_transforms_columns(passes, &first));
-    LERAY_TRY(leray_transforms_rows(passes, &second));
+    LERAY_TRY(leray_transforms_columns(transforms, &first));
+    LERAY_TRY(leray_transforms_rows(transforms, &second));
     return LERAY_OK;
 }
 

@@ -1,5 +1,5 @@
 /* solvers/pseudospectral/diagnostics/grid_vector.h - the velocity of a flow, or its curl, at the points of the grid:
-   a pair of rows at a time, through the passes of the march. Private. */
+   a pair of rows at a time, through the passes of the integrator. Private. */
 #ifndef LERAY_SOLVERS_PSEUDOSPECTRAL_DIAGNOSTICS_GRID_VECTOR_H
 #define LERAY_SOLVERS_PSEUDOSPECTRAL_DIAGNOSTICS_GRID_VECTOR_H
 

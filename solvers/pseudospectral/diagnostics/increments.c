@@ -147,8 +147,8 @@ static leray_status init(leray_diagnostic *base, const leray_config *cfg, const 
     int half;
 
     (void)cfg, (void)section;
-    s->box = leray_integrator_state(base->view->march)->box;
-    s->pairs = leray_transforms_pairs(leray_integrator_passes(base->view->march));
+    s->box = leray_integrator_state(base->view->integrator)->box;
+    s->pairs = leray_transforms_pairs(leray_integrator_transforms(base->view->integrator));
     half = s->box->n[LERAY_BOX_X] / 2;
     LERAY_TRY(LERAY_ALLOC(&s->separation, (size_t)half));
     for (int r = 1; r <= half; r = set->separations == ALL ? r + 1 : 2 * r)

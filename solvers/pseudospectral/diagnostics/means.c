@@ -142,7 +142,8 @@ static leray_status measure(leray_diagnostic *base)
 {
     means *m = (means *)base;
     const leray_spectral_view *view = base->view;
-    const leray_mode_vector velocity_of = {leray_integrator_state(view->march), view->velocity};
+    const leray_mode_vector velocity_of = {leray_integrator_state(view->integrator),
+                                           view->velocity};
     const leray_box *box = m->sums.box;
     numbers x = {.ndim = box->ndim, .k_max = INFINITY};
 
@@ -162,7 +163,7 @@ static leray_status measure(leray_diagnostic *base)
 static leray_status init(leray_diagnostic *base, const leray_config *cfg, const char *section)
 {
     means *m = (means *)base;
-    int ndim = leray_integrator_state(base->view->march)->box->ndim;
+    int ndim = leray_integrator_state(base->view->integrator)->box->ndim;
 
     (void)cfg, (void)section;
     for (int i = 0; i < COLUMNS; i++) {

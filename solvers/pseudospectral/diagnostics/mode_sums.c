@@ -11,13 +11,13 @@
 
 static int lines_of(const leray_mode_sums *sums)
 {
-    return leray_integrator_state(sums->view->march)->fields + sums->vectors * sums->box->ndim;
+    return leray_integrator_state(sums->view->integrator)->fields + sums->vectors * sums->box->ndim;
 }
 
 leray_status leray_mode_sums_init(leray_mode_sums *sums, const leray_spectral_view *view,
                                   int vectors, int count)
 {
-    const leray_box *box = leray_integrator_state(view->march)->box;
+    const leray_box *box = leray_integrator_state(view->integrator)->box;
     size_t pieces, pitch = (size_t)box->pitch, lines;
 
     *sums = (leray_mode_sums){.view = view, .box = box, .vectors = vectors, .count = count};
@@ -46,7 +46,7 @@ void leray_mode_sums_fini(leray_mode_sums *sums)
 static void fill(leray_mode_sums *sums, const leray_mode_vector *vector, int piece,
                  const leray_column *column, double complex **lines)
 {
-    int ndim = sums->box->ndim, fields = leray_integrator_state(sums->view->march)->fields;
+    int ndim = sums->box->ndim, fields = leray_integrator_state(sums->view->integrator)->fields;
     double complex *own = sums->line + (size_t)piece * sums->lines;
 
     for (int v = 0; v < sums->vectors; v++) {
@@ -61,7 +61,7 @@ static void one_piece(leray_mode_sums *sums, const leray_mode_vector *vector, le
                       void *self, int piece)
 {
     const leray_box *box = sums->box;
-    int fields = leray_integrator_state(sums->view->march)->fields;
+    int fields = leray_integrator_state(sums->view->integrator)->fields;
     int first = (int)((long)box->columns * piece / sums->pieces);
     int last = (int)((long)box->columns * (piece + 1) / sums->pieces);
     double complex **lines = sums->table + (size_t)piece * (size_t)lines_of(sums);
@@ -83,7 +83,7 @@ leray_status leray_mode_sums_run(leray_mode_sums *sums, const leray_mode_vector 
 {
     size_t count = (size_t)sums->count;
     int threads = leray_threads(),
-        most = leray_transforms_threads(leray_integrator_passes(sums->view->march));
+        most = leray_transforms_threads(leray_integrator_transforms(sums->view->integrator));
 
 #pragma omp parallel for schedule(dynamic) num_threads(threads < most ? threads : most)
     for (int p = 0; p < sums->pieces; p++) one_piece(sums, vector, work, self, p);

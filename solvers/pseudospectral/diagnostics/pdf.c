@@ -158,7 +158,7 @@ static void vorticity_pair(void *self, const leray_rows *pair, double *const *in
 static leray_status measure_deviations(pdf *s)
 {
     const leray_spectral_view *view = s->base.view;
-    const leray_mode_vector velocity = {leray_integrator_state(view->march), view->velocity};
+    const leray_mode_vector velocity = {leray_integrator_state(view->integrator), view->velocity};
     double per_range = s->bins / 2.0 / ((const settings *)s->base.settings)->range;
 
     LERAY_TRY(leray_mode_sums_run(&s->sums, &velocity, add_squares, s, s->deviation));
@@ -283,12 +283,12 @@ static leray_status init(leray_diagnostic *base, const leray_config *cfg, const 
     const settings *set = base->settings;
     const leray_spectral_view *view = base->view;
 
-    s->box = leray_integrator_state(view->march)->box;
+    s->box = leray_integrator_state(view->integrator)->box;
     s->ndim = s->box->ndim, s->bins = (int)set->bins, s->separations = set->separations.count;
     LERAY_TRY(check_separations(s, cfg, section));
     LERAY_TRY(leray_grid_vector_init(&s->vector, view));
     s->curls = leray_grid_vector_curls(&s->vector);
-    s->threads = leray_transforms_threads(leray_integrator_passes(view->march));
+    s->threads = leray_transforms_threads(leray_integrator_transforms(view->integrator));
     s->variables = first_increment(s) + 2 * s->separations;
     s->columns = 1 + 2 * s->variables;
     LERAY_TRY(allocate(s));

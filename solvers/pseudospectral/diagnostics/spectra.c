@@ -129,7 +129,7 @@ static void fill_table(spectra *s)
     }
 }
 
-/* The tendency of the march holds a model's stress: the resolved part is the rest. */
+/* The tendency of the integrator holds a model's stress: the resolved part is the rest. */
 static void separate(spectra *s)
 {
     for (int i = 0; i < s->shells.count; i++) {
@@ -145,9 +145,9 @@ static leray_status measure(leray_diagnostic *base)
     spectra *s = (spectra *)base;
     const leray_spectral_view *view = base->view;
 
-    /* In this order the march keeps its products for the step that follows. */
+    /* In this order the integrator keeps its products for the step that follows. */
     if (s->vectors > 2) LERAY_TRY(view->subgrid(view->self, &s->subgrid));
-    if (s->vectors > 1) LERAY_TRY(leray_integrator_tendency(view->march, &s->tendency));
+    if (s->vectors > 1) LERAY_TRY(leray_integrator_tendency(view->integrator, &s->tendency));
     LERAY_TRY(leray_mode_sums_run(&s->modes, s->vector, add_column, s, s->sums));
     if (!view->subgrid_is_source) separate(s);
     fill_table(s);
@@ -168,7 +168,7 @@ static void choose_columns(spectra *s, int ndim)
 static leray_status init_vectors(spectra *s, bool transfer)
 {
     const leray_spectral_view *view = s->base.view;
-    const leray_modes *state = leray_integrator_state(view->march);
+    const leray_modes *state = leray_integrator_state(view->integrator);
 
     s->vector[s->vectors++] = (leray_mode_vector){state, view->velocity};
     if (!transfer) return LERAY_OK;
@@ -184,7 +184,7 @@ static leray_status init(leray_diagnostic *base, const leray_config *cfg, const 
 {
     spectra *s = (spectra *)base;
     const settings *set = base->settings;
-    const leray_box *box = leray_integrator_state(base->view->march)->box;
+    const leray_box *box = leray_integrator_state(base->view->integrator)->box;
 
     s->shells = leray_shells_make(box, set->width);
     LERAY_CHECK(s->shells.count <= SHELLS_MAX, LERAY_ERR_CONFIG,

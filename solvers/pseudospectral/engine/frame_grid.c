@@ -43,14 +43,15 @@ static leray_grid grid_of(const leray_box *box)
 
 leray_status leray_frame_grid_open(leray_frame_grid *g, const leray_config *cfg,
                                    const char *section, const leray_ints *list,
-                                   const leray_box *state, leray_transforms *passes, int fields,
+                                   const leray_box *state, leray_transforms *transforms, int fields,
                                    bool single)
 {
     int n[3];
 
-    *g = (leray_frame_grid){.state = state, .box = state, .grid = grid_of(state), .passes = passes};
+    *g = (leray_frame_grid){
+        .state = state, .box = state, .grid = grid_of(state), .transforms = transforms};
     LERAY_TRY(
-        LERAY_ALLOC(&g->line, (size_t)leray_transforms_threads(passes) * (size_t)state->pitch));
+        LERAY_ALLOC(&g->line, (size_t)leray_transforms_threads(transforms) * (size_t)state->pitch));
     if (list->count == 1 && list->value[0] == 0) return LERAY_OK;
     LERAY_TRY(read_extents(cfg, section, list, state->ndim, n));
     if (same_extents(state, n)) return LERAY_OK;
@@ -58,7 +59,7 @@ leray_status leray_frame_grid_open(leray_frame_grid *g, const leray_config *cfg,
     LERAY_TRY(leray_transforms_create(&g->own_box, fields, single, &g->own_passes));
     g->box = &g->own_box;
     g->grid = grid_of(g->box);
-    g->passes = g->own_passes;
+    g->transforms = g->own_passes;
     return LERAY_OK;
 }
 

@@ -11,21 +11,22 @@
 #include <leray/grid.h>
 
 typedef struct leray_frame_grid {
-    const leray_box *state;   /* the solver's */
-    const leray_box *box;     /* of frames */
-    leray_grid grid;          /* the same as a frame has it */
-    leray_transforms *passes; /* on it */
-    leray_box own_box;        /* where it is not the solver's */
+    const leray_box *state;       /* the solver's */
+    const leray_box *box;         /* of frames */
+    leray_grid grid;              /* the same as a frame has it */
+    leray_transforms *transforms; /* on it */
+    leray_box own_box;            /* where it is not the solver's */
     leray_transforms *own_passes;
     double complex *line; /* [threads, pitch of the solver's box] */
 } leray_frame_grid;
 
 /* `n` is the key frame.n of the section: 0, one number for all axes, or one for each, slowest first.
-   `passes` are the solver's. Errors: CONFIG, MEMORY, EXTERNAL. */
+   `transforms` are the solver's. Errors: CONFIG, MEMORY, EXTERNAL. */
 LERAY_NODISCARD leray_status leray_frame_grid_open(leray_frame_grid *grid, const leray_config *cfg,
                                                    const char *section, const leray_ints *n,
-                                                   const leray_box *state, leray_transforms *passes,
-                                                   int fields, bool single);
+                                                   const leray_box *state,
+                                                   leray_transforms *transforms, int fields,
+                                                   bool single);
 void leray_frame_grid_close(leray_frame_grid *grid); /* accepts a zeroed one */
 
 size_t leray_frame_grid_points(const leray_frame_grid *grid); /* of this rank */

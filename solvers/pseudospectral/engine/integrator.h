@@ -25,7 +25,7 @@
 #define LERAY_INTEGRATOR_SUMS 16
 #define LERAY_INTEGRATOR_BUDGETS 4
 
-/* What a flow gives to be marched. Lines are [n] of the column, one for each field. */
+/* What a flow gives to be integrated. Lines are [n] of the column, one for each field. */
 typedef struct leray_flow {
     int fields;   /* of the state */
     int inputs;   /* that go to physical space, the velocity along x, y(, z) first */
@@ -65,7 +65,7 @@ typedef struct leray_flow {
        Having it costs one collective a stage. */
     leray_status (*prepare)(void *self, int stage, const double *sums);
     /* OPTIONAL. At the end of a step of dt: changes the state; adds what it changed to each budget
-       to gain [budgets] (of this rank: the march sums over ranks). */
+       to gain [budgets] (of this rank: the integrator sums over ranks). */
     leray_status (*kick)(void *self, double dt, leray_modes *state, double *gain);
 } leray_flow;
 
@@ -78,7 +78,7 @@ typedef struct leray_integrator_settings {
     int scheme, truncation, precision;
 } leray_integrator_settings;
 
-/* The rows of a solver's keys for them; S is the settings, `march` its member. */
+/* The rows of a solver's keys for them; S is the settings, `integrator` its member. */
 #define LERAY_INTEGRATOR_KEYS(S, member)                                                        \
     LERAY_KEY_CHOICE(S, member.scheme, "scheme", "rk4", leray_scheme_names, "time stepping"),   \
         LERAY_KEY_CHOICE(S, member.truncation, "dealias", "two-thirds", leray_truncation_names, \
@@ -94,42 +94,45 @@ LERAY_NODISCARD leray_status leray_integrator_create(const leray_flow *flow, voi
                                                      const leray_box *box,
                                                      const leray_integrator_settings *settings,
                                                      leray_integrator **out);
-void leray_integrator_destroy(leray_integrator **march); /* accepts a pointer to NULL */
+void leray_integrator_destroy(leray_integrator **integrator); /* accepts a pointer to NULL */
 
-leray_modes *leray_integrator_state(leray_integrator *march);
-leray_transforms *leray_integrator_passes(leray_integrator *march); /* free to use between steps */
+leray_modes *leray_integrator_state(leray_integrator *integrator);
+leray_transforms *
+leray_integrator_transforms(leray_integrator *integrator); /* free to use between steps */
 
 /* The state was changed from outside (start, restore): forget what was made of it; with `rates` also
    L, which has changed. Using the passes needs no call. */
-void leray_integrator_touch(leray_integrator *march, bool rates);
+void leray_integrator_touch(leray_integrator *integrator, bool rates);
 
 /* max of sum |u_a|/dx_a in the present state; keeps what it computes for the step that follows. */
-LERAY_NODISCARD leray_status leray_integrator_fastest(leray_integrator *march, double *out);
+LERAY_NODISCARD leray_status leray_integrator_fastest(leray_integrator *integrator, double *out);
 /* For max_dt of a solver: dt, or with cfl > 0 at most cfl over the fastest. What fails here fails in
    the step that follows, too, and is reported there. */
-double leray_integrator_max_dt(leray_integrator *march, double cfl, double dt);
+double leray_integrator_max_dt(leray_integrator *integrator, double cfl, double dt);
 
 /* One step. Errors: EXTERNAL; DIVERGED where a sum is not finite (raised by
    leray_solver_diverged of `solver`). */
-LERAY_NODISCARD leray_status leray_integrator_step(leray_integrator *march,
+LERAY_NODISCARD leray_status leray_integrator_step(leray_integrator *integrator,
                                                    const leray_solver *solver, double dt);
 
 /* N of the present state without sources and kicks into `out` [fields]. */
-LERAY_NODISCARD leray_status leray_integrator_tendency(leray_integrator *march, leray_modes *out);
+LERAY_NODISCARD leray_status leray_integrator_tendency(leray_integrator *integrator,
+                                                       leray_modes *out);
 /* Sums of the present state over all ranks: [sums], without a transform; [row_sums], for which its
    products are computed unless they are there. */
-LERAY_NODISCARD leray_status leray_integrator_sums(leray_integrator *march, double *sums);
-LERAY_NODISCARD leray_status leray_integrator_row_sums(leray_integrator *march, double *row_sums);
+LERAY_NODISCARD leray_status leray_integrator_sums(leray_integrator *integrator, double *sums);
+LERAY_NODISCARD leray_status leray_integrator_row_sums(leray_integrator *integrator,
+                                                       double *row_sums);
 
 /* Of the last step, all ranks; bit-exact restart needs them saved. */
 typedef struct leray_integrator_last {
     double cfl, residual[LERAY_INTEGRATOR_BUDGETS];
 } leray_integrator_last;
-leray_integrator_last *leray_integrator_last_step(leray_integrator *march);
+leray_integrator_last *leray_integrator_last_step(leray_integrator *integrator);
 
 /* What save of a solver needs: the bytes of this rank. save and restore return where they end. */
-size_t leray_integrator_bytes(leray_integrator *march);
-char *leray_integrator_save(leray_integrator *march, char *bytes);
-const char *leray_integrator_restore(leray_integrator *march, const char *bytes);
+size_t leray_integrator_bytes(leray_integrator *integrator);
+char *leray_integrator_save(leray_integrator *integrator, char *bytes);
+const char *leray_integrator_restore(leray_integrator *integrator, const char *bytes);
 
 #endif

@@ -1,4 +1,4 @@
-/* solvers/pseudospectral/engine/scheme.h - the stages of one step, line by line. Private to march.c and scheme.c.
+/* solvers/pseudospectral/engine/scheme.h - the stages of one step, line by line. Private to integrator.c and scheme.c.
 
    With h the step, N_s the tendency at stage s, E = exp(L h/2):
 

@@ -146,9 +146,9 @@ leray_status leray_transforms_create(const leray_box *box, int fields, bool sing
     return leray_error_trace(status, __FILE__, __LINE__);
 }
 
-void leray_transforms_destroy(leray_transforms **passes)
+void leray_transforms_destroy(leray_transforms **transforms)
 {
-    leray_transforms *p = *passes;
+    leray_transforms *p = *transforms;
 
     if (!p) return;
     for (int a = 0; a < 3; a++) {
@@ -167,7 +167,7 @@ void leray_transforms_destroy(leray_transforms **passes)
     leray_mem_free(p->x_first);
     leray_mem_free(p->width);
     leray_mem_free(p);
-    *passes = NULL;
+    *transforms = NULL;
 }
 
 static int threads(const leray_transforms *p)
@@ -200,9 +200,9 @@ static leray_status exchange(leray_transforms *p, int fields, bool to_rows)
     return leray_comm_exchange(p->box->comm, p->here, here, p->there, there);
 }
 
-leray_status leray_transforms_columns(leray_transforms *passes, const leray_column_pass *pass)
+leray_status leray_transforms_columns(leray_transforms *transforms, const leray_column_pass *pass)
 {
-    leray_transforms *p = passes;
+    leray_transforms *p = transforms;
     int block = (int)(LINE_BYTES / p->sweeps->size);
     int blocks = (p->box->count_x + block - 1) / block * p->box->rows[1];
 
@@ -216,9 +216,9 @@ leray_status leray_transforms_columns(leray_transforms *passes, const leray_colu
     return exchange(p, pass->out, true);
 }
 
-leray_status leray_transforms_rows(leray_transforms *passes, const leray_row_pass *pass)
+leray_status leray_transforms_rows(leray_transforms *transforms, const leray_row_pass *pass)
 {
-    leray_transforms *p = passes;
+    leray_transforms *p = transforms;
 
     LERAY_CHECK(pass->in <= p->fields && pass->out <= p->fields, LERAY_ERR_INTERNAL,
                 "%d and %d fields in passes made for %d", pass->in, pass->out, p->fields);
@@ -229,13 +229,14 @@ leray_status leray_transforms_rows(leray_transforms *passes, const leray_row_pas
     return LERAY_OK;
 }
 
-int leray_transforms_pairs(const leray_transforms *passes)
+int leray_transforms_pairs(const leray_transforms *transforms)
 {
-    return passes->box->ndim == 2 ? passes->parts : passes->parts * ((passes->box->n[1] + 1) / 2);
+    return transforms->box->ndim == 2 ? transforms->parts
+                                      : transforms->parts * ((transforms->box->n[1] + 1) / 2);
 }
 
-int leray_transforms_threads(const leray_transforms *passes) { return passes->threads; }
-long leray_transforms_count(const leray_transforms *passes) { return passes->count; }
+int leray_transforms_threads(const leray_transforms *transforms) { return transforms->threads; }
+long leray_transforms_count(const leray_transforms *transforms) { return transforms->count; }
 
 /* ---- whole fields ------------------------------------------------------------------------ */
 
@@ -281,36 +282,36 @@ static void read_rows(void *self, const leray_rows *rows, double *const *in, dou
         }
 }
 
-leray_status leray_transforms_to_grid(leray_transforms *passes, int count, leray_column_work *work,
-                                      void *self, double *const *values)
+leray_status leray_transforms_to_grid(leray_transforms *transforms, int count,
+                                      leray_column_work *work, void *self, double *const *values)
 {
-    fields x = {.box = passes->box, .count = count, .to = values};
+    fields x = {.box = transforms->box, .count = count, .to = values};
     leray_column_pass columns = {.work = work, .self = self, .out = count};
     leray_row_pass rows = {.work = write_rows, .self = &x, .in = count};
 
-    LERAY_TRY(leray_transforms_columns(passes, &columns));
-    return leray_transforms_rows(passes, &rows);
+    LERAY_TRY(leray_transforms_columns(transforms, &columns));
+    return leray_transforms_rows(transforms, &rows);
 }
 
-void leray_transforms_show(leray_transforms *passes, int count, leray_column_work *work, void *self,
-                           double *const *values)
+void leray_transforms_show(leray_transforms *transforms, int count, leray_column_work *work,
+                           void *self, double *const *values)
 {
-    const leray_box *b = passes->box;
+    const leray_box *b = transforms->box;
     size_t points = (size_t)b->count * (size_t)b->n[1] * (size_t)b->n[2];
 
-    if (!leray_transforms_to_grid(passes, count, work, self, values)) return;
+    if (!leray_transforms_to_grid(transforms, count, work, self, values)) return;
     for (int f = 0; f < count; f++)
         for (size_t p = 0; p < points; p++) values[f][p] = NAN;
 }
 
-leray_status leray_transforms_from_grid(leray_transforms *passes, int count,
+leray_status leray_transforms_from_grid(leray_transforms *transforms, int count,
                                         const double *const *values, leray_column_work *work,
                                         void *self)
 {
-    fields x = {.box = passes->box, .count = count, .from = values};
+    fields x = {.box = transforms->box, .count = count, .from = values};
     leray_row_pass rows = {.work = read_rows, .self = &x, .out = count};
     leray_column_pass columns = {.work = work, .self = self, .in = count};
 
-    LERAY_TRY(leray_transforms_rows(passes, &rows));
-    return leray_transforms_columns(passes, &columns);
+    LERAY_TRY(leray_transforms_rows(transforms, &rows));
+    return leray_transforms_columns(transforms, &columns);
 }

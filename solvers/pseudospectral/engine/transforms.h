@@ -19,7 +19,7 @@ typedef struct leray_transforms leray_transforms;
    exchanges in single precision. Errors: MEMORY, EXTERNAL. */
 LERAY_NODISCARD leray_status leray_transforms_create(const leray_box *box, int fields, bool single,
                                                      leray_transforms **out);
-void leray_transforms_destroy(leray_transforms **passes); /* accepts a pointer to NULL */
+void leray_transforms_destroy(leray_transforms **transforms); /* accepts a pointer to NULL */
 
 /* Fills the `out` lines of the column from the `in` lines, [n] each, coefficients of the forward
    transform scaled by 1/points. Lines hold `n` values, those beyond `top` 0 on the way in; what is
@@ -58,28 +58,29 @@ typedef struct leray_row_pass {
 } leray_row_pass;
 
 /* Errors: EXTERNAL (MPI). in and out are at most `fields`. */
-LERAY_NODISCARD leray_status leray_transforms_columns(leray_transforms *passes,
+LERAY_NODISCARD leray_status leray_transforms_columns(leray_transforms *transforms,
                                                       const leray_column_pass *pass);
-LERAY_NODISCARD leray_status leray_transforms_rows(leray_transforms *passes,
+LERAY_NODISCARD leray_status leray_transforms_rows(leray_transforms *transforms,
                                                    const leray_row_pass *pass);
 
-int leray_transforms_pairs(const leray_transforms *passes);
-int leray_transforms_threads(const leray_transforms *passes); /* most that work runs on at once */
+int leray_transforms_pairs(const leray_transforms *transforms);
+int leray_transforms_threads(
+    const leray_transforms *transforms); /* most that work runs on at once */
 long leray_transforms_count(
-    const leray_transforms *passes); /* passes so far that wrote to its fields */
+    const leray_transforms *transforms); /* passes so far that wrote to its fields */
 
 /* ---- whole fields ------------------------------------------------------------------------ */
 
 /* Fields on the grid from their modes: `work` fills its `out` lines (in is empty); field f goes to
    values[f] [count, n1, nx], this rank's slab. */
-LERAY_NODISCARD leray_status leray_transforms_to_grid(leray_transforms *passes, int fields,
+LERAY_NODISCARD leray_status leray_transforms_to_grid(leray_transforms *transforms, int fields,
                                                       leray_column_work *work, void *self,
                                                       double *const *values);
 /* The same for frames, which cannot fail: NaN everywhere where it does. */
-void leray_transforms_show(leray_transforms *passes, int fields, leray_column_work *work,
+void leray_transforms_show(leray_transforms *transforms, int fields, leray_column_work *work,
                            void *self, double *const *values);
 /* The other way: work gets the lines of the fields as `in` (out is empty). */
-LERAY_NODISCARD leray_status leray_transforms_from_grid(leray_transforms *passes, int fields,
+LERAY_NODISCARD leray_status leray_transforms_from_grid(leray_transforms *transforms, int fields,
                                                         const double *const *values,
                                                         leray_column_work *work, void *self);
 

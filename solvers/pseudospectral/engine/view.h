@@ -9,7 +9,7 @@
 #include "solvers/pseudospectral/engine/integrator.h"
 
 typedef struct leray_spectral_view {
-    leray_integrator *march; /* its state, passes and box */
+    leray_integrator *integrator; /* its state, passes and box */
     void *self;
     const char *const *field; /* [fields of the state], C identifiers, e.g. "vorticity" */
 

@@ -32,9 +32,9 @@ enum { HELD = LERAY_DYNAMIC_STRAIN }; /* fields of rows that are held as modes *
 typedef struct dynamic {
     leray_les base;
     leray_box test;
-    leray_transforms *passes; /* on the test grid */
-    leray_modes held;         /* test-filtered */
-    double *transfer;         /* [test columns, test rows]: of the filter */
+    leray_transforms *transforms; /* on the test grid */
+    leray_modes held;             /* test-filtered */
+    double *transfer;             /* [test columns, test rows]: of the filter */
     leray_dynamic_sums *pairs;
     double coefficient; /* C */
     leray_column_work *velocity;
@@ -101,10 +101,10 @@ static leray_status init(leray_les *self)
     dynamic *d = (dynamic *)self;
 
     LERAY_TRY(make_grid(d));
-    LERAY_TRY(leray_transforms_create(&d->test, LERAY_DYNAMIC_ROWS, false, &d->passes));
+    LERAY_TRY(leray_transforms_create(&d->test, LERAY_DYNAMIC_ROWS, false, &d->transforms));
     LERAY_TRY(leray_modes_init(&d->held, &d->test, HELD, false));
     LERAY_TRY(LERAY_ALLOC(&d->transfer, (size_t)d->test.columns * (size_t)d->test.rows[0] + 1));
-    LERAY_TRY(LERAY_ALLOC(&d->pairs, (size_t)leray_transforms_pairs(d->passes) + 1));
+    LERAY_TRY(LERAY_ALLOC(&d->pairs, (size_t)leray_transforms_pairs(d->transforms) + 1));
     make_transfer(d);
     return LERAY_OK;
 }
@@ -116,7 +116,7 @@ static void fini(leray_les *self)
     leray_mem_free(d->pairs);
     leray_mem_free(d->transfer);
     leray_modes_fini(&d->held);
-    leray_transforms_destroy(&d->passes);
+    leray_transforms_destroy(&d->transforms);
     leray_box_fini(&d->test);
 }
 
@@ -204,7 +204,7 @@ static void hold_last(void *self, const leray_column *c, double complex *const *
 /* Two sweeps, because the flow's passes have room for eight fields at a time and not for ten. */
 static leray_status filter_products(dynamic *d)
 {
-    leray_transforms *p = d->base.passes;
+    leray_transforms *p = d->base.transforms;
     leray_column_pass begin = {.work = velocity_and_strain, .self = d, .out = 8};
     leray_column_pass middle = {.work = hold_first, .self = d, .in = 8, .out = 3};
     leray_column_pass end = {.work = hold_last, .self = d, .in = 2};
@@ -278,9 +278,9 @@ static leray_status prepare(leray_les *self, leray_column_work *u, void *flow)
     d->velocity = u;
     d->flow = flow;
     LERAY_TRY(filter_products(d));
-    LERAY_TRY(leray_transforms_columns(d->passes, &columns));
-    LERAY_TRY(leray_transforms_rows(d->passes, &rows));
-    for (int i = 0; i < leray_transforms_pairs(d->passes); i++)
+    LERAY_TRY(leray_transforms_columns(d->transforms, &columns));
+    LERAY_TRY(leray_transforms_rows(d->transforms, &rows));
+    for (int i = 0; i < leray_transforms_pairs(d->transforms); i++)
         sums[0] += d->pairs[i].lm, sums[1] += d->pairs[i].mm;
     LERAY_TRY(leray_comm_sum(self->box->comm, sums, 2));
     /* M is 2 Delta^2 times what was summed. */

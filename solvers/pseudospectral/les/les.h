@@ -64,7 +64,7 @@ typedef struct leray_les_type {
     void (*viscosity)(leray_les *self, const leray_column *column, double *nu_t);
     /* OPTIONAL: once for each step, before anything of it is computed (leray_integrator_fastest included),
        from the present velocity: `u` with `flow` gives the lines of a column [3] as its `out`; its
-       `in` is NULL. May use the passes of the march. Must depend on the velocity alone, so that a
+       `in` is NULL. May use the passes of the integrator. Must depend on the velocity alone, so that a
        restart has the same bits. Every rank of the box calls it. Errors: EXTERNAL. */
     leray_status (*prepare)(leray_les *self, leray_column_work *u, void *flow);
     /* OPTIONAL: the model's coefficient as it is now (C_s^2 of dynamic models), for statistics. */
@@ -86,7 +86,7 @@ typedef struct leray_les_settings {
 struct leray_les {
     const leray_les_type *type;
     const leray_les_settings *settings; /* the solver's: parameters may change */
-    leray_transforms *passes;           /* of the march */
+    leray_transforms *transforms;       /* of the integrator */
     const leray_box *box;
     double width, constant, ratio; /* what settings mean */
 };
@@ -118,7 +118,7 @@ extern const char *const leray_les_names[]; /* "none", then those of les.def */
 LERAY_NODISCARD leray_status leray_les_check(const leray_les_settings *settings,
                                              const leray_config *cfg, const char *section);
 
-/* *out is NULL without a model. passes: only known once the march is made, and set before the first
+/* *out is NULL without a model. passes: only known once the integrator is made, and set before the first
    step. `settings` and `box` must outlive it. Errors: CONFIG (a test filter that passes all modes
    of the box), MEMORY, EXTERNAL. */
 LERAY_NODISCARD leray_status leray_les_create(const leray_les_settings *settings,

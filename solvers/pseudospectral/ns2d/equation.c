@@ -66,7 +66,7 @@ static leray_status take_field(ns2d *s, const leray_frame *frame, const char *na
 
     LERAY_CHECK(from, LERAY_ERR_DATA,
                 "ns2d starts from the field %s, which the frame does not have", name);
-    return leray_modes_from_values(leray_integrator_state(s->march), field, mean, 2, n.n,
+    return leray_modes_from_values(leray_integrator_state(s->integrator), field, mean, 2, n.n,
                                    from->values);
 }
 
@@ -94,10 +94,10 @@ leray_status ns2d_assign(leray_solver *base, const leray_frame *frame)
 
     LERAY_TRY(check_frame(s, frame));
     memset(s->number, 0, sizeof s->number);
-    *leray_integrator_last_step(s->march) = (leray_integrator_last){0};
-    leray_modes_clear(leray_integrator_state(s->march));
+    *leray_integrator_last_step(s->integrator) = (leray_integrator_last){0};
+    leray_modes_clear(leray_integrator_state(s->integrator));
     LERAY_TRY(take_field(s, frame, "vorticity", LERAY_MEAN_DROPPED, 0));
     if (ns2d_set(s)->scalar.on) LERAY_TRY(take_field(s, frame, "scalar", LERAY_MEAN_TAKEN, 1));
-    leray_integrator_touch(s->march, false);
+    leray_integrator_touch(s->integrator, false);
     return LERAY_OK;
 }

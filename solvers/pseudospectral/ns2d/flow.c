@@ -1,4 +1,4 @@
-/* solvers/pseudospectral/ns2d/flow.c - the flow as the march wants it: which fields go to physical space, what is
+/* solvers/pseudospectral/ns2d/flow.c - the flow as the integrator wants it: which fields go to physical space, what is
    multiplied there, and what becomes of the products. With psi = w/k^2,
 
        u = i ky psi,  v = -i kx psi,

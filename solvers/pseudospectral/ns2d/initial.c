@@ -83,7 +83,7 @@ leray_status ns2d_open_initial(ns2d *s, const leray_config *cfg, const char *sec
 
 static leray_status make_vorticity(ns2d *s)
 {
-    leray_modes *state = leray_integrator_state(s->march);
+    leray_modes *state = leray_integrator_state(s->integrator);
 
     switch (ns2d_set(s)->initial.type) {
     case NS2D_INITIAL_RANDOM: ns2d_random_field(s, 0, &ns2d_set(s)->initial.random); break;
@@ -105,7 +105,7 @@ static leray_status make_vorticity(ns2d *s)
 static leray_status make_scalar(ns2d *s)
 {
     const ns2d_settings *set = ns2d_set(s);
-    leray_modes *state = leray_integrator_state(s->march);
+    leray_modes *state = leray_integrator_state(s->integrator);
 
     switch (set->scalar.initial.type) {
     case NS2D_SCALAR_ZERO: break;
@@ -123,7 +123,7 @@ static leray_status make_scalar(ns2d *s)
 
 leray_status ns2d_make_initial(ns2d *s)
 {
-    leray_modes_clear(leray_integrator_state(s->march));
+    leray_modes_clear(leray_integrator_state(s->integrator));
     LERAY_TRY(make_vorticity(s));
     if (ns2d_set(s)->scalar.on) LERAY_TRY(make_scalar(s));
     return LERAY_OK;

@@ -41,7 +41,7 @@ static void fill(ns2d *s, int field, const ns2d_random *law, shape *of)
         double complex number = leray_random_modes_next(&modes, k);
         double y = TWO_PI * k[0] / random.length[0], x = TWO_PI * k[1] / random.length[1];
 
-        leray_modes_set(leray_integrator_state(s->march), field, k[0], 0, k[1],
+        leray_modes_set(leray_integrator_state(s->integrator), field, k[0], 0, k[1],
                         of ? of(s, y * y + x * x, number) : number);
     }
 }
@@ -76,12 +76,13 @@ leray_status ns2d_mcwilliams(ns2d *s)
     double sums[LERAY_INTEGRATOR_SUMS];
 
     fill(s, 0, &white, mcwilliams_shape);
-    leray_integrator_touch(s->march, false);
-    LERAY_TRY(leray_integrator_sums(s->march, sums));
+    leray_integrator_touch(s->integrator, false);
+    LERAY_TRY(leray_integrator_sums(s->integrator, sums));
     LERAY_CHECK(sums[NS2D_ENERGY] > 0, LERAY_ERR_CONFIG,
                 "initial.peak = %g: the grid resolves no energy of this field",
                 ns2d_set(s)->initial.peak);
-    scale(leray_integrator_state(s->march), sqrt(ns2d_set(s)->initial.energy / sums[NS2D_ENERGY]));
+    scale(leray_integrator_state(s->integrator),
+          sqrt(ns2d_set(s)->initial.energy / sums[NS2D_ENERGY]));
     return LERAY_OK;
 }
 

@@ -25,7 +25,7 @@
 void ns2d_taylor_green(ns2d *s)
 {
     const ns2d_settings *set = ns2d_set(s);
-    leray_modes *state = leray_integrator_state(s->march);
+    leray_modes *state = leray_integrator_state(s->integrator);
     int m = (int)set->initial.wavenumber;
     double kx = s->box.k[LERAY_BOX_X][m], ky = s->box.k[LERAY_BOX_SLOW][m];
     double top = set->initial.amplitude * sqrt(2 * (kx * kx + ky * ky));
@@ -54,7 +54,7 @@ void ns2d_dipole(ns2d *s)
             double ky = b->k[LERAY_BOX_SLOW][leray_box_row(b, LERAY_BOX_SLOW, j)];
             double k = hypot(b->k[LERAY_BOX_X][i], ky), middle = (i + j) % 2 ? -1 : 1;
 
-            leray_modes_set(leray_integrator_state(s->march), 0, j, 0, i,
+            leray_modes_set(leray_integrator_state(s->integrator), 0, j, 0, i,
                             I * (middle * scale * ky / k * bessel_part(k, l, radius)));
         }
 }
@@ -63,7 +63,7 @@ void ns2d_shear_layer(ns2d *s)
 {
     const ns2d_settings *set = ns2d_set(s);
     const leray_box *b = &s->box;
-    leray_modes *state = leray_integrator_state(s->march);
+    leray_modes *state = leray_integrator_state(s->integrator);
     double rho = set->initial.thickness, amplitude = set->initial.amplitude;
     int m = (int)set->initial.wavenumber;
 

@@ -45,7 +45,7 @@ static const leray_key rows[] = {
     LERAY_KEY_REAL(S, dt, "dt", "1e-3", 1e-12, 1e6, "time", "step, or its upper bound with cfl"),
     LERAY_KEY_REAL(S, cfl, "cfl", "0", 0, 10, "1",
                    "0, or the step is at most cfl / max(|u|/dx + |v|/dy)"),
-    LERAY_INTEGRATOR_KEYS(S, march),
+    LERAY_INTEGRATOR_KEYS(S, integrator),
     LERAY_KEY_CHOICE(S, forcing.type, "forcing.type", "none", forcings,
                      "forcing; ring is random, the others are steady"),
     LERAY_KEY_PARAMETER(S, forcing.amplitude, "forcing.amplitude", "0.1", -1e6, 1e6,
@@ -159,7 +159,7 @@ static leray_status make_box(ns2d *s)
 
     s->mean_flow[0] = set->mean_flow.value[0];
     s->mean_flow[1] = set->mean_flow.value[1];
-    return leray_box_init(&s->box, 2, n, length, (leray_truncation)set->march.truncation,
+    return leray_box_init(&s->box, 2, n, length, (leray_truncation)set->integrator.truncation,
                           s->base.comm);
 }
 
@@ -201,7 +201,8 @@ static leray_status init(leray_solver *base, const leray_config *cfg, const char
     LERAY_TRY(check_counts(s, cfg, section));
     LERAY_TRY(make_box(s));
     LERAY_TRY(leray_comm_agree(base->comm, open_own(s, cfg, section)));
-    LERAY_TRY(leray_integrator_create(&s->flow, s, &s->box, &ns2d_set(s)->march, &s->march));
+    LERAY_TRY(
+        leray_integrator_create(&s->flow, s, &s->box, &ns2d_set(s)->integrator, &s->integrator));
     LERAY_TRY(ns2d_open_frame(s, cfg, section));
     return LERAY_OK;
 }
@@ -211,7 +212,7 @@ static void fini(leray_solver *base)
     ns2d *s = (ns2d *)base;
 
     ns2d_close_frame(s);
-    leray_integrator_destroy(&s->march);
+    leray_integrator_destroy(&s->integrator);
     ns2d_close_initial(s);
     ns2d_close_forcing(s);
     leray_mem_free(s->ky_twice);
@@ -224,9 +225,9 @@ static leray_status start(leray_solver *base)
     ns2d *s = (ns2d *)base;
 
     memset(s->number, 0, sizeof s->number);
-    *leray_integrator_last_step(s->march) = (leray_integrator_last){0};
+    *leray_integrator_last_step(s->integrator) = (leray_integrator_last){0};
     LERAY_TRY(ns2d_make_initial(s));
-    leray_integrator_touch(s->march, false);
+    leray_integrator_touch(s->integrator, false);
     return LERAY_OK;
 }
 
@@ -236,20 +237,20 @@ static leray_status set_parameters(leray_solver *base)
 
     LERAY_TRY(ns2d_check_damping(s));
     ns2d_make_forcing(s);
-    leray_integrator_touch(s->march, true);
+    leray_integrator_touch(s->integrator, true);
     return LERAY_OK;
 }
 
 static leray_status step(leray_solver *base, double dt)
 {
-    return leray_integrator_step(((ns2d *)base)->march, base, dt);
+    return leray_integrator_step(((ns2d *)base)->integrator, base, dt);
 }
 
 static double max_dt(leray_solver *base)
 {
     const ns2d *s = (ns2d *)base;
 
-    return leray_integrator_max_dt(s->march, ns2d_set(s)->cfl, ns2d_set(s)->dt);
+    return leray_integrator_max_dt(s->integrator, ns2d_set(s)->cfl, ns2d_set(s)->dt);
 }
 
 const leray_solver_type leray_solver_ns2d = {

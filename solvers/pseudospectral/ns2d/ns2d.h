@@ -41,7 +41,7 @@ typedef struct ns2d_settings {
         double coefficient;
         int64_t order;
     } hyper, hypo;
-    leray_integrator_settings march;
+    leray_integrator_settings integrator;
     struct {
         int type;
         double amplitude, power, k_min, k_max;
@@ -109,7 +109,7 @@ typedef struct ns2d_ring {
     double complex *kick;
 } ns2d_ring;
 
-/* What a solver measures of its last step besides the march: a bit-exact restart needs them. */
+/* What a solver measures of its last step besides the integrator: a bit-exact restart needs them. */
 enum { NS2D_ENERGY_KICKED, NS2D_ENSTROPHY_KICKED, NS2D_NUMBERS };
 
 typedef struct ns2d {
@@ -117,7 +117,7 @@ typedef struct ns2d {
     leray_flow flow;
     leray_spectral_view view;
     leray_box box;
-    leray_integrator *march;
+    leray_integrator *integrator;
 
     double mean_flow[2]; /* U, V */
     double *inverse_k2;  /* [columns, pitch]; 0 for k = 0 */

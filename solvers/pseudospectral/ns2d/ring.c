@@ -143,7 +143,7 @@ leray_status ns2d_kick(void *self, double dt, leray_modes *state, double *gain)
     draw(s);
     LERAY_TRY(remove_correlation(s, state));
     LERAY_TRY(measure(s, state, product));
-    if (!(product[1] > 0)) return LERAY_OK; /* not finite: the march says so */
+    if (!(product[1] > 0)) return LERAY_OK; /* not finite: the integrator says so */
     a = (sqrt(product[0] * product[0] + 2 * product[1] * energy) - product[0]) / product[1];
     for (int m = 0; m < s->ring.count; m++) {
         const ns2d_ring_mode *mode = &s->ring.mode[m];

@@ -11,7 +11,7 @@ static void make_view(ns2d *s)
     static const char *const names[] = {"vorticity", "scalar"};
 
     s->view = (leray_spectral_view){
-        .march = s->march,
+        .integrator = s->integrator,
         .self = s,
         .field = names,
         .velocity = ns2d_velocity,
@@ -28,8 +28,8 @@ leray_status ns2d_open_frame(ns2d *s, const leray_config *cfg, const char *secti
     const ns2d_settings *set = ns2d_set(s);
 
     LERAY_TRY(leray_frame_grid_open(&s->frame_grid, cfg, section, &set->frame.n, &s->box,
-                                    leray_integrator_passes(s->march), s->flow.fields,
-                                    set->march.precision == 1));
+                                    leray_integrator_transforms(s->integrator), s->flow.fields,
+                                    set->integrator.precision == 1));
     for (int f = 0; f < s->flow.fields; f++)
         LERAY_TRY(LERAY_ALLOC(&s->frame[f], leray_frame_grid_points(&s->frame_grid) + 1));
     make_view(s);
@@ -50,7 +50,8 @@ static void show(void *self, const leray_column *column, double complex *const *
 
     (void)in;
     for (int f = 0; f < s->flow.fields; f++)
-        leray_frame_grid_line(&s->frame_grid, leray_integrator_state(s->march), f, column, out[f]);
+        leray_frame_grid_line(&s->frame_grid, leray_integrator_state(s->integrator), f, column,
+                              out[f]);
 }
 
 void ns2d_frame(leray_solver *base, leray_frame *out)
@@ -58,7 +59,7 @@ void ns2d_frame(leray_solver *base, leray_frame *out)
     ns2d *s = (ns2d *)base;
     const leray_box *box = s->frame_grid.box;
 
-    leray_transforms_show(s->frame_grid.passes, s->flow.fields, show, s, s->frame);
+    leray_transforms_show(s->frame_grid.transforms, s->flow.fields, show, s, s->frame);
     out->grid = &s->frame_grid.grid;
     out->first = box->first, out->count = box->count;
     out->nfields = s->flow.fields;
@@ -73,20 +74,20 @@ size_t ns2d_state_size(const leray_solver *base)
 {
     const ns2d *s = (const ns2d *)base;
 
-    return leray_integrator_bytes(s->march) + sizeof s->number;
+    return leray_integrator_bytes(s->integrator) + sizeof s->number;
 }
 
 void ns2d_save(const leray_solver *base, void *bytes)
 {
     const ns2d *s = (const ns2d *)base;
 
-    memcpy(leray_integrator_save(s->march, bytes), s->number, sizeof s->number);
+    memcpy(leray_integrator_save(s->integrator, bytes), s->number, sizeof s->number);
 }
 
 leray_status ns2d_restore(leray_solver *base, const void *bytes)
 {
     ns2d *s = (ns2d *)base;
 
-    memcpy(s->number, leray_integrator_restore(s->march, bytes), sizeof s->number);
+    memcpy(s->number, leray_integrator_restore(s->integrator, bytes), sizeof s->number);
     return LERAY_OK;
 }

@@ -59,11 +59,11 @@ static void add_scalar(list *l, const ns2d *s, const double *sums, const double 
 int ns2d_statistics(leray_solver *base, const leray_statistic **out)
 {
     ns2d *s = (ns2d *)base;
-    const leray_integrator_last *last = leray_integrator_last_step(s->march);
+    const leray_integrator_last *last = leray_integrator_last_step(s->integrator);
     double sums[LERAY_INTEGRATOR_SUMS] = {0};
     list l = {.row = s->statistic};
 
-    if (leray_integrator_sums(s->march, sums))
+    if (leray_integrator_sums(s->integrator, sums))
         for (int k = 0; k < LERAY_INTEGRATOR_SUMS; k++) sums[k] = NAN;
     add(&l, "energy", "length^2/time^2", sums[NS2D_ENERGY]);
     add(&l, "enstrophy", "1/time^2", sums[NS2D_ENSTROPHY]);

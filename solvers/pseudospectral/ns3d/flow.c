@@ -1,4 +1,4 @@
-/* solvers/pseudospectral/ns3d/flow.c - the equations of ns3d.c in wavenumber and physical space, as the march wants them.
+/* solvers/pseudospectral/ns3d/flow.c - the equations of ns3d.c in wavenumber and physical space, as the integrator wants them.
 
    With T the five products of les.h (T_33 = 0, the trace being the pressure's), all of it in one sweep
    over a column:
@@ -312,7 +312,7 @@ static void state_velocity(void *self, const leray_column *column, double comple
                            double complex *const *u)
 {
     ns3d *s = self;
-    const leray_modes *state = leray_integrator_state(s->march);
+    const leray_modes *state = leray_integrator_state(s->integrator);
 
     (void)in;
     for (int a = 0; a < 3; a++) {

@@ -16,8 +16,8 @@ leray_status ns3d_open_frame(ns3d *s, const leray_config *cfg, const char *secti
                 "%s.frame.width = %g%s: frame.filter = none has no use for it", section,
                 set->frame.width, leray_config_where(cfg, section, "frame.width"));
     LERAY_TRY(leray_frame_grid_open(&s->frame_grid, cfg, section, &set->frame.n, &s->box,
-                                    leray_integrator_passes(s->march), s->fields,
-                                    set->march.precision == 1));
+                                    leray_integrator_transforms(s->integrator), s->fields,
+                                    set->integrator.precision == 1));
     for (int f = 0; f < s->fields; f++)
         LERAY_TRY(LERAY_ALLOC(&s->values[f], leray_frame_grid_points(&s->frame_grid) + 1));
     return LERAY_OK;
@@ -34,7 +34,8 @@ static void show(void *self, const leray_column *column, double complex *const *
     if (set->frame.filter)
         leray_filter_line(set->frame.filter - 1, set->frame.width, column, transfer);
     for (int f = 0; f < s->fields; f++) {
-        leray_frame_grid_line(&s->frame_grid, leray_integrator_state(s->march), f, column, out[f]);
+        leray_frame_grid_line(&s->frame_grid, leray_integrator_state(s->integrator), f, column,
+                              out[f]);
         if (column->i == 0 && column->m == 0 && f < 3) out[f][0] += s->mean_flow[f];
         for (int j = 0; j < column->n && set->frame.filter; j++) out[f][j] *= transfer[j];
     }
@@ -46,7 +47,7 @@ void ns3d_frame(leray_solver *base, leray_frame *out)
     ns3d *s = (ns3d *)base;
     const leray_box *box = s->frame_grid.box;
 
-    leray_transforms_show(s->frame_grid.passes, s->fields, show, s, s->values);
+    leray_transforms_show(s->frame_grid.transforms, s->fields, show, s, s->values);
     out->grid = &s->frame_grid.grid;
     out->nfields = s->fields;
     out->first = box->first, out->count = box->count;

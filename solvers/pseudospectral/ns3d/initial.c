@@ -22,7 +22,7 @@ static double complex half(wave w, int sign) { return w == COSINE ? 0.5 : -0.5 *
 /* Adds a product of waves along x, y and z of k[0], k[1], k[2] >= 1 periods. */
 static void add_product(ns3d *s, int field, double amplitude, const wave *w, const int *k)
 {
-    leray_modes *state = leray_integrator_state(s->march);
+    leray_modes *state = leray_integrator_state(s->integrator);
 
     for (int y = -1; y <= 1; y += 2)
         for (int z = -1; z <= 1; z += 2) {
@@ -69,7 +69,7 @@ static void make_kida(ns3d *s)
 
 void ns3d_columns(ns3d *s, ns3d_column_work *work, bool change)
 {
-    leray_modes *modes = leray_integrator_state(s->march);
+    leray_modes *modes = leray_integrator_state(s->integrator);
     int threads = s->threads < leray_threads() ? s->threads : leray_threads();
 
 #pragma omp parallel for schedule(static) num_threads(threads)
@@ -105,14 +105,14 @@ static void project_column(ns3d *s, const leray_column *column, double complex *
 void ns3d_project(ns3d *s)
 {
     ns3d_columns(s, project_column, true);
-    leray_modes_make_real(leray_integrator_state(s->march));
+    leray_modes_make_real(leray_integrator_state(s->integrator));
 }
 
 leray_status ns3d_make_initial(ns3d *s)
 {
     const ns3d_settings *set = s->base.settings;
 
-    leray_modes_clear(leray_integrator_state(s->march));
+    leray_modes_clear(leray_integrator_state(s->integrator));
     switch (set->initial.type) {
     case NS3D_INITIAL_RANDOM: ns3d_make_random(s); break;
     case NS3D_INITIAL_TAYLOR_GREEN: make_taylor_green(s); break;
@@ -121,7 +121,7 @@ leray_status ns3d_make_initial(ns3d *s)
     case NS3D_INITIAL_MIXING_LAYER: LERAY_TRY(ns3d_make_mixing_layer(s)); break;
     default:
         LERAY_TRY(leray_field_file_get(&s->file, s->base.simulation, LERAY_MEAN_DROPPED,
-                                       leray_integrator_state(s->march), 0));
+                                       leray_integrator_state(s->integrator), 0));
         ns3d_project(s);
     }
     if (set->scalar.on && set->scalar.initial.type == NS3D_SCALAR_RANDOM)

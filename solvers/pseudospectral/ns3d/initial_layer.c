@@ -44,8 +44,8 @@ static void show(void *self, const leray_column *column, double complex *const *
 
     (void)in;
     for (int a = 0; a < 3; a++) {
-        double complex *line = leray_modes_load(leray_integrator_state(s->march), a, column->index,
-                                                ns3d_line(s, column->thread, a));
+        double complex *line = leray_modes_load(leray_integrator_state(s->integrator), a,
+                                                column->index, ns3d_line(s, column->thread, a));
 
         memcpy(out[a], line, (size_t)column->n * sizeof *line);
     }
@@ -82,7 +82,7 @@ static void keep(void *self, const leray_column *column, double complex *const *
                  double complex *const *out)
 {
     ns3d *s = self;
-    leray_modes *state = leray_integrator_state(s->march);
+    leray_modes *state = leray_integrator_state(s->integrator);
 
     (void)out;
     for (int a = 0; a < 3; a++) {
@@ -98,7 +98,7 @@ static void keep(void *self, const leray_column *column, double complex *const *
 static void add_streams(ns3d *s)
 {
     const ns3d_settings *set = s->base.settings;
-    leray_modes *state = leray_integrator_state(s->march);
+    leray_modes *state = leray_integrator_state(s->integrator);
     double length = s->box.length[LERAY_BOX_MIDDLE], theta = set->initial.thickness;
 
     for (int m = 1; m <= s->box.top[LERAY_BOX_MIDDLE]; m += 2) {
@@ -113,15 +113,15 @@ static void add_streams(ns3d *s)
 
 leray_status ns3d_make_mixing_layer(ns3d *s)
 {
-    leray_transforms *passes = leray_integrator_passes(s->march);
+    leray_transforms *transforms = leray_integrator_transforms(s->integrator);
     leray_column_pass out = {.work = show, .self = s, .out = 3};
     leray_column_pass in = {.work = keep, .self = s, .in = 3};
     leray_row_pass rows = {.work = confine, .self = s, .in = 3, .out = 3};
 
     ns3d_columns(s, random_column, true);
-    LERAY_TRY(leray_transforms_columns(passes, &out));
-    LERAY_TRY(leray_transforms_rows(passes, &rows));
-    LERAY_TRY(leray_transforms_columns(passes, &in));
+    LERAY_TRY(leray_transforms_columns(transforms, &out));
+    LERAY_TRY(leray_transforms_rows(transforms, &rows));
+    LERAY_TRY(leray_transforms_columns(transforms, &in));
     ns3d_project(s);
     add_streams(s);
     return LERAY_OK;

@@ -162,7 +162,7 @@ static leray_status set_energies(ns3d *s)
 /* Adds what a mode has to sum [shells]: 1, or its energy. In one order, whatever the threads. */
 static leray_status sum_shells(ns3d *s, bool energy, double *sum)
 {
-    const leray_modes *state = leray_integrator_state(s->march);
+    const leray_modes *state = leray_integrator_state(s->integrator);
 
     for (int i = 0; i < s->shells; i++) sum[i] = 0;
     for (int c = 0; c < s->box.columns; c++) {
@@ -222,6 +222,6 @@ leray_status ns3d_restore_shells(ns3d *s)
 {
     LERAY_TRY(sum_shells(s, true, s->shell_modes));
     ns3d_columns(s, scale_column, true);
-    leray_modes_make_real(leray_integrator_state(s->march));
+    leray_modes_make_real(leray_integrator_state(s->integrator));
     return LERAY_OK;
 }

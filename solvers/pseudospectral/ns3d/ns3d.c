@@ -48,7 +48,7 @@ static const leray_key rows[] = {
     LERAY_KEY_REAL(S, dt, "dt", "1e-2", 1e-12, 1e6, "time", "step, or its upper bound with cfl"),
     LERAY_KEY_REAL(S, cfl, "cfl", "0", 0, 10, "1",
                    "0, or the step is at most cfl / max(|u|/dx + |v|/dy + |w|/dz)"),
-    LERAY_INTEGRATOR_KEYS(S, march),
+    LERAY_INTEGRATOR_KEYS(S, integrator),
     LERAY_LES_KEYS(S, les),
     LERAY_KEY_CHOICE(S, forcing.type, "forcing.type", "none", forcings, "what drives the flow"),
     LERAY_KEY_PARAMETER(S, forcing.power, "forcing.power", "0.1", 0, 1e6, "length^2/time^3",
@@ -138,7 +138,7 @@ static leray_status make_box(ns3d *s, const leray_config *cfg, const char *secti
         s->mean_flow[a] = set->mean_flow.value[a];
     }
     s->spacing = TWO_PI / longest;
-    return leray_box_init(&s->box, 3, n, length, (leray_truncation)set->march.truncation,
+    return leray_box_init(&s->box, 3, n, length, (leray_truncation)set->integrator.truncation,
                           s->base.comm);
 }
 
@@ -164,8 +164,8 @@ static leray_status init(leray_solver *base, const leray_config *cfg, const char
     LERAY_TRY(ns3d_check_forcing(s, cfg, section));
     LERAY_TRY(leray_les_create(&set->les, &s->box, &s->les));
     ns3d_make_flow(s);
-    LERAY_TRY(leray_integrator_create(&s->flow, s, &s->box, &set->march, &s->march));
-    if (s->les) s->les->passes = leray_integrator_passes(s->march);
+    LERAY_TRY(leray_integrator_create(&s->flow, s, &s->box, &set->integrator, &s->integrator));
+    if (s->les) s->les->transforms = leray_integrator_transforms(s->integrator);
     LERAY_TRY(ns3d_open_frame(s, cfg, section));
     LERAY_TRY(make_lines(s));
     LERAY_TRY(ns3d_open_initial(s, cfg, section));
@@ -180,7 +180,7 @@ static void fini(leray_solver *base)
     ns3d_close_initial(s);
     leray_mem_free(s->lines);
     ns3d_close_frame(s);
-    leray_integrator_destroy(&s->march);
+    leray_integrator_destroy(&s->integrator);
     leray_les_destroy(&s->les);
     leray_box_fini(&s->box);
 }
@@ -188,7 +188,7 @@ static void fini(leray_solver *base)
 /* The state was changed from outside. */
 static void touch(ns3d *s, bool rates)
 {
-    leray_integrator_touch(s->march, rates);
+    leray_integrator_touch(s->integrator, rates);
     s->ready = false;
 }
 
@@ -205,14 +205,14 @@ static double max_dt(leray_solver *base)
 {
     const ns3d_settings *set = base->settings;
 
-    return leray_integrator_max_dt(((ns3d *)base)->march, set->cfl, set->dt);
+    return leray_integrator_max_dt(((ns3d *)base)->integrator, set->cfl, set->dt);
 }
 
 static leray_status step(leray_solver *base, double dt)
 {
     ns3d *s = (ns3d *)base;
 
-    leray_status status = leray_integrator_step(s->march, base, dt);
+    leray_status status = leray_integrator_step(s->integrator, base, dt);
 
     s->ready = false;
     return status;
@@ -242,25 +242,26 @@ static leray_status start(leray_solver *base)
     touch(s, false);
     if (set->initial.type == NS3D_INITIAL_SPECTRUM && set->initial.relaxation > 0)
         LERAY_TRY(relax(s, set->initial.relaxation));
-    memset(leray_integrator_last_step(s->march), 0, sizeof *leray_integrator_last_step(s->march));
+    memset(leray_integrator_last_step(s->integrator), 0,
+           sizeof *leray_integrator_last_step(s->integrator));
     return LERAY_OK;
 }
 
 static size_t state_size(const leray_solver *base)
 {
-    return leray_integrator_bytes(((const ns3d *)base)->march);
+    return leray_integrator_bytes(((const ns3d *)base)->integrator);
 }
 
 static void save(const leray_solver *base, void *bytes)
 {
-    (void)leray_integrator_save(((const ns3d *)base)->march, bytes);
+    (void)leray_integrator_save(((const ns3d *)base)->integrator, bytes);
 }
 
 static leray_status restore(leray_solver *base, const void *bytes)
 {
     ns3d *s = (ns3d *)base;
 
-    (void)leray_integrator_restore(s->march, bytes);
+    (void)leray_integrator_restore(s->integrator, bytes);
     touch(s, false);
     return LERAY_OK;
 }

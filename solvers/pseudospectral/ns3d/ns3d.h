@@ -30,7 +30,7 @@ typedef struct ns3d_settings {
         double coefficient;
         int64_t order;
     } hyperviscosity;
-    leray_integrator_settings march;
+    leray_integrator_settings integrator;
     leray_les_settings les;
     struct {
         int type;
@@ -85,7 +85,7 @@ typedef struct ns3d {
     leray_solver base;
     leray_box box;
     leray_flow flow;
-    leray_integrator *march;
+    leray_integrator *integrator;
     leray_les *les; /* NULL: none */
     int fields;     /* 3, or 4 with a scalar */
     double mean_flow[3];

@@ -18,7 +18,7 @@
 
 static double column_divergence(const ns3d *s, int c, int thread)
 {
-    const leray_modes *modes = leray_integrator_state(s->march);
+    const leray_modes *modes = leray_integrator_state(s->integrator);
     leray_column column = leray_box_column(&s->box, c, thread);
     double complex *u[3];
     double worst = 0;
@@ -53,12 +53,12 @@ static leray_status measure(ns3d *s, numbers *x)
 
     LERAY_TRY(ns3d_begin(s));
     s->all_sums = true;
-    status = leray_integrator_sums(s->march, x->sums);
+    status = leray_integrator_sums(s->integrator, x->sums);
     s->all_sums = false;
     if (status) return leray_error_trace(status, __FILE__, __LINE__);
     LERAY_TRY(divergence(s, &x->divergence));
     if (s->flow.row_sums == 0) return LERAY_OK;
-    return leray_integrator_row_sums(s->march, x->row_sums);
+    return leray_integrator_row_sums(s->integrator, x->row_sums);
 }
 
 static void add(ns3d *s, int *n, const char *name, const char *unit, double value)
@@ -69,7 +69,7 @@ static void add(ns3d *s, int *n, const char *name, const char *unit, double valu
 static void add_budget(ns3d *s, int *n, const numbers *x)
 {
     const ns3d_settings *set = s->base.settings;
-    const leray_integrator_last *last = leray_integrator_last_step(s->march);
+    const leray_integrator_last *last = leray_integrator_last_step(s->integrator);
     const char *rate = "length^2/time^3";
 
     add(s, n, "energy_dissipation", rate, 2 * set->nu * x->sums[NS3D_ENSTROPHY]);
@@ -106,7 +106,7 @@ static void add_scalar(ns3d *s, int *n, const numbers *x)
     add(s, n, "scalar_variance", "1", x->sums[NS3D_VARIANCE]);
     add(s, n, "scalar_dissipation", "1/time", 2 * set->scalar.kappa * x->sums[NS3D_GRADIENT]);
     add(s, n, "scalar_injection", "1/time", -x->sums[NS3D_FLUX]);
-    add(s, n, "scalar_residual", "1/time", leray_integrator_last_step(s->march)->residual[1]);
+    add(s, n, "scalar_residual", "1/time", leray_integrator_last_step(s->integrator)->residual[1]);
 }
 
 int ns3d_statistics(leray_solver *base, const leray_statistic **out)
@@ -126,7 +126,7 @@ int ns3d_statistics(leray_solver *base, const leray_statistic **out)
     if (s->les && s->les->type->coefficient)
         add(s, &n, "subgrid_coefficient", "1", s->les->type->coefficient(s->les));
     add(s, &n, "divergence", "1/time", x.divergence);
-    add(s, &n, "cfl", "1", leray_integrator_last_step(s->march)->cfl);
+    add(s, &n, "cfl", "1", leray_integrator_last_step(s->integrator)->cfl);
     add(s, &n, "dt", "time", base->dt);
     *out = s->statistic;
     return n;

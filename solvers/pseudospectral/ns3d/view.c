@@ -26,10 +26,10 @@ static double viscosity(void *self)
     return ((const ns3d_settings *)((ns3d *)self)->base.settings)->nu;
 }
 
-/* What a model does mode by mode, which is no part of the march's tendency. */
+/* What a model does mode by mode, which is no part of the integrator's tendency. */
 static void add_damping(ns3d *s, leray_modes *out)
 {
-    const leray_modes *state = leray_integrator_state(s->march);
+    const leray_modes *state = leray_integrator_state(s->integrator);
     int threads = s->threads < leray_threads() ? s->threads : leray_threads();
 
 #pragma omp parallel for schedule(static) num_threads(threads)
@@ -53,11 +53,11 @@ static leray_status subgrid(void *self, leray_modes *out)
     ns3d *s = self;
     leray_status status;
 
-    leray_integrator_touch(s->march, false);
+    leray_integrator_touch(s->integrator, false);
     s->subgrid_only = true;
-    status = leray_integrator_tendency(s->march, out);
+    status = leray_integrator_tendency(s->integrator, out);
     s->subgrid_only = false;
-    leray_integrator_touch(s->march, false);
+    leray_integrator_touch(s->integrator, false);
     if (!status && s->les->type->damp) add_damping(s, out);
     return status ? leray_error_trace(status, __FILE__, __LINE__) : LERAY_OK;
 }
@@ -67,7 +67,7 @@ void ns3d_make_view(ns3d *s)
     static const char *const names[] = {"velocity_x", "velocity_y", "velocity_z", "scalar"};
 
     s->view = (leray_spectral_view){
-        .march = s->march,
+        .integrator = s->integrator,
         .self = s,
         .field = names,
         .velocity = ns3d_velocity,
