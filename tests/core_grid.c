@@ -373,7 +373,11 @@ static void grids_are_compared(void **state)
     g.axis[1] = axis_at(4, x, LERAY_PERIODIC, 0, 4); /* the same points, told in another way */
     assert_true(leray_grid_same(&good, &g));
     assert_ok(leray_grid_compare(&good, "a", &g, "b", LERAY_ERR_CONFIG));
-    g.axis[1].coordinates = moved;
+    g.axis[1].length = 5; /* and a wider seam */
+    check_differ(&good, &g,
+                 "axis x of the data goes from 0 over 4 (vertices), that of the model "
+                 "from 0 over 5 (coordinates)");
+    g.axis[1].length = 4, g.axis[1].coordinates = moved;
     check_differ(&good, &g, "axis x of the data goes from 0 over 4 (vertices), that of the model");
     g = good, g.axis[1].n = 5;
     check_differ(&good, &g, "axis x of the data has 4 points, that of the model 5");
