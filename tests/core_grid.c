@@ -71,6 +71,9 @@ static void even_and_periodic_axes_are_known(void **state)
     for (int j = 0; j < 4; j++) single[j] = (double)(0.1f * (float)(j + 30));
     grid.axis[0] = axis_at(4, even, LERAY_OPEN, 0, 3);
     assert_true(leray_grid_is_even(&grid, 0) && !leray_grid_is_periodic(&grid, 0));
+    assert_true(leray_grid_spacing(&grid, 0) == 1); /* whether the axis ends there or beyond */
+    grid.axis[0] = axis_at(4, even, LERAY_OPEN, -0.5, 4);
+    assert_true(leray_grid_spacing(&grid, 0) == 1);
     grid.axis[0] = axis_at(4, falling, LERAY_OPEN, 0, 3);
     assert_true(leray_grid_is_even(&grid, 0));
     grid.axis[0] = axis_at(4, uneven, LERAY_OPEN, 0, 4);
