@@ -138,6 +138,26 @@ static void every_channel_has_its_role(void **state)
     leray_trajectories_destroy(&t);
 }
 
+static void a_part_of_the_trajectories(void **state)
+{
+    leray_trajectories *t = make();
+    leray_window_settings s = settings_of("a, u", "d, u", "f", "m");
+    leray_windows w;
+    int trajectory, step;
+
+    (void)state;
+    s.first = 1, s.count = 2;
+    assert_ok(leray_windows_init(&w, t, &s));
+    assert_int_equal(w.n_samples, 8 + 2);
+    leray_windows_locate(&w, 0, &trajectory, &step);
+    assert_true(trajectory == 1 && step == 0);
+    leray_windows_locate(&w, 9, &trajectory, &step);
+    assert_true(trajectory == 2 && step == 1);
+    for (int i = 0; i < w.n_samples; i++) check_sample(&w, i);
+    leray_windows_fini(&w);
+    leray_trajectories_destroy(&t);
+}
+
 static void inputs_have_names(void **state)
 {
     static const char *const names[] = {"u@-1", "u", "a", "f@-1", "f", "f@+1"};
@@ -354,6 +374,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_channel_has_its_role),
+        cmocka_unit_test(a_part_of_the_trajectories),
         cmocka_unit_test(inputs_have_names),
         cmocka_unit_test(what_is_not_named_follows),
         cmocka_unit_test(roles_that_contradict),
