@@ -164,9 +164,9 @@ static leray_status roll(rollout_work *o, bool judge)
     for (int lead = 0; lead < longest; lead += info->window) {
         double began = leray_clock();
 
+        /* A trajectory that has ended keeps its last forcings, and is not scored. */
         for (int k = 0; k < o->group.n && lead > 0 && info->n_forcing > 0; k++)
-            if (lead <
-                o->group.leads[k]) /* what has ended keeps its last ones, and is not scored */
+            if (lead < o->group.leads[k])
                 LERAY_TRY(leray_windows_read_forcings(w->windows, o->group.trajectory[k], lead,
                                                       w->batch.x + (size_t)k * inputs));
         LERAY_TRY(leray_predictor_step(&w->predictor, &w->batch, w->batch.y));
