@@ -62,6 +62,8 @@ double leray_grid_spacing(const leray_grid *grid, int axis)
     const leray_axis *a = &grid->axis[axis];
     int cells = a->n;
 
+    if (a->points == LERAY_AT_COORDINATES && a->n > 1)
+        return fabs(a->coordinates[a->n - 1] - a->coordinates[0]) / (a->n - 1);
     if (a->points == LERAY_AT_VERTICES && !leray_grid_is_periodic(grid, axis)) cells--;
     return a->length / (cells > 0 ? cells : 1);
 }

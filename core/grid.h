@@ -40,9 +40,10 @@ LERAY_NODISCARD leray_status leray_axis_of_coordinates(const char *source, const
                                                        const leray_boundary boundary[2],
                                                        leray_axis *out);
 
-/* {"kind": .., "axes": [{"name", "unit", "points", "n", "boundary": [..], "start", "length",
-   "coordinates"}], "mask": .., "weights": ..}. from_json: the grid owns what it has; a list of
-   {"points": n, "length", "periodic"} is read too, as model files of format 1 have it. Errors: DATA, MEMORY. */
+/* {"kind": .., "axes": [{"name", "unit", "n", "points", "first", "last", "start", "length",
+   "coordinates"}]}, with the boundaries first and last; without mask and weights. from_json: the grid owns
+   what it has; a list of {"points": n, "length", "periodic"} is read too, as model files of format 1 have it.
+   Errors: DATA, MEMORY. */
 LERAY_NODISCARD leray_status leray_grid_to_json(const leray_grid *grid, leray_json **out);
 LERAY_NODISCARD leray_status leray_grid_from_json(const leray_json *json, leray_grid *out);
 

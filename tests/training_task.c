@@ -108,6 +108,7 @@ static double differentiate(leray_task *task, const samples *s, const float *out
                             float *prediction, float *gradient)
 {
     static float input[SAMPLES * 7 * POINTS], last[SAMPLES * 2 * POINTS];
+    static float mask[SAMPLES * 2 * POINTS];
     static probe model;
     int shape[4] = {SAMPLES, leray_task_channels_in(task), NY, NX};
     leray_tape *tape;
@@ -122,10 +123,11 @@ static double differentiate(leray_task *task, const samples *s, const float *out
     assert_ok(leray_tape_create(LERAY_F32, &tape));
     leray_task_input(task, &s->batch, POINTS, input);
     leray_task_last_frame(task, &s->batch, POINTS, last);
+    if (s->batch.mask) leray_task_mask(task, &s->batch, POINTS, mask);
     assert_ok(leray_tape_input(tape, 4, shape, input, &x));
     assert_ok(leray_task_forward(task, &model.base, tape, x, last, &y));
     assert_ok(leray_task_truth(task, &model.base, tape, SAMPLES, s->y, &truth));
-    assert_ok(leray_task_loss(task, loss, tape, NULL, y, truth, &scalar));
+    assert_ok(leray_task_loss(task, loss, tape, s->batch.mask ? mask : NULL, y, truth, &scalar));
     memcpy(prediction, y->value, SAMPLES * 2 * POINTS * sizeof *prediction);
     value = leray_tensor_scalar(scalar);
     if (gradient) {
@@ -313,7 +315,49 @@ static void test_loss_spaces(void **state)
     }
 }
 
-/* JSON to text and back: the same text again, and the same bits in what the tape reads. */
+/* Each sample hides points of its own: what lies there changes neither the loss nor any gradient, and the loss
+   is that of the points that are left. */
+static void test_masks_of_samples(void **state)
+{
+    static samples s;
+    static float output[SAMPLES * 2 * POINTS], p[SAMPLES * 2 * POINTS];
+    static float g[SAMPLES * 2 * POINTS], h[SAMPLES * 2 * POINTS], mask[SAMPLES * POINTS];
+
+    (void)state;
+    make_samples(&s);
+    draw(4, SAMPLES * 2 * POINTS, LERAY_F32, output);
+    for (int b = 0; b < SAMPLES; b++)
+        for (int k = 0; k < POINTS; k++) mask[b * POINTS + k] = (k + b) % 5 != 0;
+    for (int target = LERAY_TARGET_STATE; target <= LERAY_TARGET_INCREMENT; target++) {
+        leray_task task;
+        double before, want = 0;
+
+        make_samples(&s);
+        make_task(&task, target, LERAY_NORMALIZER_MEAN_STD, LERAY_LOSS_PHYSICAL, &s);
+        s.batch.mask = mask;
+        before = differentiate(&task, &s, output, p, g);
+        for (int b = 0; b < SAMPLES; b++) {
+            double error = 0, norm = 0;
+
+            for (int i = b * 2 * POINTS; i < (b + 1) * 2 * POINTS; i++) {
+                double u = (double)s.y[i], e = (double)p[i] - u;
+
+                if (mask[b * POINTS + i % POINTS] != 0) error += e * e, norm += u * u;
+            }
+            want += sqrt(error / norm) / SAMPLES;
+        }
+        assert_close(before, want, 1e-6);
+        for (int i = 0; i < SAMPLES * 2 * POINTS; i++)
+            if (mask[i / (2 * POINTS) * POINTS + i % POINTS] == 0) s.y[i] += 1000, output[i] -= 30;
+        assert_true(differentiate(&task, &s, output, p, h) == before);
+        for (int i = 0; i < SAMPLES * 2 * POINTS; i++) {
+            assert_true(g[i] == h[i]);
+            assert_true((mask[i / (2 * POINTS) * POINTS + i % POINTS] == 0) == (g[i] == 0));
+        }
+        leray_task_fini(&task);
+    }
+}
+
 /* Training is the same at every scale that float can hold: multiplied by a power of two, the fields
    give the same loss and the same gradient of the model's output, to the last bit. */
 static void test_scales(void **state)
@@ -379,6 +423,7 @@ static void test_units_of_other_losses(void **state)
     leray_loss_destroy(&term);
 }
 
+/* JSON to text and back: the same text again, and the same bits in what the tape reads. */
 static void test_json_round_trip(void **state)
 {
     static samples s;
@@ -532,6 +577,7 @@ int main(void)
         cmocka_unit_test(test_right_output_predicts_the_truth),
         cmocka_unit_test(test_input_is_normalised),
         cmocka_unit_test(test_loss_spaces),
+        cmocka_unit_test(test_masks_of_samples),
         cmocka_unit_test(test_scales),
         cmocka_unit_test(test_units_of_other_losses),
         cmocka_unit_test(test_json_round_trip),

@@ -92,13 +92,15 @@ typedef struct rollout_work {
     double *field, *shell;
 } rollout_work;
 
-/* Frames that the model can be held against in trajectory `trajectory`. */
+/* Frames that the model can be held against in trajectory `trajectory`; with forcings those of whole windows,
+   since it needs the forcings of all frames of a window. */
 static int leads_of(const leray_windows *w, int trajectory)
 {
     const leray_window_settings *s = &w->settings;
     int64_t rest = w->trajectories->frames[trajectory] - 1 - (w->info.history - 1) * s->every;
+    int leads = rest > 0 ? (int)(rest / leray_windows_step(w)) : 0;
 
-    return rest > 0 ? (int)(rest / leray_windows_step(w)) : 0;
+    return w->info.n_forcing > 0 ? leads - leads % w->info.window : leads;
 }
 
 static void add_spectrum(rollout_work *o, const float *values, double *sum)
@@ -162,8 +164,9 @@ static leray_status roll(rollout_work *o, bool judge)
     for (int lead = 0; lead < longest; lead += info->window) {
         double began = leray_clock();
 
-        if (lead > 0 && info->n_forcing > 0)
-            for (int k = 0; k < o->group.n; k++)
+        /* A trajectory that has ended keeps its last forcings, and is not scored. */
+        for (int k = 0; k < o->group.n && lead > 0 && info->n_forcing > 0; k++)
+            if (lead < o->group.leads[k])
                 LERAY_TRY(leray_windows_read_forcings(w->windows, o->group.trajectory[k], lead,
                                                       w->batch.x + (size_t)k * inputs));
         LERAY_TRY(leray_predictor_step(&w->predictor, &w->batch, w->batch.y));

@@ -87,15 +87,16 @@ static leray_status accepts(const leray_loss_weight *w, int channels, const lera
     return LERAY_OK;
 }
 
-static leray_status take_share(leray_loss_weight *w, const leray_grid *grid)
+/* Those of the grid before are forgotten, and the factors that were made with them. */
+static leray_status take_share(leray_loss_weight *w, bool even, const leray_grid *grid)
 {
     leray_mem_free(w->share);
-    w->share = NULL;
+    leray_mem_free(w->value);
+    w->share = NULL, w->value = NULL;
+    if (even) return LERAY_OK;
     LERAY_TRY(LERAY_ALLOC(&w->share, leray_grid_points(grid)));
     leray_grid_fill_weights(grid, w->share);
     w->share_grid = leray_grid_extents(grid);
-    leray_mem_free(w->value); /* made without them */
-    w->value = NULL;
     return LERAY_OK;
 }
 
@@ -117,7 +118,7 @@ leray_status leray_loss_weight_prepare(leray_loss_weight **weight, leray_loss_te
                 "already: leave the key out",
                 leray_latitudes[(*weight)->latitude]);
     LERAY_TRY(accepts(*weight, channels, &extents));
-    return even ? LERAY_OK : take_share(*weight, grid);
+    return take_share(*weight, even, grid);
 }
 
 static double channel_factor(const leray_loss_weight *w, int c)
