@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FEW 16
+
 static const leray_key rows[] = {
     LERAY_KEY_INT(leray_ensemble_settings, simulations, "simulations", "100", 1, 1e9, "1",
                   "simulations of the ensemble"),
@@ -136,16 +138,20 @@ leray_status leray_ensemble_solver_on(const leray_ensemble *e, const leray_comm 
     return leray_solver_create_type_on(comm, e->solver, e->cfg, "solver", out);
 }
 
+/* Simulations begin without allocation where few parameters vary. */
 leray_status leray_ensemble_start(const leray_ensemble *e, leray_solver *solver, int i)
 {
-    double *values;
+    double few[FEW], *many = NULL, *values = few;
     leray_status status;
 
-    LERAY_TRY(leray_ensemble_values(e, &values));
+    if (e->n_parameters > FEW) {
+        LERAY_TRY(leray_ensemble_values(e, &many));
+        values = many;
+    }
     status = leray_ensemble_parameters(e, i, values);
     for (int k = 0; k < e->n_parameters && !status; k++)
         status = leray_solver_set_parameter(solver, e->parameter[k]->name, values[k]);
-    leray_mem_free(values);
+    leray_mem_free(many);
     return status ? status : leray_solver_start(solver, e->seed, (uint32_t)i);
 }
 

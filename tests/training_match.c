@@ -182,6 +182,9 @@ static void other_domains_are_refused(void **state)
     g = good, g.axis[1].boundary[0] = g.axis[1].boundary[1] = LERAY_WALL;
     refuse(&task, &g, "u v a f", 0.4, LERAY_ERR_DATA,
            "the boundary along x is wall, the model was trained with periodic");
+    g = good, g.kind = LERAY_SPHERE;
+    refuse(&task, &g, "u v a f", 0.4, LERAY_ERR_DATA,
+           "on a sphere, the model was trained on a box");
     g = good, g.ndim = 1;
     refuse(&task, &g, "u v a f", 0.4, LERAY_ERR_DATA, "1 dimensions, the model was trained in 2");
     leray_task_fini(&task);

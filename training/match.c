@@ -168,6 +168,10 @@ static leray_status match_domain(const char *source, const leray_grid *have, con
     LERAY_CHECK(have->ndim == want->ndim, LERAY_ERR_DATA,
                 "%s has %d dimensions, the model was trained in %d", source, have->ndim,
                 want->ndim);
+    LERAY_CHECK(have->kind == want->kind, LERAY_ERR_DATA,
+                "%s is on a %s, the model was trained on a %s", source,
+                have->kind == LERAY_SPHERE ? "sphere" : "box",
+                want->kind == LERAY_SPHERE ? "sphere" : "box");
     for (int a = 0; a < want->ndim; a++) {
         const leray_axis *h = &have->axis[a], *w = &want->axis[a];
 

@@ -80,7 +80,8 @@ LERAY_API const char *leray_grid_axis_name(const leray_grid *grid, int axis);
 LERAY_API const char *leray_grid_axis_unit(const leray_grid *grid, int axis);
 
 /* 1 or 0. Even: all distances between neighbours are the same, to a part in 10^6 of them (and of the
-   rounding of single precision in the coordinates), also across the seam of a periodic axis. */
+   rounding of single precision in the coordinates); across the seam of a periodic axis, whose length
+   files often give in few digits, to a part in 1000. */
 LERAY_API int leray_grid_is_periodic(const leray_grid *grid, int axis);
 LERAY_API int leray_grid_is_even(const leray_grid *grid, int axis);
 
