@@ -214,10 +214,95 @@ static void rolls_out_step_by_step(void **state)
     leray_trained_close(&model);
 }
 
+/* Forcings of a roll-out enter when their frames are due: one prediction after the other, of a model that
+   predicts the vorticity with the tracer known, 2 frames given and 1 wanted. */
+#define STEPS 3
+#define GIVEN 2
+
+static void train_with_forcing(const char *folder, char *model, size_t size)
+{
+    const char *scalar[] = {"solver.scalar.on=true"};
+    char path[256], out[256];
+    const char *keys[] = {path, "data.inputs=vorticity", "data.outputs=vorticity",
+                          "data.forcings=scalar", "train.epochs=1"};
+    leray_run_options options = {.folder = folder, .fresh = 1};
+    leray_report report;
+    leray_config *cfg;
+
+    assert_ok(leray_config_open(MODELS "flow_data.yaml", 1, scalar, &cfg));
+    assert_ok(leray_run_generate(cfg, &options, &report));
+    leray_report_free(&report);
+    leray_config_destroy(&cfg);
+    snprintf(path, sizeof path, "data.path=%s/ensemble.h5", folder);
+    snprintf(out, sizeof out, "%s/train", folder);
+    snprintf(model, size, "%s/model.safetensors", out);
+    options.folder = out;
+    assert_ok(leray_config_open_text(
+        "t",
+        "data: {type: well, path: \"\", history: 2}\n"
+        "model: {type: fno, width: 3, modes: 2, layers: 2, projection: 4}\ntrain: {batch: 2}\n",
+        5, keys, &cfg));
+    assert_ok(leray_run_train(cfg, &options, &report));
+    leray_report_free(&report);
+    leray_config_destroy(&cfg);
+}
+
+static void forcings_enter_when_due(void **state)
+{
+    static float w[GIVEN * 64], s[(GIVEN + STEPS) * 64], x[(GIVEN + GIVEN + 1) * 64];
+    static float twice[2 * 5 * 64], later[2 * (STEPS - 1) * 64], y[2 * STEPS * 64], one[64];
+    char folder[] = "/tmp/leray_api_model_XXXXXX", path[300], command[64];
+    const float nu[] = {2e-3F, 2e-3F};
+    const leray_trained_info *info;
+    leray_trained *model;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    leray_set_verbosity(0);
+    train_with_forcing(folder, path, sizeof path);
+    assert_ok(leray_trained_open(path, &model));
+    info = leray_trained_describe(model);
+    assert_int_equal(info->forcings, 1);
+    assert_int_equal(info->inputs, 5);
+    assert_int_equal(info->input[4].role, LERAY_ROLE_FORCING);
+    assert_int_equal(info->input[4].frame, 1);
+    assert_int_equal(info->input[1].role, LERAY_ROLE_STATE);
+    assert_string_equal(info->input[1].name, "vorticity");
+    assert_string_equal(info->input[2].name, "scalar");
+    assert_int_equal(info->input[2].frame, -1);
+    for (int i = 0; i < GIVEN * 64; i++) w[i] = (float)(0.3 * sin(0.3 * i));
+    for (int i = 0; i < (GIVEN + STEPS) * 64; i++) s[i] = (float)(0.3 * cos(0.17 * i));
+    for (int b = 0; b < 2; b++) {
+        memcpy(twice + b * 5 * 64, w, sizeof w);
+        memcpy(twice + (b * 5 + 2) * 64, s, 3 * 64 * sizeof *s);
+        memcpy(later + b * 2 * 64, s + 3 * 64, 2 * 64 * sizeof *s);
+    }
+    assert_fails(leray_trained_roll_out(model, NULL, 2, STEPS, twice, nu, NULL, y), LERAY_ERR_ARG,
+                 "forcings: NULL; 3 steps want 2 frames of 1 forcings");
+    assert_ok(leray_trained_roll_out(model, NULL, 2, STEPS, twice, nu, later, y));
+    for (int k = 0; k < STEPS; k++) {
+        memcpy(x, w, sizeof w);
+        memcpy(x + 2 * 64, s + k * 64, 3 * 64 * sizeof *s);
+        assert_ok(leray_trained_predict(model, NULL, 1, x, nu, one));
+        for (int b = 0; b < 2; b++)
+            for (int i = 0; i < 64; i++) /* one sample and two may be added up in another order */
+                assert_close(y[(b * STEPS + k) * 64 + i], one[i], 1e-5);
+        memcpy(w, w + 64, 64 * sizeof *w);
+        memcpy(w + 64, one, sizeof one);
+    }
+    later[64] = INFINITY;
+    assert_fails(leray_trained_roll_out(model, NULL, 2, STEPS, twice, nu, later, y), LERAY_ERR_DATA,
+                 "forcings: channel 1 of sample 0 is inf");
+    leray_trained_close(&model);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(leray_mem_live(), 0);
+}
+
 /* ---- threads and memory ------------------------------------------------------------------ */
 
 #define THREADS 4
-#define CALLS 50
+#define CALLS 200
 
 typedef struct caller {
     leray_trained *model;
@@ -307,18 +392,26 @@ static void refuses(void **state)
     leray_grid small = leray_grid_periodic(2, (int[]){3, 3}, (double[]){1, 1});
     leray_grid longer = leray_grid_periodic(2, (int[]){8, 8}, (double[]){2, 1});
     leray_grid line = leray_grid_periodic(1, (int[]){8}, (double[]){1});
+    leray_grid uneven = leray_grid_periodic(2, (int[]){8, 8}, (double[]){1, 1});
     leray_grid none = small;
+    double at[] = {0, 0.1, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8};
     float nu[] = {1e-3F, 1e-3F};
     leray_trained *m;
 
     (void)state;
     none.axis[1].n = 0;
+    uneven.axis[1].points = LERAY_AT_COORDINATES;
+    uneven.axis[1].coordinates = at;
     assert_fails(leray_trained_open("nowhere.safetensors", &m), LERAY_ERR_DATA, "nowhere");
     assert_null(m);
     assert_fails(leray_trained_open(MODELS "expected.json", &m), LERAY_ERR_DATA, "expected.json");
     assert_null(m);
     assert_ok(leray_trained_open(FNO, &m));
     draw(leray_trained_describe(m), leray_trained_describe(m)->grid, 2, x);
+    /* After a call, when there is a workspace for as many points. */
+    assert_ok(leray_trained_predict(m, NULL, 2, x, nu, y));
+    assert_fails(leray_trained_predict(m, &uneven, 2, x, nu, y), LERAY_ERR_UNSUPPORTED, "even");
+    memset(y, 0, sizeof y);
     assert_fails(leray_trained_predict(m, NULL, 0, x, nu, y), LERAY_ERR_ARG, "n = 0");
     assert_fails(leray_trained_predict(m, NULL, 2, NULL, nu, y), LERAY_ERR_ARG, "x: NULL");
     assert_fails(leray_trained_predict(m, NULL, 2, x, nu, NULL), LERAY_ERR_ARG, "y: NULL");
@@ -386,6 +479,7 @@ int main(void)
         cmocka_unit_test(predicts_as_inside),
         cmocka_unit_test(rolls_out_as_the_command),
         cmocka_unit_test(rolls_out_step_by_step),
+        cmocka_unit_test(forcings_enter_when_due),
         cmocka_unit_test(threads_share_a_model),
         cmocka_unit_test(only_first_calls_allocate),
         cmocka_unit_test(refuses),
