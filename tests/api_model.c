@@ -303,30 +303,31 @@ static void forcings_enter_when_due(void **state)
 
 #define THREADS 4
 #define CALLS 200
+#define SAMPLES 16 /* of a call: each has a parameter of its own */
 
 typedef struct caller {
     leray_trained *model;
     pthread_barrier_t *start;
-    float x[2 * 64], nu, want[64];
+    float x[SAMPLES * 2 * 64], nu[SAMPLES], want[SAMPLES * 64];
     int wrong;
 } caller;
 
 static void *call_often(void *context)
 {
     caller *c = context;
-    float y[64];
+    float y[SAMPLES * 64];
 
     leray_threads_set(1);
     pthread_barrier_wait(c->start);
     for (int i = 0; i < CALLS; i++) {
         memset(y, 0, sizeof y);
-        if (leray_trained_predict(c->model, NULL, 1, c->x, &c->nu, y)) c->wrong++;
+        if (leray_trained_predict(c->model, NULL, SAMPLES, c->x, c->nu, y)) c->wrong++;
         else c->wrong += memcmp(y, c->want, sizeof y) != 0;
     }
     return NULL;
 }
 
-/* Each thread has its own fields and its own parameter, and gets what one thread alone got. */
+/* Each thread has its own fields and its own parameters, and gets what one thread alone got. */
 static void threads_share_a_model(void **state)
 {
     static caller callers[THREADS];
@@ -341,9 +342,10 @@ static void threads_share_a_model(void **state)
     for (int t = 0; t < THREADS; t++) {
         caller *c = &callers[t];
 
-        c->model = model, c->start = &start, c->nu = 1e-3F * (float)(t + 1);
-        for (int i = 0; i < 128; i++) c->x[i] = (float)(0.3 * sin(0.2 * i * (t + 1)));
-        assert_ok(leray_trained_predict(model, NULL, 1, c->x, &c->nu, c->want));
+        c->model = model, c->start = &start;
+        for (int b = 0; b < SAMPLES; b++) c->nu[b] = 1e-3F * (float)(1 + t + THREADS * b);
+        for (int i = 0; i < SAMPLES * 128; i++) c->x[i] = (float)(0.3 * sin(0.2 * i * (t + 1)));
+        assert_ok(leray_trained_predict(model, NULL, SAMPLES, c->x, c->nu, c->want));
     }
     for (int t = 0; t < THREADS; t++)
         assert_int_equal(pthread_create(&thread[t], NULL, call_often, &callers[t]), 0);
