@@ -13,7 +13,7 @@
    matrix product measured here, plus that of the traffic (the weights read once, each activation written once
    and read once) at the bandwidth of a triad in memory; what stays in a cache is faster. fft_ms is what
    FFTW takes for as many real transforms of 64 x 64 points in double precision as there are fields before
-   and behind the layers: for comparison, since ours computes the kept modes alone. The peer is the model
+   and behind the layers, for comparison, since ours computes the kept modes alone. The peer is the model
    alone, in inference mode. null where python3-torch is missing. Run it in the root of the source. */
 #include "bench.h"
 

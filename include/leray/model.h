@@ -25,8 +25,8 @@
    (OMP_NUM_THREADS; omp_set_num_threads(1) in each of many threads).
 
    Memory: the first call with a grid and n makes what it needs, and so does the first with that grid
-   and n while another is under way; later ones allocate nothing of their own (a matrix product may
-   borrow work space from its library). All is kept until close. */
+   and n while another is under way; later ones allocate nothing. (oneDNN and
+   OpenMP take small blocks of their own in each call, and give them back.) All is kept until close. */
 #ifndef LERAY_MODEL_H
 #define LERAY_MODEL_H
 
