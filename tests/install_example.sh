@@ -71,6 +71,9 @@ pkgs=$libdir/pkgconfig
 alone=$(PKG_CONFIG_LIBDIR=$pkgs pkg-config --cflags --libs leray)
 $CC -std=c11 "$source/examples/decay.c" -o "$folder/by_pkg_config" $alone -lm
 LD_LIBRARY_PATH=$libdir agrees "$folder/by_pkg_config"
+$CC -std=c11 "$source/examples/surrogate.c" -o "$folder/surrogate" $alone -lm
+LD_LIBRARY_PATH=$libdir "$folder/surrogate" "$source/tests/fixtures/models/online_fno.safetensors" >"$folder/out"
+[ "$(grep -c 'model and drag: 0\.' "$folder/out")" = 8 ] || { cat "$folder/out"; fail "surrogate: no 8 steps"; }
 export PKG_CONFIG_PATH=$pkgs
 statically=$(pkg-config --static --cflags --libs leray | sed 's/-lleray/-l:libleray.a/')
 $CC -std=c11 "$source/examples/decay.c" -o "$folder/statically" $statically

@@ -163,7 +163,7 @@ static leray_status match_roles(const char *source, bool bare, const leray_sampl
     return bare ? LERAY_OK : match_channels(source, "output", &have->output, &want->output);
 }
 
-static leray_status match_domain(const char *source, const leray_grid *have, const leray_grid *want)
+leray_status leray_match_domain(const char *source, const leray_grid *have, const leray_grid *want)
 {
     LERAY_CHECK(have->ndim == want->ndim, LERAY_ERR_DATA,
                 "%s has %d dimensions, the model was trained in %d", source, have->ndim,
@@ -218,7 +218,7 @@ leray_status leray_match_samples(const leray_task *task, const leray_windows *da
     const leray_trajectories *t = data->trajectories;
 
     LERAY_TRY(match_roles(t->source, t->bare, &data->info, &task->info));
-    return match_domain(t->source, &data->info.grid, &task->info.grid);
+    return leray_match_domain(t->source, &data->info.grid, &task->info.grid);
 }
 
 leray_status leray_match(leray_task *task, leray_model *model, const leray_windows *data)

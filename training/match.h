@@ -39,6 +39,11 @@ LERAY_NODISCARD leray_status leray_match(leray_task *task, leray_model *model,
 /* The same but for windows and steps of time: fields and domain. */
 LERAY_NODISCARD leray_status leray_match_samples(const leray_task *task, const leray_windows *data);
 
+/* The grid `have` of `source` against the training's: dimensions, which axes are periodic, lengths. Errors:
+   DATA with both values. */
+LERAY_NODISCARD leray_status leray_match_domain(const char *source, const leray_grid *have,
+                                                const leray_grid *want);
+
 /* Parameters of the task, by name, from a trajectory: out [n_parameters]. Errors: DATA (missing), DIVERGED
    (one that enters by its logarithm is not positive). */
 LERAY_NODISCARD leray_status leray_match_parameters(const leray_task *task,

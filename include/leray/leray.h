@@ -4,6 +4,7 @@
 #include <leray/config.h>
 #include <leray/frame.h>
 #include <leray/grid.h>
+#include <leray/model.h>
 #include <leray/run.h>
 #include <leray/solver.h>
 #include <leray/status.h>

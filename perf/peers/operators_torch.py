@@ -1,6 +1,6 @@
 """perf/peers/operators_torch.py - training step and inference of models in PyTorch.
 
-The peer of perf/operators.c: the FNO of the original scripts (einsum over complex weights, full
+The peer of perf/operators.c, and with --batch 1 of perf/latency.c: the FNO of the original scripts (einsum over complex weights, full
 FFTs) in two and three dimensions, and the U-Net of tools/parity/unet.py, plain torch.nn layers, with
 relative L2 and torch.optim.AdamW. Prints the
 peer's part of one line. RSS is the largest resident memory of the process. The U-Net is tried in
