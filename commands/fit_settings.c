@@ -6,7 +6,7 @@
 
 /* Between a source's samples and a model's targets. */
 typedef struct bridge {
-    leray_training *session;
+    leray_training *training;
     leray_target_visitor visit;
     void *context;
     float *target; /* [n_outputs, grid..] */
@@ -16,7 +16,7 @@ static leray_status show_sample(void *context, const float *x, const float *y,
                                 const float *parameters)
 {
     bridge *b = context;
-    const leray_task *task = &b->session->task;
+    const leray_task *task = &b->training->task;
     size_t points = leray_sample_points(&task->info),
            n = (size_t)leray_sample_outputs(&task->info) * points;
     leray_batch sample = {.n = 1};
@@ -33,7 +33,7 @@ static leray_status show(void *source, leray_target_visitor visit, void *context
 {
     leray_training *s = source;
     size_t n = (size_t)leray_sample_outputs(&s->task.info) * leray_sample_points(&s->task.info);
-    bridge b = {.session = s, .visit = visit, .context = context};
+    bridge b = {.training = s, .visit = visit, .context = context};
     leray_status status = LERAY_ALLOC(&b.target, n);
 
     if (!status) status = s->source->type->fit(s->source, show_sample, &b);
@@ -41,17 +41,17 @@ static leray_status show(void *source, leray_target_visitor visit, void *context
     return status;
 }
 
-leray_status leray_training_settle(leray_training *s)
+leray_status leray_training_fit_settings(leray_training *s)
 {
     const leray_model_type *type = s->experiment.type[LERAY_KIND_OF_MODEL];
     leray_problem problem = leray_task_problem(&s->task);
     leray_targets targets = {s, show};
     bool stream = s->reservoir != NULL; /* its frames are not there before training starts */
 
-    if (!type->settle) return LERAY_OK;
-    LERAY_TRY(leray_config_copy(s->experiment.cfg, &s->settled));
-    LERAY_TRY(leray_schema_resolve(s->settled));
-    s->experiment.cfg = s->settled;
-    LERAY_TRY(type->settle(&problem, s->settled, "model", stream ? NULL : &targets));
-    return leray_schema_resolve(s->settled);
+    if (!type->fit_settings) return LERAY_OK;
+    LERAY_TRY(leray_config_copy(s->experiment.cfg, &s->fitted));
+    LERAY_TRY(leray_schema_resolve(s->fitted));
+    s->experiment.cfg = s->fitted;
+    LERAY_TRY(type->fit_settings(&problem, s->fitted, "model", stream ? NULL : &targets));
+    return leray_schema_resolve(s->fitted);
 }

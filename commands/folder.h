@@ -1,4 +1,4 @@
-/* commands/folder.h - the folder of a run: found, created, locked, described. Private to api/. */
+/* commands/folder.h - the folder of a run: found, created, locked, described. Private. */
 #ifndef LERAY_COMMANDS_FOLDER_H
 #define LERAY_COMMANDS_FOLDER_H
 

@@ -49,9 +49,9 @@ static leray_status score_frame(forecast_work *w, int i, int frame, const float 
                                 double *error)
 {
     *error = NAN;
-    if (frame >= w->r.truth.frames[i]) return LERAY_OK;
-    LERAY_TRY(leray_reference_read(&w->r.truth, i, frame, 1, w->truth));
-    *error = score(values, w->truth, w->r.truth.size, t);
+    if (frame >= w->r.reference.frames[i]) return LERAY_OK;
+    LERAY_TRY(leray_reference_read(&w->r.reference, i, frame, 1, w->truth));
+    *error = score(values, w->truth, w->r.reference.size, t);
     return LERAY_OK;
 }
 
@@ -82,9 +82,10 @@ static leray_status solve_window(forecast_work *w, int i, int done)
 {
     int newest = w->r.surrogate.history - 1 + done;
 
-    LERAY_TRY(leray_reference_start(&w->r.truth, frame_of(w, -1),
-                                    leray_reference_time(&w->r.truth, i, newest), w->r.solver));
-    return leray_reference_advance(&w->r.truth, w->r.surrogate.window, w->r.solver, frame_of(w, 0));
+    LERAY_TRY(leray_reference_start(&w->r.reference, frame_of(w, -1),
+                                    leray_reference_time(&w->r.reference, i, newest), w->r.solver));
+    return leray_reference_advance(&w->r.reference, w->r.surrogate.window, w->r.solver,
+                                   frame_of(w, 0));
 }
 
 static leray_status note_handed_back(forecast_work *w, int i, int done)
@@ -95,8 +96,8 @@ static leray_status note_handed_back(forecast_work *w, int i, int done)
     LERAY_TRY(leray_table_add(&w->handed, &row));
     for (int p = 0; p + 2 < n; p++)
         LERAY_TRY(leray_solver_get_parameter(w->r.solver, w->parameter[p], &row[p]));
-    row[n - 2] = w->r.truth.trajectory[i];
-    row[n - 1] = leray_reference_time(&w->r.truth, i, w->r.surrogate.history - 1 + done);
+    row[n - 2] = w->r.reference.trajectory[i];
+    row[n - 1] = leray_reference_time(&w->r.reference, i, w->r.surrogate.history - 1 + done);
     return LERAY_OK;
 }
 
@@ -126,9 +127,9 @@ static leray_status certified_window(forecast_work *w, int i, int number, int do
     double *row, began = leray_clock();
 
     LERAY_TRY(leray_table_add(&w->windows, &row));
-    row[WINDOW_TRAJECTORY] = w->r.truth.trajectory[i];
+    row[WINDOW_TRAJECTORY] = w->r.reference.trajectory[i];
     row[WINDOW_NUMBER] = number;
-    row[WINDOW_TIME] = leray_reference_time(&w->r.truth, i, w->r.surrogate.history - 1 + end);
+    row[WINDOW_TIME] = leray_reference_time(&w->r.reference, i, w->r.surrogate.history - 1 + end);
     LERAY_TRY(leray_surrogate_predict(&w->r.surrogate, w->frames));
     LERAY_TRY(judge(w, i, done, end, total, row));
     row[WINDOW_SECONDS] = leray_clock() - began;
@@ -141,9 +142,9 @@ static leray_status plain_window(forecast_work *w, int i, int number, int done, 
     double *row, before = w->r.surrogate.seconds;
 
     LERAY_TRY(leray_table_add(&w->windows, &row));
-    row[WINDOW_TRAJECTORY] = w->r.truth.trajectory[i];
+    row[WINDOW_TRAJECTORY] = w->r.reference.trajectory[i];
     row[WINDOW_NUMBER] = number;
-    row[WINDOW_TIME] = leray_reference_time(&w->r.truth, i, w->r.surrogate.history - 1 + end);
+    row[WINDOW_TIME] = leray_reference_time(&w->r.reference, i, w->r.surrogate.history - 1 + end);
     LERAY_TRY(leray_surrogate_predict(&w->r.surrogate, w->frames));
     row[WINDOW_SECONDS] = w->r.surrogate.seconds - before;
     LERAY_TRY(score_frame(w, i, w->r.surrogate.history + end - 1, frame_of(w, end - done - 1), NULL,
@@ -165,9 +166,9 @@ static leray_status next_window(forecast_work *w, roll_kind kind, int i, int num
     if (kind == ROLL_MAIN) return plain_window(w, i, number, done, end);
     if (done == 0)
         LERAY_TRY(leray_reference_start(
-            &w->r.truth, frame_of(w, -1),
-            leray_reference_time(&w->r.truth, i, w->r.surrogate.history - 1), w->r.solver));
-    return leray_reference_advance(&w->r.truth, end - done, w->r.solver, frame_of(w, 0));
+            &w->r.reference, frame_of(w, -1),
+            leray_reference_time(&w->r.reference, i, w->r.surrogate.history - 1), w->r.solver));
+    return leray_reference_advance(&w->r.reference, end - done, w->r.solver, frame_of(w, 0));
 }
 
 static leray_status keep_window(forecast_work *w, roll_kind kind, int i, int done, int end,
@@ -216,7 +217,7 @@ static leray_status roll(forecast_work *w, roll_kind kind, int i, int total, dou
 
     if (status && status != LERAY_ERR_DIVERGED) return status;
     if (status)
-        leray_warn("trajectory %d: %s ends: %.*s", w->r.truth.trajectory[i], name[kind],
+        leray_warn("trajectory %d: %s ends: %.*s", w->r.reference.trajectory[i], name[kind],
                    (int)strcspn(leray_error_message(), "\n"), leray_error_message());
     out[0] = status ? NAN : t.end;
     out[1] = status ? NAN : sqrt(t.error / t.norm);
@@ -228,7 +229,7 @@ static leray_status roll(forecast_work *w, roll_kind kind, int i, int total, dou
 
 static int frames_to_forecast(const forecast_work *w, int i)
 {
-    int there = w->r.truth.frames[i] - w->r.surrogate.history;
+    int there = w->r.reference.frames[i] - w->r.surrogate.history;
 
     return w->settings.steps > 0 ? (int)w->settings.steps : there;
 }
@@ -252,10 +253,10 @@ static leray_status run_trajectory(forecast_work *w, int i)
     double *row;
 
     LERAY_TRY(leray_table_add(&w->rows, &row));
-    row[FORECAST_TRAJECTORY] = w->r.truth.trajectory[i];
+    row[FORECAST_TRAJECTORY] = w->r.reference.trajectory[i];
     row[FORECAST_FRAMES] = total;
     LERAY_TRY(leray_refinement_begin(&w->r, i));
-    LERAY_TRY(leray_reference_read(&w->r.truth, i, 0, w->r.surrogate.history, w->given));
+    LERAY_TRY(leray_reference_read(&w->r.reference, i, 0, w->r.surrogate.history, w->given));
     LERAY_TRY(roll(w, ROLL_MAIN, i, total, &row[FORECAST_END]));
     if (!(w->tolerance > 0)) return LERAY_OK;
     sum_up(w, from, row);
@@ -333,7 +334,7 @@ static leray_status dry_run(const forecast_work *w, leray_report *report)
         &text,
         "dry run: model and data fit; nothing was written\n  %d roll-outs of %d frames in "
         "windows of %d\n",
-        w->r.truth.n, frames_to_forecast(w, 0), w->r.surrogate.window);
+        w->r.reference.n, frames_to_forecast(w, 0), w->r.surrogate.window);
     LERAY_TRY(leray_text_finish(&text, &report->text));
     return leray_mem_text("{\"dry_run\": true}", &report->json);
 }
@@ -344,13 +345,13 @@ static leray_status run(forecast_work *w, int n, const char *const *overrides, l
 
     LERAY_TRY(open(w, n, overrides));
     if (w->r.options->dry_run) return dry_run(w, report);
-    for (int i = 0; i < w->r.truth.n; i++)
+    for (int i = 0; i < w->r.reference.n; i++)
         most = frames_to_forecast(w, i) > most ? frames_to_forecast(w, i) : most;
     LERAY_TRY(leray_refinement_open_folder(&w->r, "forecast"));
     LERAY_TRY(leray_refinement_create_file(&w->r, "forecast.h5", most, &w->writer));
-    for (int i = 0; i < w->r.truth.n; i++) {
+    for (int i = 0; i < w->r.reference.n; i++) {
         LERAY_TRY(run_trajectory(w, i));
-        leray_info("trajectory %d: relative L2 %.3g at the end", w->r.truth.trajectory[i],
+        leray_info("trajectory %d: relative L2 %.3g at the end", w->r.reference.trajectory[i],
                    w->rows.value[(size_t)(i * w->rows.n) + FORECAST_END]);
     }
     LERAY_TRY(leray_well_commit(&w->writer));

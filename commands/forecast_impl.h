@@ -1,4 +1,4 @@
-/* commands/forecast_impl.h - what the files of leray_forecast share. Private to api/. */
+/* commands/forecast_impl.h - what the files of leray_forecast share. Private. */
 #ifndef LERAY_COMMANDS_FORECAST_IMPL_H
 #define LERAY_COMMANDS_FORECAST_IMPL_H
 

@@ -60,7 +60,7 @@ static int failed(const forecast_work *w)
     int n = 0;
 
     for (int i = 0; i < t->rows; i++) {
-        bool truth = w->r.truth.frames[i] > w->r.surrogate.history;
+        bool truth = w->r.reference.frames[i] > w->r.surrogate.history;
 
         n += truth && isnan(t->value[(size_t)i * (size_t)t->n + FORECAST_END]);
     }
@@ -141,7 +141,7 @@ static leray_status add_certificate(const forecast_work *w, leray_text *text)
 
 static leray_status print(const forecast_work *w, char **out)
 {
-    const leray_reference *truth = &w->r.truth;
+    const leray_reference *truth = &w->r.reference;
     char size[LERAY_EXTENTS_TEXT];
     leray_text text = {0};
     leray_status status = LERAY_OK;

@@ -1,5 +1,5 @@
 /* commands/reference.h - the trajectories of a Well file as a model's roll-outs see them, and the solver that made
-   them. Private to api/.
+   them. Private.
 
    Used are the trajectories of section "data" that hold frames enough, counted from data.start on:
    frame k here is stored step data.start + k data.every of the file. A frame is [n_state, grid..], float. */
@@ -38,47 +38,48 @@ LERAY_NODISCARD leray_status leray_reference_keys(leray_section out[2]);
 
 /* `cfg` has section "data", with path and history; overrides [n] are the user's "solver.key=value",
    borrowed. Trajectories with less than `need` frames are left out.
-   `truth` is zeroed by this; call close whatever comes back. Errors: DATA (channels that are not the
+   `reference` is zeroed by this; call close whatever comes back. Errors: DATA (channels that are not the
    task's; a parameter of the task that the file does not have; frames that are not evenly spaced, naming
    the steps; no trajectory that is long enough), CONFIG, IO, MEMORY. */
 LERAY_NODISCARD leray_status leray_reference_open(const leray_config *cfg, const char *path,
                                                   const leray_task *task, int need, int n,
                                                   const char *const *overrides,
-                                                  leray_reference *truth);
-void leray_reference_close(leray_reference *truth);
+                                                  leray_reference *reference);
+void leray_reference_close(leray_reference *reference);
 
 /* Frames first .. first + n - 1 of trajectory i as out [n, size]. Errors: ARG beyond its end; DATA. */
-LERAY_NODISCARD leray_status leray_reference_read(leray_reference *truth, int i, int first, int n,
-                                                  float *out);
+LERAY_NODISCARD leray_status leray_reference_read(leray_reference *reference, int i, int first,
+                                                  int n, float *out);
 /* Input of the model from frame 0 on [n_inputs, grid..], static channels included. */
-LERAY_NODISCARD leray_status leray_reference_input(leray_reference *truth, int i, float *x);
-double leray_reference_time(const leray_reference *truth, int i, int frame);
+LERAY_NODISCARD leray_status leray_reference_input(leray_reference *reference, int i, float *x);
+double leray_reference_time(const leray_reference *reference, int i, int frame);
 
 /* The scalar `name` of trajectory i, NULL if the file has none of this name. */
-const double *leray_reference_scalar(const leray_reference *truth, int i, const char *name);
+const double *leray_reference_scalar(const leray_reference *reference, int i, const char *name);
 
 /* What the frames must be for a residual: one field, the vorticity, in two dimensions, periodic.
    Errors: DATA. */
-LERAY_NODISCARD leray_status leray_reference_is_vorticity(const leray_reference *truth,
+LERAY_NODISCARD leray_status leray_reference_is_vorticity(const leray_reference *reference,
                                                           const char *what);
 
 /* The solver of the file on a grid of n points ([ny, nx]), for every trajectory of it. The file's
    provenance says how it was made; the user's overrides come after it, and make the whole deck where it
    says nothing. Errors: DATA where no solver is known; those of solvers. */
-LERAY_NODISCARD leray_status leray_reference_solver(leray_reference *truth, const int n[2],
+LERAY_NODISCARD leray_status leray_reference_solver(leray_reference *reference, const int n[2],
                                                     leray_solver **out);
 /* The parameters of trajectory i, but for those of the user's overrides: what varies over the file, and
    all its scalars where it has no deck (whose numbers have more digits). */
-LERAY_NODISCARD leray_status leray_reference_set_parameters(const leray_reference *truth, int i,
+LERAY_NODISCARD leray_status leray_reference_set_parameters(const leray_reference *reference, int i,
                                                             leray_solver *solver);
 /* Begins at time `time` from a frame on the file's grid. */
-LERAY_NODISCARD leray_status leray_reference_start(leray_reference *truth, const float *frame,
+LERAY_NODISCARD leray_status leray_reference_start(leray_reference *reference, const float *frame,
                                                    double time, leray_solver *solver);
 /* From there over n frames, out [n, ny, nx] on the solver's grid. Errors: the solver's. */
-LERAY_NODISCARD leray_status leray_reference_advance(const leray_reference *truth, int n,
+LERAY_NODISCARD leray_status leray_reference_advance(const leray_reference *reference, int n,
                                                      leray_solver *solver, float *out);
 
 /* The frame `values` on the file's grid, with the names of the task's fields. */
-leray_frame leray_reference_frame(const leray_reference *truth, const double *values, double time);
+leray_frame leray_reference_frame(const leray_reference *reference, const double *values,
+                                  double time);
 
 #endif

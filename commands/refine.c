@@ -35,11 +35,11 @@ static leray_status run_solver(refine_work *w, leray_solver *solver, int i, floa
     int last = r->surrogate.history - 1;
     double began;
 
-    LERAY_TRY(leray_reference_set_parameters(&r->truth, i, solver));
+    LERAY_TRY(leray_reference_set_parameters(&r->reference, i, solver));
     began = leray_clock();
-    LERAY_TRY(leray_reference_start(&r->truth, w->truth + (size_t)last * r->surrogate.size,
-                                    leray_reference_time(&r->truth, i, last), solver));
-    LERAY_TRY(leray_reference_advance(&r->truth, r->surrogate.window, solver, out));
+    LERAY_TRY(leray_reference_start(&r->reference, w->truth + (size_t)last * r->surrogate.size,
+                                    leray_reference_time(&r->reference, i, last), solver));
+    LERAY_TRY(leray_reference_advance(&r->reference, r->surrogate.window, solver, out));
     *seconds = leray_clock() - began;
     return LERAY_OK;
 }
@@ -51,7 +51,7 @@ static const float *truth_window(const refine_work *w)
 
 static void coarse_extents(const refine_work *w, int g, int n[2])
 {
-    const leray_extents *grid = &w->r.truth.grid;
+    const leray_extents *grid = &w->r.reference.grid;
 
     n[0] = (int)w->grids.value[g];
     n[1] = (int)(w->grids.value[g] * grid->n[1] / grid->n[0]);
@@ -59,12 +59,12 @@ static void coarse_extents(const refine_work *w, int g, int n[2])
 
 static leray_status open_coarse(refine_work *w, int g)
 {
-    const leray_axis *axis = w->r.truth.info->grid.axis;
+    const leray_axis *axis = w->r.reference.info->grid.axis;
     int n[2];
 
     if (w->coarse[g]) return LERAY_OK;
     coarse_extents(w, g, n);
-    LERAY_TRY(leray_reference_solver(&w->r.truth, n, &w->coarse[g]));
+    LERAY_TRY(leray_reference_solver(&w->r.reference, n, &w->coarse[g]));
     return leray_frame_norms_create(n, (double[]){axis[0].length, axis[1].length},
                                     &w->coarse_norms[g]);
 }
@@ -72,7 +72,7 @@ static leray_status open_coarse(refine_work *w, int g)
 /* The first grid that is as good as the refined frames; else the file's own. */
 static leray_status run_coarse(refine_work *w, int i, double *row)
 {
-    const leray_extents *grid = &w->r.truth.grid;
+    const leray_extents *grid = &w->r.reference.grid;
     int window = w->r.surrogate.window;
 
     row[REFINE_COARSE_N] = grid->n[0];
@@ -104,7 +104,7 @@ static leray_status measure_solver(refine_work *w, int i, double *row)
     leray_status status = run_solver(w, w->r.solver, i, w->solver, &row[REFINE_SOLVER_SECONDS]);
 
     if (status == LERAY_ERR_DIVERGED) {
-        leray_warn("trajectory %d: the solver diverges", w->r.truth.trajectory[i]);
+        leray_warn("trajectory %d: the solver diverges", w->r.reference.trajectory[i]);
         for (size_t k = 0; k < (size_t)w->r.surrogate.window * w->r.surrogate.size; k++)
             w->solver[k] = NAN;
         row[REFINE_SOLVER_SECONDS] = NAN;
@@ -179,8 +179,9 @@ static leray_status refine_window(refine_work *w, int i, double *row)
     LERAY_TRY(certify(w, &row[REFINE_BEFORE_ESTIMATE], row));
     status = w->shared ? LERAY_OK : leray_refiner_run(r->refiner, r->optimizer, r->cfg, &report);
     if (status == LERAY_ERR_DIVERGED) {
-        leray_warn("trajectory %d is left as the model predicts it: %.*s", r->truth.trajectory[i],
-                   (int)strcspn(leray_error_message(), "\n"), leray_error_message());
+        leray_warn("trajectory %d is left as the model predicts it: %.*s",
+                   r->reference.trajectory[i], (int)strcspn(leray_error_message(), "\n"),
+                   leray_error_message());
         w->failed++;
         return LERAY_OK;
     }
@@ -200,12 +201,13 @@ leray_status leray_refine_predict(refine_work *w, int i, double *seconds)
     size_t frames = (size_t)(s->history + s->window);
     double before = s->seconds;
 
-    LERAY_TRY(leray_reference_read(&w->r.truth, i, 0, s->history + s->window, w->truth));
+    LERAY_TRY(leray_reference_read(&w->r.reference, i, 0, s->history + s->window, w->truth));
     memcpy(w->frames, w->truth, (size_t)s->history * s->size * sizeof *w->frames);
     LERAY_TRY(leray_surrogate_predict(s, w->frames));
     *seconds = s->seconds - before;
     LERAY_CHECK(leray_all_finite(LERAY_F32, frames * s->size, w->frames), LERAY_ERR_DIVERGED,
-                "the model's prediction on trajectory %d is not finite", w->r.truth.trajectory[i]);
+                "the model's prediction on trajectory %d is not finite",
+                w->r.reference.trajectory[i]);
     return LERAY_OK;
 }
 
@@ -248,7 +250,7 @@ static leray_status run_trajectory(refine_work *w, int i)
 
     LERAY_TRY(leray_refinement_go_on(&w->r));
     LERAY_TRY(leray_table_add(&w->rows, &row));
-    row[REFINE_TRAJECTORY] = w->r.truth.trajectory[i];
+    row[REFINE_TRAJECTORY] = w->r.reference.trajectory[i];
     LERAY_TRY(leray_refinement_begin(&w->r, i));
     LERAY_TRY(leray_refine_predict(w, i, &row[REFINE_MODEL_SECONDS]));
     measure(w, &row[REFINE_BEFORE_L2]);
@@ -269,11 +271,11 @@ static leray_status run_trajectory(refine_work *w, int i)
 static leray_status check_grids(const refine_work *w)
 {
     for (int g = 0; g < w->grids.count; g++)
-        LERAY_CHECK(w->grids.value[g] < w->r.truth.grid.n[0] &&
+        LERAY_CHECK(w->grids.value[g] < w->r.reference.grid.n[0] &&
                         (g == 0 || w->grids.value[g] > w->grids.value[g - 1]),
                     LERAY_ERR_CONFIG,
                     "refine.solver_grids: %lld, allowed: ascending, below %d, the file's grid",
-                    (long long)w->grids.value[g], w->r.truth.grid.n[0]);
+                    (long long)w->grids.value[g], w->r.reference.grid.n[0]);
     return LERAY_OK;
 }
 
@@ -322,7 +324,7 @@ static leray_status dry_run(const refine_work *w, leray_report *report)
     leray_text_add(&text,
                    "dry run: model, data and solver fit; nothing was written\n  %d windows of %d "
                    "frames\n",
-                   w->r.truth.n, w->r.surrogate.window);
+                   w->r.reference.n, w->r.surrogate.window);
     LERAY_TRY(leray_text_finish(&text, &report->text));
     return leray_mem_text("{\"dry_run\": true}", &report->json);
 }
@@ -334,9 +336,9 @@ static leray_status run(refine_work *w, int n, const char *const *overrides, ler
     LERAY_TRY(leray_refinement_open_folder(&w->r, "refine"));
     if (w->shared) LERAY_TRY(leray_refine_share_run(w));
     LERAY_TRY(leray_refinement_create_file(&w->r, "refined.h5", w->r.surrogate.window, &w->writer));
-    for (int i = 0; i < w->r.truth.n; i++) {
+    for (int i = 0; i < w->r.reference.n; i++) {
         LERAY_TRY(run_trajectory(w, i));
-        leray_info("trajectory %d: relative L2 %.3g -> %.3g", w->r.truth.trajectory[i],
+        leray_info("trajectory %d: relative L2 %.3g -> %.3g", w->r.reference.trajectory[i],
                    w->rows.value[(size_t)i * REFINE_COLUMNS + REFINE_BEFORE_L2],
                    w->rows.value[(size_t)i * REFINE_COLUMNS + REFINE_AFTER_L2]);
     }

@@ -1,4 +1,4 @@
-/* commands/refine_impl.h - what the files of leray_refine share. Private to api/. */
+/* commands/refine_impl.h - what the files of leray_refine share. Private. */
 #ifndef LERAY_COMMANDS_REFINE_IMPL_H
 #define LERAY_COMMANDS_REFINE_IMPL_H
 

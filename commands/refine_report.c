@@ -65,7 +65,7 @@ static leray_status draw_spectra(const refine_work *w)
     LERAY_TRY(LERAY_ALLOC(&k, (size_t)w->shells));
     for (int s = 0; s < w->shells; s++) {
         k[s] = s > 0 ? s : NAN;
-        for (int line = 0; line < 3; line++) w->sum[line][s] /= w->r.truth.n;
+        for (int line = 0; line < 3; line++) w->sum[line][s] /= w->r.reference.n;
     }
     for (int line = 0; line < 3; line++)
         panel.line[line] =
@@ -164,7 +164,7 @@ static void add_errors(const refine_work *w, leray_text *text)
 
 static leray_status print(const refine_work *w, char **out)
 {
-    const leray_reference *truth = &w->r.truth;
+    const leray_reference *truth = &w->r.reference;
     char size[LERAY_EXTENTS_TEXT], x[LERAY_DIGITS], y[LERAY_DIGITS], z[LERAY_DIGITS];
     leray_text text = {0};
 

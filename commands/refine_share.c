@@ -21,12 +21,12 @@ static leray_status make_refiners(refine_work *w)
 {
     leray_refinement *r = &w->r;
 
-    for (int i = 0; i < r->truth.n; i++) {
+    for (int i = 0; i < r->reference.n; i++) {
         LERAY_TRY(leray_refinement_begin(r, i));
         LERAY_TRY(leray_refinement_make_refiner(r, r->surrogate.history, &w->share.refiner[i]));
         LERAY_TRY(leray_refiner_prepare(w->share.refiner[i]));
     }
-    return leray_layer_create(r->truth.n, w->share.refiner, head_of(r->opened.model)->steps,
+    return leray_layer_create(r->reference.n, w->share.refiner, head_of(r->opened.model)->steps,
                               &w->share.layer);
 }
 
@@ -35,7 +35,7 @@ static leray_status load(refine_work *w)
     leray_refinement *r = &w->r;
     double seconds;
 
-    for (int i = 0; i < r->truth.n; i++) {
+    for (int i = 0; i < r->reference.n; i++) {
         LERAY_TRY(leray_refinement_go_on(r));
         LERAY_TRY(leray_refinement_begin(r, i));
         LERAY_TRY(leray_refine_predict(w, i, &seconds));
@@ -151,7 +151,7 @@ static leray_status write_model(refine_work *w)
 leray_status leray_refine_share_run(refine_work *w)
 {
     leray_refinement *r = &w->r;
-    size_t n = (size_t)r->truth.n;
+    size_t n = (size_t)r->reference.n;
     int steps = head_of(r->opened.model)->steps;
 
     LERAY_TRY(LERAY_ALLOC(&w->share.refiner, n));
@@ -166,7 +166,7 @@ leray_status leray_refine_share_run(refine_work *w)
 void leray_refine_share_close(refine_work *w)
 {
     leray_layer_destroy(&w->share.layer);
-    for (int i = 0; w->share.refiner && i < w->r.truth.n; i++)
+    for (int i = 0; w->share.refiner && i < w->r.reference.n; i++)
         leray_refiner_destroy(&w->share.refiner[i]);
     leray_mem_free(w->share.latent);
     leray_mem_free(w->share.report);

@@ -115,18 +115,18 @@ leray_status leray_refinement_open_data(leray_refinement *r, int frames, int win
     leray_task *task = &r->opened.task;
 
     LERAY_TRY(leray_reference_open(r->cfg, r->data_path, task, task->info.history + frames,
-                                   r->n_solver, r->solver_override, &r->truth));
-    return leray_surrogate_init(&r->surrogate, task, r->opened.model, &r->truth, window);
+                                   r->n_solver, r->solver_override, &r->reference));
+    return leray_surrogate_init(&r->surrogate, task, r->opened.model, &r->reference, window);
 }
 
 leray_status leray_refinement_make_refiner(leray_refinement *r, int history, leray_refiner **out)
 {
-    const leray_extents *grid = &r->truth.grid;
+    const leray_extents *grid = &r->reference.grid;
     leray_refine_shape shape = {
         .n = {grid->n[0], grid->n[1]},
         .history = history,
         .frames = r->surrogate.window,
-        .interval = r->truth.interval
+        .interval = r->reference.interval
     };
     leray_vorticity_equation equation;
 
@@ -136,13 +136,13 @@ leray_status leray_refinement_make_refiner(leray_refinement *r, int history, ler
 
 leray_status leray_refinement_open_refiner(leray_refinement *r, int history, const char *what)
 {
-    const leray_axis *axis = r->truth.info->grid.axis;
+    const leray_axis *axis = r->reference.info->grid.axis;
 
-    LERAY_TRY(leray_reference_is_vorticity(&r->truth, what));
-    LERAY_TRY(leray_reference_solver(&r->truth, r->truth.grid.n, &r->solver));
-    LERAY_TRY(leray_reference_set_parameters(&r->truth, 0, r->solver));
+    LERAY_TRY(leray_reference_is_vorticity(&r->reference, what));
+    LERAY_TRY(leray_reference_solver(&r->reference, r->reference.grid.n, &r->solver));
+    LERAY_TRY(leray_reference_set_parameters(&r->reference, 0, r->solver));
     LERAY_TRY(leray_refinement_make_refiner(r, history, &r->refiner));
-    return leray_frame_norms_create(r->truth.grid.n, (double[]){axis[0].length, axis[1].length},
+    return leray_frame_norms_create(r->reference.grid.n, (double[]){axis[0].length, axis[1].length},
                                     &r->norms);
 }
 
@@ -150,9 +150,9 @@ leray_status leray_refinement_begin(leray_refinement *r, int i)
 {
     leray_vorticity_equation equation;
 
-    LERAY_TRY(leray_surrogate_begin(&r->surrogate, &r->truth, i));
+    LERAY_TRY(leray_surrogate_begin(&r->surrogate, &r->reference, i));
     if (!r->solver) return LERAY_OK;
-    LERAY_TRY(leray_reference_set_parameters(&r->truth, i, r->solver));
+    LERAY_TRY(leray_reference_set_parameters(&r->reference, i, r->solver));
     LERAY_TRY(leray_solver_equation(r->solver, &equation));
     return leray_refiner_set_equation(r->refiner, &equation);
 }
@@ -164,7 +164,7 @@ void leray_refinement_close(leray_refinement *r)
     leray_refiner_destroy(&r->refiner);
     leray_solver_destroy(&r->solver);
     leray_surrogate_fini(&r->surrogate);
-    leray_reference_close(&r->truth);
+    leray_reference_close(&r->reference);
     leray_config_destroy(&r->cfg);
     leray_model_close(&r->opened);
     leray_group_close(&r->group);
@@ -192,10 +192,10 @@ leray_status leray_refinement_open_folder(leray_refinement *r, const char *suffi
 static leray_status create_file(leray_refinement *r, const char *path, int steps,
                                 leray_well_sampled *sampled, leray_well_writer **out)
 {
-    const leray_trajectories *file = r->truth.file;
-    leray_frame example = leray_reference_frame(&r->truth, r->truth.values, 0);
+    const leray_trajectories *file = r->reference.file;
+    leray_frame example = leray_reference_frame(&r->reference, r->reference.values, 0);
     leray_well_description d = {.dataset_name = r->opened.trained.run.name,
-                                .n_trajectories = r->truth.n,
+                                .n_trajectories = r->reference.n,
                                 .n_steps = steps,
                                 .n_sampled = file->n_parameters,
                                 .sampled = sampled};
@@ -214,11 +214,11 @@ static leray_status create_file(leray_refinement *r, const char *path, int steps
 static leray_status write_parameters(const leray_refinement *r, leray_well_writer *writer,
                                      double *values)
 {
-    const leray_trajectories *file = r->truth.file;
+    const leray_trajectories *file = r->reference.file;
 
-    for (int i = 0; i < r->truth.n; i++) {
+    for (int i = 0; i < r->reference.n; i++) {
         for (int p = 0; p < file->n_parameters; p++)
-            values[p] = *leray_reference_scalar(&r->truth, i, file->parameter[p].name);
+            values[p] = *leray_reference_scalar(&r->reference, i, file->parameter[p].name);
         LERAY_TRY(leray_well_write_parameters(writer, i, values));
     }
     return LERAY_OK;
@@ -227,7 +227,7 @@ static leray_status write_parameters(const leray_refinement *r, leray_well_write
 leray_status leray_refinement_create_file(leray_refinement *r, const char *name, int steps,
                                           leray_well_writer **out)
 {
-    size_t n = (size_t)r->truth.file->n_parameters + 1;
+    size_t n = (size_t)r->reference.file->n_parameters + 1;
     char path[LERAY_PATH_MAX];
     leray_well_sampled *sampled;
     double *values = NULL;
@@ -248,10 +248,10 @@ leray_status leray_refinement_create_file(leray_refinement *r, const char *name,
 leray_status leray_refinement_write_frame(leray_refinement *r, leray_well_writer *writer, int i,
                                           int step, int frame, const float *values)
 {
-    leray_frame view = leray_reference_frame(&r->truth, r->truth.values,
-                                             leray_reference_time(&r->truth, i, frame));
+    leray_frame view = leray_reference_frame(&r->reference, r->reference.values,
+                                             leray_reference_time(&r->reference, i, frame));
 
-    for (size_t k = 0; k < r->truth.size; k++) r->truth.values[k] = values[k];
+    for (size_t k = 0; k < r->reference.size; k++) r->reference.values[k] = values[k];
     return leray_well_write(writer, i, step, &view);
 }
 

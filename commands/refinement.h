@@ -1,5 +1,5 @@
 /* commands/refinement.h - what `leray refine` and `leray forecast` share: the model, the trajectories, the
-   solver that made them, the refiner, the folder. Private to api/. */
+   solver that made them, the refiner, the folder. Private. */
 #ifndef LERAY_COMMANDS_REFINEMENT_H
 #define LERAY_COMMANDS_REFINEMENT_H
 
@@ -31,7 +31,7 @@ typedef struct leray_refinement {
     int n_solver;      /* overrides of section solver, which go to the deck of the file */
     const char *solver_override[LERAY_REFINEMENT_OVERRIDES];
     leray_opened opened;
-    leray_reference truth;
+    leray_reference reference;
     leray_surrogate surrogate;
     leray_solver *solver;   /* on the grid of the file; NULL until asked for */
     leray_refiner *refiner; /* likewise */

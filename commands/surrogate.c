@@ -7,13 +7,13 @@
 #include <string.h>
 
 leray_status leray_surrogate_init(leray_surrogate *s, leray_task *task, leray_model *model,
-                                  const leray_reference *truth, int window)
+                                  const leray_reference *reference, int window)
 {
-    leray_sample_info info = *truth->info; /* a view */
+    leray_sample_info info = *reference->info; /* a view */
 
     memset(s, 0, sizeof *s);
     s->history = info.history;
-    s->size = truth->size;
+    s->size = reference->size;
     s->step = task->info.window;
     s->window = window > 0 ? window : s->step;
     LERAY_CHECK(s->window % s->step == 0, LERAY_ERR_CONFIG,
@@ -34,10 +34,10 @@ void leray_surrogate_fini(leray_surrogate *s)
     leray_predictor_fini(&s->predictor);
 }
 
-leray_status leray_surrogate_begin(leray_surrogate *s, leray_reference *truth, int i)
+leray_status leray_surrogate_begin(leray_surrogate *s, leray_reference *reference, int i)
 {
-    LERAY_TRY(leray_reference_input(truth, i, s->batch.x));
-    return leray_match_parameters(s->predictor.task, truth->file, truth->trajectory[i],
+    LERAY_TRY(leray_reference_input(reference, i, s->batch.x));
+    return leray_match_parameters(s->predictor.task, reference->file, reference->trajectory[i],
                                   s->batch.parameters);
 }
 

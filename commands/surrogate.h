@@ -1,4 +1,4 @@
-/* commands/surrogate.h - a model that goes on from frames, one window after the other. Private to api/. */
+/* commands/surrogate.h - a model that goes on from frames, one window after the other. Private. */
 #ifndef LERAY_COMMANDS_SURROGATE_H
 #define LERAY_COMMANDS_SURROGATE_H
 
@@ -15,15 +15,15 @@ typedef struct leray_surrogate {
     double seconds;      /* of the model, since init */
 } leray_surrogate;
 
-/* On the grid of `truth`. window: frames wanted; 0: as many as the model gives at once, of which it is
+/* On the grid of `reference`. window: frames wanted; 0: as many as the model gives at once, of which it is
    a multiple. Errors: ARG if the model does not take the grid. */
 LERAY_NODISCARD leray_status leray_surrogate_init(leray_surrogate *s, leray_task *task,
-                                                  leray_model *model, const leray_reference *truth,
-                                                  int window);
+                                                  leray_model *model,
+                                                  const leray_reference *reference, int window);
 void leray_surrogate_fini(leray_surrogate *s); /* accepts a zeroed one */
 
 /* Static channels and parameters of trajectory i, for the calls of predict that follow. Errors: DATA. */
-LERAY_NODISCARD leray_status leray_surrogate_begin(leray_surrogate *s, leray_reference *truth,
+LERAY_NODISCARD leray_status leray_surrogate_begin(leray_surrogate *s, leray_reference *reference,
                                                    int i);
 /* frames [history + window, size]: the first are given, the rest is filled. */
 LERAY_NODISCARD leray_status leray_surrogate_predict(leray_surrogate *s, float *frames);

@@ -100,7 +100,7 @@ static leray_status make_model(leray_training *s)
     leray_problem problem;
 
     LERAY_TRY(leray_task_init(&s->task, &e->task, &s->source->info));
-    LERAY_TRY(leray_training_settle(s));
+    LERAY_TRY(leray_training_fit_settings(s));
     problem = leray_task_problem(&s->task);
     LERAY_TRY(leray_model_create_type(e->type[LERAY_KIND_OF_MODEL], e->cfg, "model", &problem,
                                       (uint64_t)e->run.seed, LERAY_F32, &s->model));
@@ -163,6 +163,6 @@ void leray_training_fini(leray_training *s)
     leray_reservoir_destroy(&s->reservoir);
     leray_ensemble_fini(&s->ensemble);
     leray_folder_close(&s->folder);
-    leray_config_destroy(&s->settled);
+    leray_config_destroy(&s->fitted);
     leray_group_close(&s->group);
 }

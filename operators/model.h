@@ -81,8 +81,8 @@ typedef struct leray_model_type {
     /* OPTIONAL: for settings that depend on the data. Before a model is made for training, looks at
        the targets (NULL: there are none yet) and puts keys of its section into the deck that the
        run keeps (leray_config_put_..), which is resolved again afterwards. */
-    leray_status (*settle)(const leray_problem *problem, leray_config *deck, const char *section,
-                           const leray_targets *targets);
+    leray_status (*fit_settings)(const leray_problem *problem, leray_config *deck,
+                                 const char *section, const leray_targets *targets);
 } leray_model_type;
 
 struct leray_model {

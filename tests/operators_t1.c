@@ -338,7 +338,7 @@ static void test_modes_chosen_by_energy(void **state)
         const int *modes = chosen.modes;
 
         assert_ok(leray_config_parse_text("t", "model: {modes: 3}", &deck));
-        assert_ok(leray_selection_settle(&chosen, &problem, &targets, deck, "model"));
+        assert_ok(leray_selection_fit_settings(&chosen, &problem, &targets, deck, "model"));
         assert_ok(leray_config_resolve(deck, 1, &section));
         assert_ok(leray_config_read(deck, "model", section.keys, &kept));
         assert_int_equal(kept.count, 2);
@@ -353,7 +353,7 @@ static void test_modes_chosen_by_energy(void **state)
         }
         assert_at_most(modes[0] * modes[1], 1.2 * smallest_block(tolerance));
         chosen.multiple = 4;
-        assert_ok(leray_selection_settle(&chosen, &problem, &targets, NULL, NULL));
+        assert_ok(leray_selection_fit_settings(&chosen, &problem, &targets, NULL, NULL));
         assert_true(modes[0] % 4 == 0 && modes[1] % 4 == 0);
         assert_at_most(truncation(modes), tolerance);
     }
@@ -390,16 +390,17 @@ static void test_fourier_modes_chosen(void **state)
         leray_targets targets = {(void *)(size_t)waves[w], show_wave};
         leray_selection chosen = {"t1", LERAY_BASIS_FOURIER, 1e-3, 1, {0}};
 
-        assert_ok(leray_selection_settle(&chosen, &problem, &targets, NULL, NULL));
+        assert_ok(leray_selection_fit_settings(&chosen, &problem, &targets, NULL, NULL));
         assert_int_equal(chosen.modes[0], waves[w][2]);
         assert_int_equal(chosen.modes[1], waves[w][3]);
     }
     /* With 3 modes the wave (3, 0) loses both rows: its error is 1, not sqrt(1/2). */
-    assert_ok(leray_selection_settle(&coarse, &problem, &lost, NULL, NULL));
+    assert_ok(leray_selection_fit_settings(&coarse, &problem, &lost, NULL, NULL));
     assert_int_equal(coarse.modes[0], 4);
-    assert_fails(leray_selection_settle(&(leray_selection){"t1", LERAY_BASIS_FOURIER, 1e-3, 1, {0}},
-                                        &problem, NULL, NULL, NULL),
-                 LERAY_ERR_CONFIG, "a stream has none");
+    assert_fails(
+        leray_selection_fit_settings(&(leray_selection){"t1", LERAY_BASIS_FOURIER, 1e-3, 1, {0}},
+                                     &problem, NULL, NULL, NULL),
+        LERAY_ERR_CONFIG, "a stream has none");
 }
 
 int main(void)

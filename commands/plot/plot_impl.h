@@ -1,4 +1,4 @@
-/* commands/plot/plot_impl.h - what the files of leray_plot share. Private to api/. */
+/* commands/plot/plot_impl.h - what the files of leray_plot share. Private. */
 #ifndef LERAY_COMMANDS_PLOT_PLOT_IMPL_H
 #define LERAY_COMMANDS_PLOT_PLOT_IMPL_H
 

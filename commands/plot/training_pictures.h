@@ -1,4 +1,4 @@
-/* commands/plot/training_pictures.h - the pictures of a training run. Private to api/. */
+/* commands/plot/training_pictures.h - the pictures of a training run. Private. */
 #ifndef LERAY_COMMANDS_PLOT_TRAINING_PICTURES_H
 #define LERAY_COMMANDS_PLOT_TRAINING_PICTURES_H
 
@@ -8,10 +8,10 @@
 /* forecast.png: truth, forecast and error of one held-out simulation at three times, in one dimension
    as curves; curves.png:
    loss, error against lead time with the baselines, spectra. */
-LERAY_NODISCARD leray_status leray_pictures_online(leray_training *session,
+LERAY_NODISCARD leray_status leray_pictures_online(leray_training *training,
                                                    const leray_rollout *rollout);
 /* curves.png: loss. */
-LERAY_NODISCARD leray_status leray_pictures_file(leray_training *session);
+LERAY_NODISCARD leray_status leray_pictures_file(leray_training *training);
 
 /* Fields [panels, lines] of one dimension as curves over x = j length/points, labelled by their titles. */
 LERAY_NODISCARD leray_status leray_picture_profiles(const char *folder, const char *name,

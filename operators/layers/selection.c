@@ -203,9 +203,9 @@ static void report(const tally *t, double tolerance)
                t->error / (double)t->samples, (long long)t->samples);
 }
 
-leray_status leray_selection_settle(leray_selection *s, const leray_problem *problem,
-                                    const leray_targets *targets, leray_config *deck,
-                                    const char *section)
+leray_status leray_selection_fit_settings(leray_selection *s, const leray_problem *problem,
+                                          const leray_targets *targets, leray_config *deck,
+                                          const char *section)
 {
     tally t = {
         .extent = {1, 1, 1},

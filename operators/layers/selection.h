@@ -22,12 +22,12 @@ typedef struct leray_selection {
     int modes[LERAY_AXES]; /* in and out */
 } leray_selection;
 
-/* For leray_model_type.settle: chooses the modes, prints the irreducible error, and puts key
+/* For leray_model_type.fit_settings: chooses the modes, prints the irreducible error, and puts key
    `modes` of the section into the deck if it has chosen (a NULL deck: nothing). Errors: CONFIG (a tolerance without targets), ARG, MEMORY, those of
    targets. */
-LERAY_NODISCARD leray_status leray_selection_settle(leray_selection *selection,
-                                                    const leray_problem *problem,
-                                                    const leray_targets *targets,
-                                                    leray_config *deck, const char *section);
+LERAY_NODISCARD leray_status leray_selection_fit_settings(leray_selection *selection,
+                                                          const leray_problem *problem,
+                                                          const leray_targets *targets,
+                                                          leray_config *deck, const char *section);
 
 #endif

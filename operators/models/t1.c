@@ -70,8 +70,8 @@ static const leray_key rows[] = {
     LERAY_KEY_BOOL(t1, grid, "grid", "true", "add the coordinates in [0, 1] to the input"),
 };
 
-static leray_status settle(const leray_problem *problem, leray_config *deck, const char *section,
-                           const leray_targets *targets)
+static leray_status fit_settings(const leray_problem *problem, leray_config *deck,
+                                 const char *section, const leray_targets *targets)
 {
     t1 s = {0};
     leray_selection selection = {.model = "t1", .multiple = 1};
@@ -81,7 +81,7 @@ static leray_status settle(const leray_problem *problem, leray_config *deck, con
                                 selection.modes));
     selection.kind = (leray_basis_kind)s.transform;
     selection.tolerance = s.tolerance;
-    return leray_selection_settle(&selection, problem, targets, deck, section);
+    return leray_selection_fit_settings(&selection, problem, targets, deck, section);
 }
 
 static leray_status declare_head(t1 *s, int index, int to, int from)
@@ -215,5 +215,5 @@ const leray_model_type leray_model_t1 = {
     .fini = fini,
     .to = to,
     .from = from,
-    .settle = settle,
+    .fit_settings = fit_settings,
 };

@@ -49,8 +49,8 @@ static const leray_key rows[] = {
     LERAY_STENCIL_KEYS_PADDED(t1u, "zero"),
 };
 
-static leray_status settle(const leray_problem *problem, leray_config *deck, const char *section,
-                           const leray_targets *targets)
+static leray_status fit_settings(const leray_problem *problem, leray_config *deck,
+                                 const char *section, const leray_targets *targets)
 {
     t1u s = {0};
     leray_selection selection = {.model = "t1u", .kind = LERAY_BASIS_COSINE};
@@ -60,7 +60,7 @@ static leray_status settle(const leray_problem *problem, leray_config *deck, con
                                 selection.modes));
     selection.tolerance = s.tolerance;
     selection.multiple = 1 << s.unet.levels;
-    return leray_selection_settle(&selection, problem, targets, deck, section);
+    return leray_selection_fit_settings(&selection, problem, targets, deck, section);
 }
 
 static leray_status init(leray_model *base, const leray_config *cfg, const char *section)
@@ -137,5 +137,5 @@ const leray_model_type leray_model_t1u = {
     .fini = fini,
     .to = to,
     .from = from,
-    .settle = settle,
+    .fit_settings = fit_settings,
 };
