@@ -71,7 +71,7 @@ static inline leray_status w_write_file(const char *path, double jump)
 /* The reader on a section with these keys beside the path; x has u, v and a unless they say more. */
 static inline leray_status w_open(const char *path, const char *keys, leray_dataset **out)
 {
-    char yaml[LERAY_PATH_MAX + 256];
+    char yaml[LERAY_PATH_MAX + 2048];
     leray_config *cfg;
     leray_status status;
 
