@@ -3,9 +3,9 @@
    One client thread runs a solver whose fields do not change, so that nothing but the way itself is timed: the
    doubles of the solver become the floats of a message (read 8 bytes, written 4 for each real), and the reader copies
    those into its store (read 4, written 4). Both work at the same time: the floor is the longer of the two, 12
-   bytes over the bandwidth of this machine, on one thread; a large cache that keeps
-   the stub's doubles may do better. A batch copies a frame once more for each sample that
-   holds it. One JSON object per line; median of several runs. */
+   bytes over the bandwidth of this machine, on one thread; a large cache that keeps the doubles of a solver at
+   rest may do better. A batch copies a frame one more time for each sample that holds it. One JSON object per line;
+   median of several runs. */
 #include "bench.h"
 
 #include "core/frame.h"
