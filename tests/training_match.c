@@ -182,6 +182,9 @@ static void other_domains_are_refused(void **state)
     g = good, g.axis[1].boundary[0] = g.axis[1].boundary[1] = LERAY_WALL;
     refuse(&task, &g, "u v a f", 0.4, LERAY_ERR_DATA,
            "the boundary along x is wall, the model was trained with periodic");
+    task.info.masked = true;
+    refuse(&task, &good, "u v a f", 0.4, LERAY_ERR_DATA, "data.mask=FIELD");
+    task.info.masked = false;
     g = good, g.kind = LERAY_SPHERE;
     refuse(&task, &g, "u v a f", 0.4, LERAY_ERR_DATA,
            "on a sphere, the model was trained on a box");

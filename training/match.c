@@ -159,6 +159,10 @@ static leray_status match_roles(const char *source, bool bare, const leray_sampl
     LERAY_CHECK(leray_sample_fields(have) == leray_sample_fields(want), LERAY_ERR_DATA,
                 "%s: %d fields come out, the model was trained on %d", source,
                 leray_sample_fields(have), leray_sample_fields(want));
+    LERAY_CHECK(
+        have->masked || !want->masked, LERAY_ERR_DATA,
+        "%s: the model was trained under a mask: name the field of the mask, data.mask=FIELD",
+        source);
     if (names) LERAY_TRY(match_channels(source, "input", &have->input, &want->input));
     return bare ? LERAY_OK : match_channels(source, "output", &have->output, &want->output);
 }

@@ -30,7 +30,7 @@ LERAY_NODISCARD leray_status leray_match_settings(const leray_task *task,
                                                   leray_window_settings *settings);
 
 /* Errors: DATA with both values, where fields, their order, history, steps of time, boundaries or lengths of
-   the domain are not those of the training, or a parameter is missing. A model that can sample its window
+   the domain are not those of the training, a parameter is missing, or the mask that it had is not named. A model that can sample its window
    at any number of frames takes other numbers over the same span of time; task and model are left with it
    (leray_task_set_window). Numbers of points may differ: whether the model takes them is for
    leray_model_accepts. Names are not compared where the data have none of their own. */
