@@ -5,8 +5,8 @@
 #include "core/launch.h"
 #include "core/log.h"
 #include "core/mem.h"
-#include "core/rng.h"
 #include "tensor/kernels/kernels.h"
+#include <leray/impl/rng.h>
 
 #include <stdlib.h>
 

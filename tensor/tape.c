@@ -1,5 +1,5 @@
-/* tensor/tape.c - see tensor/tape.h and tensor/op.h. */
-#include "tensor/tape.h"
+/* tensor/tape.c - see leray/impl/tape.h and tensor/op.h. */
+#include <leray/impl/tape.h>
 
 #include "core/mem.h"
 #include "tensor/tape_impl.h"

@@ -1,4 +1,4 @@
-/* tensor/tape_segment.c - parts of a graph whose insides are not kept (tensor/tape.h).
+/* tensor/tape_segment.c - parts of a graph whose insides are not kept (leray/impl/tape.h).
 
    Forward runs the body without gradients and gives back all it made but y. With gradients to
    come, one node stands for the body; backward then runs it again, now keeping what is needed,

@@ -1,8 +1,8 @@
 /* training/trainer_step.c - one step: forward, loss, backward over its batches, update. */
 #include "operators/finite.h"
 #include "tensor/op.h"
-#include "tensor/ops.h"
 #include "training/trainer_state.h"
+#include <leray/impl/ops.h>
 
 #include <math.h>
 

@@ -15,7 +15,7 @@
    tensor/ops/spectral_backward.c, mirrors it. The number of threads changes no bit. */
 #include "tensor/ops/spectral.h"
 
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #define BLOCK 32               /* channels that are transformed together, at most */
 #define TILE_BYTES (64 * 1024) /* of a tile of all channels */
