@@ -125,9 +125,9 @@ static leray_status add_all(const char *source, const leray_plugin *plugin, int 
 
 /* ---- what is there already --------------------------------------------------------------- */
 
-/* The tables that are registered. */
+/* The tables of components that are registered. */
 typedef struct known {
-    const leray_plugin *plugin;
+    const leray_component *table;
     struct known *next;
 } known;
 
@@ -137,7 +137,7 @@ static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
 static bool is_known(const leray_plugin *plugin)
 {
     for (const known *k = first_known; k; k = k->next)
-        if (k->plugin == plugin) return true;
+        if (k->table == plugin->component) return true;
     return false;
 }
 
@@ -154,16 +154,17 @@ static leray_status add_new(const char *source, const leray_plugin *plugin, know
         leray_mem_free(kind);
     }
     leray_mem_free(entry);
-    if (!status) *node = (known){plugin, first_known}, first_known = node;
+    if (!status) *node = (known){plugin->component, first_known}, first_known = node;
     return status;
 }
 
-/* The caller holds the lock. */
-static leray_status add(const char *source, const leray_plugin *plugin)
+/* *fresh: it was not there before. The caller holds the lock. */
+static leray_status add(const char *source, const leray_plugin *plugin, bool *fresh)
 {
     known *node;
     leray_status status;
 
+    *fresh = false;
     LERAY_CHECK(strcmp(plugin->built_for, LERAY_BUILT_FOR) == 0, LERAY_ERR_UNSUPPORTED,
                 "%s was built for %s; this is %s: build it again with the headers of this "
                 "installation",
@@ -174,15 +175,17 @@ static leray_status add(const char *source, const leray_plugin *plugin)
     LERAY_TRY(LERAY_ALLOC(&node, 1));
     status = add_new(source, plugin, node);
     if (status) leray_mem_free(node);
+    *fresh = !status;
     return status;
 }
 
 leray_status leray_plugin_register(const char *source, const leray_plugin *plugin)
 {
     leray_status status;
+    bool fresh;
 
     pthread_mutex_lock(&loading);
-    status = add(source, plugin);
+    status = add(source, plugin, &fresh);
     pthread_mutex_unlock(&loading);
     return status;
 }
@@ -208,18 +211,32 @@ static const char *reason(void)
     return text ? text : "no reason given";
 }
 
+/* Whether what the object calls is this library, not a second copy of it with memory and names of its own. */
+static bool calls_this_library(void *object)
+{
+    leray_status (*ours)(const char *) = leray_plugin_load;
+    void *theirs = dlsym(object, "leray_plugin_load");
+
+    return !theirs || memcmp(&ours, &theirs, sizeof theirs) == 0;
+}
+
 static leray_status register_object(const char *path, void *object)
 {
     const leray_plugin *plugin = dlsym(object, ENTRY);
     char *source;
+    bool fresh;
     leray_status status;
 
     LERAY_CHECK(plugin, LERAY_ERR_UNSUPPORTED,
                 "%s is no plugin of Leray: it has no LERAY_PLUGIN (leray/impl/plugin.h)", path);
-    if (is_known(plugin)) return LERAY_OK;
-    LERAY_TRY(leray_mem_text(path, &source)); /* for as long as the process lives */
-    status = add(source, plugin);
-    if (!status) return leray_provenance_add_plugin(source);
+    LERAY_CHECK(calls_this_library(object), LERAY_ERR_UNSUPPORTED,
+                "%s is linked with another copy of the library than this program; link both with "
+                "the same libleray.so",
+                path);
+    LERAY_TRY(
+        leray_mem_text(path, &source)); /* where it is fresh, for as long as the process lives */
+    status = add(source, plugin, &fresh);
+    if (fresh) return leray_provenance_add_plugin(source);
     leray_mem_free(source);
     return status;
 }

@@ -139,7 +139,23 @@ expect 5 "there is no plugin 'missing.so'" "$leray" list --plugin missing.so
 expect 5 "there is no plugin 'missing.so'" "$leray" train parts.yaml plugins=[parts.so,missing.so] -o none
 expect 2 "plugin" "$leray" train parts.yaml plugin=parts.so -o none
 check "did you mean plugins" grep -qF "plugins" err
-# Nothing of a refused table stays: the sampler that stood before the bad loss is not there.
+# A program with a library of its own.
+cat >alone.c <<'C'
+#include <leray/leray.h>
+#include <stdio.h>
+int main(void)
+{
+    leray_status status = leray_plugin_load("parts.so");
+
+    puts(status ? leray_error_message() : "loaded");
+    return leray_status_exit_code(status);
+}
+C
+flags=$(PKG_CONFIG_PATH=$libdir/pkgconfig pkg-config --static --cflags --libs leray | sed 's/-lleray/-l:libleray.a/')
+$CC -std=c11 alone.c -o alone $flags || complain "a program with libleray.a does not build"
+expect 2 "linked with another copy of the library" env LD_LIBRARY_PATH="$libdir" ./alone
+$CC -std=c11 alone.c -o together -I"$prefix/include" -L"$libdir" -lleray || complain "together does not build"
+expect 0 "loaded" env LD_LIBRARY_PATH="$libdir" ./together
 expect 2 "unknown option" "$leray" list --plugin
 
 # ---- loaded only where the user names it ---------------------------------------------------------------
@@ -149,7 +165,7 @@ check "a named plugin is not loaded" [ -e mark ]
 rm -f mark
 if with h5py; then
     expect 0 "" "$leray" gen "$decks/refine_data_tiny.yaml" -o plain
-    expect 0 "" "$leray" train "$decks/train_tiny.yaml" data.path=plain/ensemble.h5 -o model
+    expect 0 "" "$leray" train "$decks/refine_tiny.yaml" data.path=plain/ensemble.h5 -o model
     /usr/bin/python3 - <<'PY'
 import json, struct, h5py
 # A model file whose deck names a plugin, and a data set whose provenance does.
@@ -174,7 +190,8 @@ with h5py.File("plain/ensemble.h5", "r+") as f:
 PY
     sed -i 's/^plugins: .*/plugins: [marked.so]/' model/config.yaml
     expect 0 "relative L2" "$leray" eval evil.safetensors --data plain/ensemble.h5
-    expect 0 "" "$leray" forecast evil.safetensors --data plain/ensemble.h5 -o forecast
+    expect 0 "" "$leray" forecast evil.safetensors --data plain/ensemble.h5 data.count=1 certify=0.5 -o forecast
+    expect 0 "" "$leray" refine evil.safetensors --data plain/ensemble.h5 data.count=1 -o refined
     expect 0 "" "$leray" info evil.safetensors
     expect 0 "" "$leray" info plain/ensemble.h5
     expect 0 "" "$leray" plot model -o pictures
