@@ -15,7 +15,7 @@ ns, bandwidth, latency, threads, side = given + [31, 25, 2, 8, 128][len(given):]
 cores_per_node = 64
 out, back, complex_bytes = 3, 5, 16  # fields to physical space, products back
 
-print("| cores | ranks | n | slabs end at, ranks | compute, ms | exchange per rank, MiB | message, KiB "
+print("| cores | ranks | n | largest number of ranks | compute, ms | exchange per rank, MiB | message, KiB "
       "| exchange, ms | efficiency |")
 print("| --- " * 9 + "|")
 for power in range(0, 13):
