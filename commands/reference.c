@@ -11,7 +11,7 @@ typedef struct truth_settings {
 } truth_settings;
 static const leray_key rows[] = {
     LERAY_KEY_INT(truth_settings, start, "start", "0", 0, 1e9, "1",
-                  "stored frames of each trajectory that are passed over"),
+                  "number of stored frames skipped at the beginning of each trajectory"),
 };
 
 const leray_keys leray_start_keys = {rows, 1};

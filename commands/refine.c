@@ -20,8 +20,8 @@ static const leray_key own_rows[] = {
                    "coarser grids, ascending: the solver is timed on the first whose error is not "
                    "above the refined one"),
     LERAY_KEY_BOOL(own_settings, share, "share", "false",
-                   "one last layer for all trajectories, written as a model, in place of one for "
-                   "each"),
+                   "find one last layer for all trajectories and write it as a model, instead of "
+                   "correcting each trajectory"),
 };
 
 const leray_keys leray_refine_command_keys = {own_rows, sizeof own_rows / sizeof own_rows[0]};

@@ -28,7 +28,7 @@ static const leray_key rows[] = {
     LERAY_KEY_INT(settings, first, "first", "0", 0, 1e9, "1", "first sample that is used"),
     LERAY_KEY_INT(settings, count, "count", "0", 0, 1e9, "1", "samples used; 0: all from first on"),
     LERAY_KEY_REALS(settings, length, "length", "1", 1e-300, 1e300, "1",
-                    "extent of the domain per axis, or one for all"),
+                    "length of the domain along each axis, or one number for all"),
     LERAY_KEY_BOOL(settings, periodic, "periodic", "false", "the fields are periodic"),
 };
 
