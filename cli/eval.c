@@ -21,7 +21,8 @@ const command command_eval = {
             "\n"
             "DATA is a file in The Well's layout, or a folder with pairs of .npy files. Relative "
             "errors are\n"
-            "means over samples of |error| / |truth|; the ratio of the sums is printed, too.\n",
+            "means over samples of |error| / |truth|; the same ratio of the norms over all samples\n"
+            "together is printed, too.\n",
     .words_min = 1,
     .words_max = 1,
     .takes = TAKES_OVERRIDES | TAKES_DATA | TAKES_JSON,
