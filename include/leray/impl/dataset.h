@@ -1,5 +1,5 @@
-/* leray/impl/dataset.h - what a reader of data provides: files as trajectories, and which supervised samples
-   x -> y are made of them.
+/* leray/impl/dataset.h - what a reader of data files implements: it opens files as trajectories, and says which
+   supervised samples x -> y are made of them.
 
    To add one: write data/datasets/<name>.c exporting one leray_dataset_type called
    leray_dataset_<name>, and add one line to data/datasets.def; or put it into a plugin
@@ -11,7 +11,7 @@
          inputs: train16_a.npy
          outputs: train16_u.npy
 
-   The key `type` belongs to whoever makes the schema; the rest is the type's table. */
+   The key `type` is read by the library; the other keys are in the table of the type. */
 #ifndef LERAY_IMPL_DATASET_H
 #define LERAY_IMPL_DATASET_H
 
