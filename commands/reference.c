@@ -177,8 +177,9 @@ static leray_status check_samples(const leray_config *cfg)
     for (int i = 0; i < 4; i++) {
         LERAY_TRY(leray_config_peek(cfg, fixed[i].key, fixed[i].value, text));
         LERAY_CHECK(strcmp(text, fixed[i].value) == 0, LERAY_ERR_CONFIG,
-                    "%s = %s%s: the model's own windows decide here, leave it at %s", fixed[i].key,
-                    text, leray_config_where(cfg, "data", fixed[i].key + 5), fixed[i].value);
+                    "%s = %s%s: here the model file gives the windows, leave it at %s",
+                    fixed[i].key, text, leray_config_where(cfg, "data", fixed[i].key + 5),
+                    fixed[i].value);
     }
     return LERAY_OK;
 }

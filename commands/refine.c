@@ -306,8 +306,8 @@ static leray_status open(refine_work *w, int n, const char *const *overrides)
 
     LERAY_TRY(leray_refinement_open(r, "refine", leray_refine_command_keys, false, n, overrides));
     LERAY_CHECK(leray_model_head(r->opened.model), LERAY_ERR_ARG,
-                "%s is a %s, which does not end in a linear spectral layer over the window; refine "
-                "needs one (stfno, or fno with time: true)",
+                "%s: model type %s does not end in a linear spectral layer over the window, which "
+                "leray refine needs: train a stfno, or a fno with time: true",
                 r->model_path, r->opened.trained.model_name);
     LERAY_TRY(leray_config_read(r->cfg, "refine", leray_refine_command_keys, &own));
     w->grids = own.grids, w->shared = own.share;

@@ -45,11 +45,11 @@ static leray_status add_own_gradients(leray_trainer *t, const leray_batch *batch
         LERAY_TRY(leray_op_scale(t->tape, scalar, (double)batch->n / batch->total, &scalar));
     *loss = leray_tensor_scalar(scalar);
     if (!isfinite(*loss))
-        LERAY_FAIL(
-            LERAY_ERR_DIVERGED,
-            "the loss is not finite in step %lld: first to blame is %s; lower optimizer.lr or "
-            "set optimizer.clip",
-            (long long)t->step + 1, culprit(t, input, truth, prediction));
+        LERAY_FAIL(LERAY_ERR_DIVERGED,
+                   "the loss is not finite in step %lld; the first tensor that is not finite is "
+                   "%s: lower optimizer.lr or "
+                   "set optimizer.clip",
+                   (long long)t->step + 1, culprit(t, input, truth, prediction));
     LERAY_TRY(leray_tape_backward(t->tape, scalar));
     return LERAY_OK;
 }

@@ -114,8 +114,8 @@ static leray_status select_samples(npy_pairs *p)
     int64_t all = p->array[0].shape[0], count = s->count > 0 ? s->count : all - s->first;
 
     LERAY_CHECK(s->first < all && count <= all - s->first, LERAY_ERR_CONFIG,
-                "samples %lld to %lld asked for, %s has %lld", (long long)s->first,
-                (long long)(s->first + count - 1), p->path[0], (long long)all);
+                "first = %lld, count = %lld: %s has %lld samples, counted from 0",
+                (long long)s->first, (long long)s->count, p->path[0], (long long)all);
     p->first = (int)s->first;
     p->base.n = (int)count;
     LERAY_TRY(LERAY_ALLOC(&p->base.frames, (size_t)count));

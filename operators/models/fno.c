@@ -214,8 +214,8 @@ static leray_status check(const fno *s, const leray_config *cfg, const char *sec
                 leray_config_where(cfg, section, "expansion"));
     LERAY_CHECK(s->time || (s->head_modes.count == 1 && s->head_modes.value[0] == 0),
                 LERAY_ERR_CONFIG,
-                "%s.head_modes are of the layer that ends a model with time: true%s", section,
-                leray_config_where(cfg, section, "head_modes"));
+                "%s.head_modes needs time: true: only then there is a last layer in time%s",
+                section, leray_config_where(cfg, section, "head_modes"));
     return LERAY_OK;
 }
 

@@ -95,7 +95,7 @@ static leray_status settings(stfno *s, const leray_config *cfg, const char *sect
     LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), s));
     LERAY_TRY(leray_time_check(base, "stfno", section, &s->rest));
     LERAY_CHECK(base->problem.history >= 2, LERAY_ERR_CONFIG,
-                "%s: stfno looks at the time between frames and needs two or more: data.history = "
+                "%s: stfno needs two or more input frames (data.history >= 2); data.history = "
                 "%d",
                 section, base->problem.history);
     LERAY_TRY(leray_model_modes(3, cfg, section, "modes", &s->modes_list, s->modes));

@@ -160,7 +160,8 @@ static leray_status init(leray_solver *base, const leray_config *cfg, const char
     LERAY_TRY(make_box(s, cfg, section));
     LERAY_TRY(leray_les_check(&set->les, cfg, section));
     LERAY_CHECK(!set->scalar.on || set->les.type == 0, LERAY_ERR_CONFIG,
-                "%s.scalar.on%s: sub-grid models close the velocity alone; take les.type = none",
+                "%s.scalar.on%s: there is no model of the sub-grid flux of the scalar; take "
+                "les.type = none",
                 section, leray_config_where(cfg, section, "scalar.on"));
     LERAY_TRY(ns3d_check_forcing(s, cfg, section));
     LERAY_TRY(leray_les_create(&set->les, &s->box, &s->les));
