@@ -22,7 +22,7 @@ for power in range(0, 13):
     cores = 2**power
     ranks = max(1, cores // int(threads))
     n = side * cores ** (1 / 3)
-    limit = min(n, n / 3 + 1)
+    limit = math.ceil(n / 3)  # wavenumbers along x that the 2/3 rule keeps
     points = n**3 / cores
     compute = ns * 1e-6 * points
     # of n^3 points the exchange carries (n planes) x (2n/3 rows) x (n/3 wavenumbers)

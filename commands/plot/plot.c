@@ -49,7 +49,9 @@ static leray_status plot_run(const target *t)
 
     LERAY_TRY(leray_path_join(t->path, "metrics.jsonl", path));
     LERAY_CHECK(leray_file_exists(path), LERAY_ERR_DATA,
-                "%s: no metrics.jsonl in it: not the folder of a training run", t->path);
+                "%s: no metrics.jsonl in it: not the folder of a training run; of other runs name "
+                "a file, *.csv or *.h5",
+                t->path);
     return plot_metrics(t, path, "loss");
 }
 
