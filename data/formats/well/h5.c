@@ -93,8 +93,7 @@ leray_status leray_h5_open(const char *path, leray_h5 *file)
                 strerror(errno));
     LERAY_CHECK(!S_ISDIR(info.st_mode), LERAY_ERR_DATA,
                 "%s is a folder, an HDF5 file is needed: name the file in it", path);
-    LERAY_CHECK(H5Fis_hdf5(path) > 0, LERAY_ERR_DATA, "%s: not an HDF5 file, or not readable",
-                path);
+    LERAY_CHECK(H5Fis_hdf5(path) > 0, LERAY_ERR_DATA, "%s: not HDF5, or not readable", path);
     LERAY_CHECK(!keep(H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), file), LERAY_ERR_DATA,
                 "%s: damaged or truncated HDF5; copy or generate it again", path);
     return LERAY_OK;
