@@ -34,9 +34,9 @@ typedef enum roll_kind { ROLL_MAIN, ROLL_SURROGATE, ROLL_SOLVER } roll_kind;
 /* A roll-out over trajectory i, in the middle of its present window. */
 typedef struct rollout {
     roll_kind kind;
-    int i, total; /* the trajectory, and how many frames of it are forecast */
-    int number, done,
-        end; /* of the window: the frames done, .., end - 1, counted after those given */
+    int i, total;            /* the trajectory, and how many frames of it are forecast */
+    int number;              /* of the window */
+    int done, end;           /* its frames are done, .., end - 1, counted after those given */
     leray_squares sum, last; /* of all frames that the file has, and of the newest one */
     double seconds;
 } rollout;
