@@ -2,6 +2,7 @@
 #include "core/config.h"
 
 #include "api/experiment.h"
+#include "api/plugin.h"
 #include "core/launch.h"
 #include "core/log.h"
 #include "core/mem.h"
@@ -11,6 +12,7 @@
 static leray_status complete(leray_config *cfg, int n, const char *const *overrides)
 {
     for (int i = 0; i < n; i++) LERAY_TRY(leray_config_override(cfg, overrides[i]));
+    LERAY_TRY(leray_plugins_of_deck(cfg));
     return leray_schema_resolve(cfg);
 }
 
@@ -39,8 +41,9 @@ leray_status leray_config_open(const char *path, int n, const char *const *overr
 /* After one put: check the deck with it, or take it back. */
 static leray_status settle(leray_config *cfg, leray_status put)
 {
-    leray_status status = put ? put : leray_schema_resolve(cfg);
+    leray_status status = put ? put : leray_plugins_of_deck(cfg);
 
+    if (!status) status = leray_schema_resolve(cfg);
     if (!put && status) leray_config_drop_part(cfg);
     return status;
 }

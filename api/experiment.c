@@ -18,6 +18,9 @@ static const leray_key run_rows[] = {
         leray_run_settings, elapsed, "elapsed", "0", 0, 1e9, "s",
         "wall time after which leray solve saves its state and ends, to go on when called "
         "again; 0: none"),
+    LERAY_KEY_TEXTS(
+        leray_run_settings, plugins, "plugins", "[]",
+        "shared objects with components of your own, loaded before the rest of the deck is read"),
 };
 const leray_keys leray_run_keys = {run_rows, (int)(sizeof run_rows / sizeof run_rows[0])};
 

@@ -16,6 +16,7 @@ typedef struct leray_run_settings {
     char name[LERAY_TEXT_MAX];
     int64_t seed, threads;
     double elapsed;
+    leray_texts plugins;
 } leray_run_settings;
 extern const leray_keys leray_run_keys; /* the top of the deck */
 

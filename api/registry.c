@@ -2,6 +2,7 @@
    below it looks anything up by name. */
 #include "api/registry.h"
 
+#include "core/mem.h"
 #include "data/dataset.h"
 #include "data/sampler.h"
 #include "online/reservoir.h"
@@ -12,6 +13,8 @@
 #include "solvers/pseudospectral/diagnostics/diagnostic.h"
 #include "solvers/solver.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,47 +48,47 @@
 #undef LERAY_SCHEDULE
 
 static const leray_registry_entry solvers[] = {
-#define LERAY_SOLVER(id) {#id, &leray_solver_##id, NULL},
+#define LERAY_SOLVER(id) {#id, &leray_solver_##id, NULL, NULL},
 #include "solvers/solvers.def"
 #undef LERAY_SOLVER
 };
 static const leray_registry_entry samplers[] = {
-#define LERAY_SAMPLER(id) {#id, &leray_sampler_##id, NULL},
+#define LERAY_SAMPLER(id) {#id, &leray_sampler_##id, NULL, NULL},
 #include "data/samplers.def"
 #undef LERAY_SAMPLER
 };
 static const leray_registry_entry reservoirs[] = {
-#define LERAY_RESERVOIR(id) {#id, &leray_reservoir_##id, NULL},
+#define LERAY_RESERVOIR(id) {#id, &leray_reservoir_##id, NULL, NULL},
 #include "online/reservoirs.def"
 #undef LERAY_RESERVOIR
 };
 static const leray_registry_entry diagnostics[] = {
-#define LERAY_DIAGNOSTIC(id) {#id, &leray_diagnostic_##id, NULL},
+#define LERAY_DIAGNOSTIC(id) {#id, &leray_diagnostic_##id, NULL, NULL},
 #include "solvers/pseudospectral/diagnostics/diagnostics.def"
 #undef LERAY_DIAGNOSTIC
 };
 static const leray_registry_entry datasets[] = {
-#define LERAY_DATASET(id) {#id, &leray_dataset_##id, NULL},
+#define LERAY_DATASET(id) {#id, &leray_dataset_##id, NULL, NULL},
 #include "data/datasets.def"
 #undef LERAY_DATASET
 };
 static const leray_registry_entry models[] = {
-#define LERAY_MODEL(id) {#id, &leray_model_##id, NULL},
+#define LERAY_MODEL(id) {#id, &leray_model_##id, NULL, NULL},
 #include "operators/models.def"
 #undef LERAY_MODEL
 };
 static const leray_registry_entry losses[] = {
-#define LERAY_LOSS(id) {#id, &leray_loss_##id, NULL},
+#define LERAY_LOSS(id) {#id, &leray_loss_##id, NULL, NULL},
 #include "operators/losses.def"
 #undef LERAY_LOSS
 };
 static const leray_registry_entry optimizers[] = {
-#define LERAY_OPTIMIZER(id) {#id, &leray_optimizer_##id, NULL},
+#define LERAY_OPTIMIZER(id) {#id, &leray_optimizer_##id, NULL, NULL},
 #include "operators/optimizers.def"
 #undef LERAY_OPTIMIZER
 };
 static const leray_registry_entry schedules[] = {
-#define LERAY_SCHEDULE(id) {#id, &leray_schedule_##id, NULL},
+#define LERAY_SCHEDULE(id) {#id, &leray_schedule_##id, NULL, NULL},
 #include "operators/schedules.def"
 #undef LERAY_SCHEDULE
 };
@@ -115,6 +118,99 @@ static const leray_registry kinds[LERAY_N_KINDS] = {
 };
 
 const leray_registry *leray_registry_of(int kind) { return &kinds[kind]; }
+
+/* ---- what is added while the process runs ------------------------------------------------ */
+
+/* Appended to, never taken from: whoever reads needs no lock. */
+typedef struct added {
+    leray_registry_entry entry; /* first, so that an entry leads to what comes after it */
+    _Atomic(struct added *) next;
+} added;
+
+static _Atomic(added *) first_added[LERAY_N_KINDS];
+static pthread_mutex_t adding = PTHREAD_MUTEX_INITIALIZER;
+
+static bool is_built_in(const leray_registry *r, const leray_registry_entry *entry)
+{
+    return entry >= r->entry && entry < r->entry + r->count;
+}
+
+const leray_registry_entry *leray_registry_next(const leray_registry *r,
+                                                const leray_registry_entry *entry)
+{
+    added *next;
+
+    if (!entry) return &r->entry[0];
+    if (is_built_in(r, entry) && entry + 1 < r->entry + r->count) return entry + 1;
+    next = is_built_in(r, entry) ? first_added[r - kinds] : ((const added *)entry)->next;
+    return next ? &next->entry : NULL;
+}
+
+/* Where the next entry of a kind belongs. */
+static _Atomic(added *) *end_of(int kind)
+{
+    _Atomic(added *) *at = &first_added[kind];
+
+    while (*at) at = &(*at)->next;
+    return at;
+}
+
+static const leray_registry_entry *find(const leray_registry *r, const char *name)
+{
+    char known[64];
+
+    for (const leray_registry_entry *e = NULL; (e = leray_registry_next(r, e));) {
+        leray_registry_name(e, known);
+        if (strcmp(known, name) == 0) return e;
+    }
+    return NULL;
+}
+
+static leray_status check_free(int n, const int *kind, const leray_registry_entry *entries)
+{
+    for (int i = 0; i < n; i++) {
+        const leray_registry *r = &kinds[kind[i]];
+        const leray_registry_entry *there = find(r, entries[i].id);
+
+        LERAY_CHECK(!there, LERAY_ERR_ARG, "%s: a %s named '%s' is there already, %s%s",
+                    entries[i].plugin, r->kind, entries[i].id, there->plugin ? "from " : "built in",
+                    there->plugin ? there->plugin : "");
+        for (int k = 0; k < i; k++)
+            LERAY_CHECK(kind[k] != kind[i] || strcmp(entries[k].id, entries[i].id) != 0,
+                        LERAY_ERR_ARG, "%s: two components of kind '%s' are named '%s'",
+                        entries[i].plugin, r->kind, entries[i].id);
+    }
+    return LERAY_OK;
+}
+
+static leray_status append(int n, const int *kind, const leray_registry_entry *entries)
+{
+    added **node;
+    leray_status status;
+
+    LERAY_TRY(check_free(n, kind, entries));
+    LERAY_TRY(LERAY_ALLOC(&node, (size_t)n));
+    status = LERAY_OK;
+    for (int i = 0; i < n && !status; i++) status = LERAY_ALLOC(&node[i], 1);
+    for (int i = 0; i < n; i++) {
+        if (status) leray_mem_free(node[i]);
+        else node[i]->entry = entries[i], *end_of(kind[i]) = node[i];
+    }
+    leray_mem_free(node);
+    return status;
+}
+
+leray_status leray_registry_add(int n, const int *kind, const leray_registry_entry *entries)
+{
+    leray_status status;
+
+    pthread_mutex_lock(&adding);
+    status = append(n, kind, entries);
+    pthread_mutex_unlock(&adding);
+    return status;
+}
+
+/* ---- names ------------------------------------------------------------------------------- */
 
 void leray_registry_name(const leray_registry_entry *entry, char out[64])
 {
@@ -150,34 +246,45 @@ void leray_registry_section(const leray_registry *r, const leray_registry_entry 
     snprintf(out, 96, "%s%s%s", r->section, *name ? "." : "", name);
 }
 
+/* Whether plugins can bring components of this kind. */
+static bool is_open(const leray_registry *r)
+{
+    static const int kind[] = {LERAY_KIND_OF_SOLVER, LERAY_KIND_OF_MODEL, LERAY_KIND_OF_LOSS,
+                               LERAY_KIND_OF_DATASET, LERAY_KIND_OF_SAMPLER};
+
+    for (size_t i = 0; i < sizeof kind / sizeof kind[0]; i++)
+        if (r == &kinds[kind[i]]) return true;
+    return false;
+}
+
+/* The error shows the names of as many as a message holds. */
 static leray_status unknown(const leray_registry *r, const char *name, const char *where)
 {
-    char known[64][64], all[64 * 66] = "";
-    const char *names[64], *near;
-    int n = r->count < 64 ? r->count : 64;
+    enum { SHOWN = 128 };
+    char known[SHOWN][64], all[SHOWN * 66] = "";
+    const char *names[SHOWN], *near;
+    size_t used = 0;
+    int n = 0;
 
-    for (int i = 0; i < n; i++) {
-        leray_registry_name(&r->entry[i], known[i]);
-        names[i] = known[i];
-        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%.63s", i ? ", " : "", known[i]);
+    for (const leray_registry_entry *e = NULL; n < SHOWN && (e = leray_registry_next(r, e)); n++) {
+        leray_registry_name(e, known[n]);
+        names[n] = known[n];
+        used += (size_t)snprintf(all + used, sizeof all - used, "%s%.63s", n ? ", " : "", known[n]);
     }
     near = leray_nearest_name(name, n, names);
-    LERAY_FAIL(LERAY_ERR_NOT_FOUND, "no %s named '%s'%s; there are: %s%s%s%s", r->kind, name, where,
-               all, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    LERAY_FAIL(LERAY_ERR_NOT_FOUND, "no %s named '%s'%s; there are: %s%s%s%s%s", r->kind, name,
+               where, all, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "",
+               is_open(r) && !near ? ", or name the plugin that has it: --plugin FILE" : "");
 }
 
 leray_status leray_registry_find(const leray_registry *r, const char *name, const char *where,
                                  const leray_registry_entry **out)
 {
-    char known[64];
+    const leray_registry_entry *entry = find(r, name);
 
-    for (int i = 0; i < r->count; i++) {
-        leray_registry_name(&r->entry[i], known);
-        if (strcmp(known, name) != 0) continue;
-        *out = &r->entry[i];
-        LERAY_CHECK(r->entry[i].type, LERAY_ERR_UNSUPPORTED, "%s '%s'%s: %s", r->kind, name, where,
-                    r->entry[i].remedy);
-        return LERAY_OK;
-    }
-    return unknown(r, name, where);
+    if (!entry) return unknown(r, name, where);
+    *out = entry;
+    LERAY_CHECK(entry->type, LERAY_ERR_UNSUPPORTED, "%s '%s'%s: %s", r->kind, name, where,
+                entry->remedy);
+    return LERAY_OK;
 }

@@ -90,9 +90,9 @@ static leray_status add_outputs(schema *s)
 
     LERAY_TRY(add(s, "output.state", leray_state_keys, NULL));
     LERAY_TRY(add(s, "output.statistics", leray_statistics_keys, NULL));
-    for (int i = 0; i < r->count; i++) {
-        leray_registry_section(r, &r->entry[i], section);
-        LERAY_TRY(add(s, section, leray_registry_keys(r, &r->entry[i]), NULL));
+    for (const leray_registry_entry *entry = NULL; (entry = leray_registry_next(r, entry));) {
+        leray_registry_section(r, entry, section);
+        LERAY_TRY(add(s, section, leray_registry_keys(r, entry), NULL));
     }
     return add(s, "restart", leray_restart_keys, NULL);
 }

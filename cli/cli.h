@@ -12,6 +12,8 @@ typedef struct options {
     const char *word[ARGUMENTS_MAX];
     int n_overrides; /* key.path=value */
     const char *override[ARGUMENTS_MAX];
+    int n_plugins;
+    const char *plugin[ARGUMENTS_MAX];
     const char *folder, *data;
     int json, dry_run, fresh, verbosity;
 } options;

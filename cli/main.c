@@ -32,6 +32,8 @@ static void print_help(FILE *to)
           "  --fresh      (solve, gen, train, online) forget what an earlier attempt left there\n"
           "  --dry-run    check everything that can be checked, and stop\n"
           "  --json       results as JSON on stdout\n"
+          "  --plugin FILE  components of your own, from a shared object; in a deck: plugins: "
+          "[FILE]\n"
           "  -q, -v       less, more on stderr\n"
           "  -h, --help   of the command, or of `leray COMMAND`\n"
           "  --version    version, build and libraries\n\n"
@@ -58,7 +60,7 @@ static void print_command_help(const command *c)
     printf("leray %s - %s\n\n%s\ntakes: ", c->name, c->summary, c->help);
     for (size_t i = 0; i < sizeof options_of / sizeof options_of[0]; i++)
         if (c->takes & options_of[i].bit) printf("%s, ", options_of[i].text);
-    puts("-q, -v\noptions and exit codes: leray --help");
+    puts("--plugin FILE, -q, -v\noptions and exit codes: leray --help");
 }
 
 static const command *find_command(const char *name)
@@ -99,6 +101,8 @@ static int read_flag(options *o, const char *arg, char **next, int *used)
     if (strcmp(arg, "-v") == 0) return o->verbosity = 2, 1;
     if ((value = valued(arg, "-o", next, used))) return o->folder = value, 1;
     if ((value = valued(arg, "--data", next, used))) return o->data = value, 1;
+    if (o->n_plugins < ARGUMENTS_MAX && (value = valued(arg, "--plugin", next, used)))
+        return o->plugin[o->n_plugins++] = value, 1;
     return 0;
 }
 
@@ -219,6 +223,7 @@ static int run(const command *c, int argc, char **argv)
     leray_set_verbosity(o.verbosity);
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of write(), with a message */
     status = leray_start(argc, (const char *const *)argv);
+    for (int i = 0; i < o.n_plugins && !status; i++) status = leray_plugin_load(o.plugin[i]);
     if (!status) status = c->run(&o);
     code = close_stdout(end(status, &o));
     leray_finish();

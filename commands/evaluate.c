@@ -26,17 +26,18 @@ typedef struct evaluation {
     leray_dataset *dataset;
 } evaluation;
 
-/* The deck of --data: what the path is decides the type; what else the deck does not say is as in the training. */
+/* The deck of --data: what the path is decides the type, unless an override gives it; what else the deck does
+   not say is as in the training. */
 static leray_status open_data(evaluation *v, int n, const char *const *overrides)
 {
     leray_config *deck;
     struct stat info;
-    bool folder = stat(v->data_path, &info) == 0 && S_ISDIR(info.st_mode);
+    bool folder = v->data_path && stat(v->data_path, &info) == 0 && S_ISDIR(info.st_mode);
 
     LERAY_TRY(leray_config_parse_text("--data", "{}", &v->data_deck));
     deck = v->data_deck;
     LERAY_TRY(leray_config_put_text(deck, "data.type", folder ? "npy-pairs" : "well"));
-    LERAY_TRY(leray_config_put_text(deck, "data.path", v->data_path));
+    if (v->data_path) LERAY_TRY(leray_config_put_text(deck, "data.path", v->data_path));
     for (int i = 0; i < n; i++) LERAY_TRY(leray_config_override(deck, overrides[i]));
     LERAY_TRY(leray_schema_resolve(deck));
     LERAY_TRY(leray_experiment_init(v->data_deck, &v->wanted));
@@ -52,6 +53,11 @@ static leray_status put_metrics(const leray_metrics_result *m, leray_json *metri
     LERAY_TRY(leray_json_set_real(metrics, "rmse", m->rmse));
     LERAY_TRY(leray_json_set_real(metrics, "max_error", m->max_error));
     return leray_json_set_real(metrics, "identity_rel_l2", m->baseline_rel_l2);
+}
+
+static const char *data_name(const evaluation *v)
+{
+    return v->data_path ? v->data_path : v->dataset->trajectories->source;
 }
 
 static leray_status put_grid(const evaluation *v, leray_json *json)
@@ -83,7 +89,7 @@ static leray_status fill(const evaluation *v, const leray_dataset_score *score, 
     LERAY_TRY(leray_json_set_real(json, "seconds", score->seconds));
     LERAY_TRY(put_grid(v, json));
     LERAY_TRY(leray_json_set_text(json, "model", v->model_path));
-    LERAY_TRY(leray_json_set_text(json, "data", v->data_path));
+    LERAY_TRY(leray_json_set_text(json, "data", data_name(v)));
     LERAY_TRY(leray_json_set_text(json, "aggregation",
                                   "relative errors per sample, then their mean over samples"));
     LERAY_TRY(leray_provenance_json(NULL, v->data_deck, 0, 1, &v->model_path, &provenance));
@@ -97,7 +103,7 @@ static leray_status print(const evaluation *v, const leray_dataset_score *score,
     char size[LERAY_EXTENTS_TEXT], x[LERAY_DIGITS];
     leray_text text = {0};
 
-    leray_text_add(&text, "%s on %s: %ld samples of %s in %s s\n\n", v->model_path, v->data_path,
+    leray_text_add(&text, "%s on %s: %ld samples of %s in %s s\n\n", v->model_path, data_name(v),
                    m->n, leray_extents_text(&grid, size), leray_digits(score->seconds, 3, x));
     leray_text_add(&text, "  relative L2              %.6g\n", m->rel_l2);
     leray_text_add(&text, "  relative L2, of sums     %.6g\n", m->rel_l2_ratio_of_sums);
@@ -110,6 +116,15 @@ static leray_status print(const evaluation *v, const leray_dataset_score *score,
     return leray_text_finish(&text, out);
 }
 
+/* A reader that needs no path, from a plugin, is named by its type alone. */
+static leray_status check_data(const evaluation *v, int n, const char *const *overrides)
+{
+    for (int i = 0; i < n && !v->data_path; i++)
+        if (strncmp(overrides[i], "data.type=", 10) == 0) return LERAY_OK;
+    LERAY_CHECK(v->data_path, LERAY_ERR_ARG, "leray eval needs --data FILE.h5 or --data FOLDER");
+    return LERAY_OK;
+}
+
 static leray_status evaluate(evaluation *v, int n, const char *const *overrides,
                              leray_report *report)
 {
@@ -117,7 +132,7 @@ static leray_status evaluate(evaluation *v, int n, const char *const *overrides,
     leray_json *json;
     leray_status status;
 
-    LERAY_CHECK(v->data_path, LERAY_ERR_ARG, "leray eval needs --data FILE.h5 or --data FOLDER");
+    LERAY_TRY(check_data(v, n, overrides));
     leray_threads_set(leray_threads_available());
     LERAY_TRY(leray_model_open(v->model_path, &v->opened));
     LERAY_TRY(open_data(v, n, overrides));

@@ -72,7 +72,7 @@ static leray_status owner_to_json(const owner *own, leray_json *row)
 static leray_status key_to_json(const leray_key *key, const owner *own, leray_json *list)
 {
     static const char *const kinds[] = {"integer", "real",     "boolean", "text",
-                                        "choice",  "integers", "reals"};
+                                        "choice",  "integers", "reals",   "texts"};
     leray_json *row;
     leray_status status;
 
@@ -123,16 +123,19 @@ static leray_status add_keys(leray_keys keys, const owner *own, leray_text *text
     return LERAY_OK;
 }
 
-static leray_status add_row(const char *name, const char *summary, leray_text *text,
-                            leray_json *list)
+/* plugin: where it comes from; NULL: built in */
+static leray_status add_row(const char *name, const char *summary, const char *plugin,
+                            leray_text *text, leray_json *list)
 {
     leray_json *row;
     leray_status status;
 
-    leray_text_add(text, "  %-18s %s\n", name, summary);
+    leray_text_add(text, "  %-18s %s%s%s%s\n", name, summary, plugin ? " (" : "",
+                   plugin ? plugin : "", plugin ? ")" : "");
     LERAY_TRY(leray_json_object(&row));
     status = leray_json_set_text(row, "name", name);
     if (!status) status = leray_json_set_text(row, "summary", summary);
+    if (!status && plugin) status = leray_json_set_text(row, "plugin", plugin);
     if (status) leray_json_destroy(&row);
     return status ? status : leray_json_set(list, NULL, &row);
 }
@@ -160,11 +163,11 @@ static leray_status list_kinds(leray_text *text, leray_json *list)
         const leray_registry *r = leray_registry_of(k);
 
         plural_of(r, plural);
-        LERAY_TRY(add_row(plural, r->help, text, list));
+        LERAY_TRY(add_row(plural, r->help, NULL, text, list));
     }
     leray_text_add(text, "sections of a deck (leray list NAME):\n");
     for (int i = 0; i < N_SECTIONS; i++)
-        LERAY_TRY(add_row(sections[i].name, sections[i].summary, text, list));
+        LERAY_TRY(add_row(sections[i].name, sections[i].summary, NULL, text, list));
     return LERAY_OK;
 }
 
@@ -190,9 +193,9 @@ static leray_status list_one(const char *kind, const char *name, leray_text *tex
 
         if (!same_kind(r->kind, kind)) continue;
         if (name) return list_component(r, name, text, list);
-        for (int i = 0; i < r->count; i++) {
-            leray_registry_name(&r->entry[i], known);
-            LERAY_TRY(add_row(known, leray_registry_summary(r, &r->entry[i]), text, list));
+        for (const leray_registry_entry *e = NULL; (e = leray_registry_next(r, e));) {
+            leray_registry_name(e, known);
+            LERAY_TRY(add_row(known, leray_registry_summary(r, e), e->plugin, text, list));
         }
         return LERAY_OK;
     }
@@ -229,8 +232,7 @@ static leray_status add_kind(const leray_registry *r, leray_text *text, leray_js
 
     plural_of(r, plural);
     LERAY_TRY(add_owner(&(owner){plural, NULL, ""}, r->help, text, list));
-    for (int i = 0; i < r->count; i++) {
-        const leray_registry_entry *entry = &r->entry[i];
+    for (const leray_registry_entry *entry = NULL; (entry = leray_registry_next(r, entry));) {
         char name[64], section[96];
         owner own = {plural, name, section};
 

@@ -2,11 +2,11 @@
    satisfy the equation; measured before and after against the file's own frames, beside the solver. */
 #include "commands/refine_impl.h"
 
-#include "core/extents.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/text.h"
 #include "operators/finite.h"
+#include <leray/impl/grid.h>
 
 #include <math.h>
 #include <string.h>

@@ -90,8 +90,9 @@ static leray_run_plan plan_of(const leray_ensemble *ensemble, const leray_experi
                            .fresh = options->fresh != 0,
                            .stop = options->stop};
 
-    for (int i = 0; i < r->count && plan.n_diagnostics < LERAY_RUN_DIAGNOSTICS; i++)
-        types[plan.n_diagnostics++] = r->entry[i].type;
+    for (const leray_registry_entry *entry = NULL;
+         plan.n_diagnostics < LERAY_RUN_DIAGNOSTICS && (entry = leray_registry_next(r, entry));)
+        types[plan.n_diagnostics++] = entry->type;
     return plan;
 }
 

@@ -1,21 +1,16 @@
-/* core/comm.h - groups of ranks, and what their members do together. Private.
+/* core/comm.h - groups of ranks, and what their members do together (include/leray/impl/comm.h). Private.
 
    A group is an MPI communicator: given by the caller, or a part of another group. Whoever works on
    several ranks is handed the group that it works on; nothing here or above knows any other, so two
-   halves of a program may do different things at the same time. A group of one needs no MPI: NULL is
-   this rank alone, wherever a group is asked for.
-
-   Collectives: every rank of the group calls them, in the same order; alone they do nothing. Errors
-   of MPI are EXTERNAL; they are returned, not fatal. */
+   halves of a program may do different things at the same time. */
 #ifndef LERAY_CORE_COMM_H
 #define LERAY_CORE_COMM_H
 
 #include "core/error.h"
+#include <leray/impl/comm.h>
 
 #include <stdbool.h>
 #include <stddef.h>
-
-typedef struct leray_comm leray_comm;
 
 /* A group of the ranks of *mpi_comm, an MPI_Comm of the caller's, which stays his. Collective; so is
    destroy. Errors: EXTERNAL (MPI is not started, or has ended), MEMORY. */
@@ -26,35 +21,12 @@ LERAY_NODISCARD leray_status leray_comm_split(const leray_comm *comm, int color,
 void leray_comm_destroy(leray_comm **comm); /* accepts a pointer to NULL */
 
 const leray_comm *leray_comm_self(void); /* this rank alone */
-int leray_comm_rank(const leray_comm *comm);
-int leray_comm_size(const leray_comm *comm);
 /* How many ranks of the group, this one included, may run on the cores of this one. */
 int leray_comm_sharers(const leray_comm *comm);
-/* UNSUPPORTED on more than one rank: `what` works on one and uses its threads. */
-LERAY_NODISCARD leray_status leray_comm_only_one(const leray_comm *comm, const char *what);
-
-/* In place, the same bits on all ranks. */
-LERAY_NODISCARD leray_status leray_comm_sum(const leray_comm *comm, double *x, size_t n);
-LERAY_NODISCARD leray_status leray_comm_max(const leray_comm *comm, double *x, size_t n);
-/* Rank 0's bytes to all. */
-LERAY_NODISCARD leray_status leray_comm_share(const leray_comm *comm, void *bytes, size_t size);
 /* Each rank's bytes to rank 0, one block after the other in the order of ranks, with a 0 behind the last:
    *all is that on rank 0 (free with leray_mem_free), NULL elsewhere. size[] of rank 0 [ranks], may be NULL. */
 LERAY_NODISCARD leray_status leray_comm_gather(const leray_comm *comm, const void *bytes,
                                                size_t size, char **all, size_t *sizes);
-
-/* LERAY_OK if `status` is OK on every rank. Else the rank's own status where it is not, and PEER
-   where only another's is not, naming the lowest such rank. */
-LERAY_NODISCARD leray_status leray_comm_agree(const leray_comm *comm, leray_status status);
-
-/* Every rank sends a block to every rank: the one for rank r is size[r] units at at[r], a unit being
-   16 bytes. Alone, the block is copied, unless send == receive. */
-typedef struct leray_comm_blocks {
-    const int *at, *size; /* [ranks] */
-} leray_comm_blocks;
-LERAY_NODISCARD leray_status leray_comm_exchange(const leray_comm *comm, const void *send,
-                                                 leray_comm_blocks out, void *receive,
-                                                 leray_comm_blocks in);
 
 /* Sums that run while this rank goes on computing: x [n] must not be touched until finish. Two
    runs with equal ranks give equal bits. `progress` lets the library move data. */
@@ -79,9 +51,5 @@ LERAY_NODISCARD leray_status leray_comm_flag_look(leray_comm_flag *flag, int rai
 /* Collective: looks until every rank has come here. Sleeps meanwhile. */
 LERAY_NODISCARD leray_status leray_comm_flag_finish(leray_comm_flag *flag, int raise, int *seen);
 void leray_comm_flag_destroy(leray_comm_flag **flag); /* accepts a pointer to NULL */
-
-/* The MPI_Comm of the group, copied to *handle, for libraries that want one; false where MPI is
-   not started. */
-bool leray_comm_handle(const leray_comm *comm, void *handle);
 
 #endif

@@ -359,6 +359,14 @@ void leray_config_keep(leray_config *cfg, int n, const char *const *paths)
     cfg->n_given = kept;
 }
 
+char *const *leray_config_peek_list(const leray_config *cfg, const char *path, int *count)
+{
+    const leray_given *g = leray_given_find(cfg, path);
+
+    *count = g ? g->entry->items : 0;
+    return g ? g->entry->item : NULL;
+}
+
 leray_status leray_config_names(const leray_config *cfg, const char *path, int *count, char ***out)
 {
     size_t bytes = ((size_t)cfg->n_given + 1) * sizeof(char *), used = bytes;

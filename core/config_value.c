@@ -3,6 +3,7 @@
 
 #include "core/mem.h"
 #include "core/number.h"
+#include "core/text.h"
 
 #include <errno.h>
 #include <math.h>
@@ -106,6 +107,24 @@ static leray_status parse_list(const leray_key *key, const char *path, const cha
     return LERAY_OK;
 }
 
+static leray_status parse_texts(const char *path, const char *origin, const leray_yaml_entry *e,
+                                leray_texts *out)
+{
+    size_t used = 0;
+
+    for (int i = 0; i < e->items; i++) {
+        size_t n = strlen(e->item[i]) + 1;
+
+        LERAY_CHECK(n <= sizeof out->text - used, LERAY_ERR_CONFIG,
+                    "%s: the entries of %s are longer than %d bytes together", origin, path,
+                    LERAY_TEXT_MAX);
+        memcpy(out->text + used, e->item[i], n);
+        used += n;
+    }
+    out->count = e->items;
+    return LERAY_OK;
+}
+
 leray_status leray_value_parse(const leray_key *key, const char *path, const char *origin,
                                const leray_yaml_entry *e, leray_value *out)
 {
@@ -114,6 +133,7 @@ leray_status leray_value_parse(const leray_key *key, const char *path, const cha
     memset(out, 0, sizeof *out);
     if (key->kind == LERAY_KIND_INTS || key->kind == LERAY_KIND_REALS)
         return parse_list(key, path, origin, e, out);
+    if (key->kind == LERAY_KIND_TEXTS) return parse_texts(path, origin, e, &out->texts);
     LERAY_CHECK(!e->list, LERAY_ERR_CONFIG, "%s: %s wants one value, not a list", origin, path);
     LERAY_CHECK(e->items == 1 || key->kind == LERAY_KIND_TEXT, LERAY_ERR_CONFIG,
                 "%s: %s has no value (%s)", origin, path, key->help);
@@ -206,6 +226,22 @@ static void print_list(const leray_key *key, const leray_value *v, char *out, si
     snprintf(out + n, size - n, "]");
 }
 
+static leray_status print_texts(const leray_texts *list, char **out)
+{
+    char word[LERAY_VALUE_TEXT];
+    const char *item = NULL;
+    leray_text text = {0};
+
+    leray_text_add(&text, "[");
+    for (int i = 0; i < list->count; i++) {
+        item = leray_texts_next(list, item);
+        leray_value_quote(word, item);
+        leray_text_add(&text, "%s%s", i ? ", " : "", word);
+    }
+    leray_text_add(&text, "]");
+    return leray_text_finish(&text, out);
+}
+
 leray_status leray_value_text(const leray_key *key, const leray_value *v, char **out)
 {
     char text[LERAY_VALUE_TEXT];
@@ -218,6 +254,7 @@ leray_status leray_value_text(const leray_key *key, const leray_value *v, char *
     case LERAY_KIND_TEXT: leray_value_quote(text, v->text); break;
     case LERAY_KIND_INTS:
     case LERAY_KIND_REALS: print_list(key, v, text, sizeof text); break;
+    case LERAY_KIND_TEXTS: return print_texts(&v->texts, out);
     }
     return leray_mem_text(text, out);
 }
@@ -232,5 +269,6 @@ void leray_value_store(const leray_key *key, const leray_value *v, void *member)
     case LERAY_KIND_CHOICE: memcpy(member, &v->choice, sizeof v->choice); break;
     case LERAY_KIND_INTS: memcpy(member, &v->ints, sizeof v->ints); break;
     case LERAY_KIND_REALS: memcpy(member, &v->reals, sizeof v->reals); break;
+    case LERAY_KIND_TEXTS: memcpy(member, &v->texts, sizeof v->texts); break;
     }
 }

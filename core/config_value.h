@@ -14,6 +14,7 @@ typedef union leray_value {
     int choice;
     leray_ints ints;
     leray_reals reals;
+    leray_texts texts;
 } leray_value;
 
 /* Errors: CONFIG with `origin`, `path`, what was found and what is allowed. */

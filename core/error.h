@@ -1,41 +1,10 @@
-/* core/error.h - how library code reports failure. Private.
-
-   A function that can fail returns leray_status and hands results back through
-   pointers. Failures are raised once with LERAY_FAIL or LERAY_CHECK, and passed up
-   with LERAY_TRY, which adds its own file:line to the message. These checks are
-   never compiled out; use assert() for facts the library itself guarantees. */
+/* core/error.h - failures (include/leray/impl/error.h), and what the library alone does with them. Private. */
 #ifndef LERAY_CORE_ERROR_H
 #define LERAY_CORE_ERROR_H
 
-#include <leray/status.h>
-
-#if defined(__GNUC__)
-#define LERAY_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
-#else
-#define LERAY_PRINTF(fmt, first)
-#endif
-
-leray_status leray_error_raise(leray_status status, const char *file, int line, const char *fmt,
-                               ...) LERAY_PRINTF(4, 5);
-leray_status leray_error_trace(leray_status status, const char *file, int line);
+#include <leray/impl/error.h>
 
 /* Puts another thread's message in place of this thread's; the frames come with it. */
 void leray_error_adopt(const char *message);
-
-#define LERAY_FAIL(status, ...)                                              \
-    do {                                                                     \
-        return leray_error_raise((status), __FILE__, __LINE__, __VA_ARGS__); \
-    } while (0)
-
-#define LERAY_CHECK(cond, status, ...)                  \
-    do {                                                \
-        if (!(cond)) LERAY_FAIL((status), __VA_ARGS__); \
-    } while (0)
-
-#define LERAY_TRY(call)                                                         \
-    do {                                                                        \
-        leray_status leray_st_ = (call);                                        \
-        if (leray_st_) return leray_error_trace(leray_st_, __FILE__, __LINE__); \
-    } while (0)
 
 #endif

@@ -1,5 +1,5 @@
-/* core/extents.c - see core/extents.h. */
-#include "core/extents.h"
+/* core/extents.c - see leray/impl/grid.h. */
+#include <leray/impl/grid.h>
 
 #include <stdio.h>
 #include <string.h>

@@ -32,6 +32,43 @@ void leray_provenance_set_command(int argc, const char *const *argv)
     leray_mem_free(line);
 }
 
+/* The plugins of the process, with their checksums as they were when they were loaded. */
+typedef struct plugin {
+    const char *path;
+    char sum[LERAY_CHECKSUM_TEXT];
+    struct plugin *next;
+} plugin;
+
+static plugin *first_plugin;
+
+leray_status leray_provenance_add_plugin(const char *path)
+{
+    plugin *p, **at = &first_plugin;
+    leray_status status;
+
+    LERAY_TRY(LERAY_ALLOC(&p, 1));
+    p->path = path;
+    status = leray_checksum_file(path, p->sum);
+    if (status) leray_mem_free(p);
+    if (status) return status;
+    while (*at) at = &(*at)->next;
+    *at = p;
+    return LERAY_OK;
+}
+
+static leray_status add_plugins(leray_json *json)
+{
+    leray_json *list;
+    leray_status status = LERAY_OK;
+
+    if (!first_plugin) return LERAY_OK;
+    LERAY_TRY(leray_json_object(&list));
+    for (const plugin *p = first_plugin; p && !status; p = p->next)
+        status = leray_json_set_text(list, p->path, p->sum);
+    if (status) leray_json_destroy(&list);
+    return status ? status : leray_json_set(json, "plugins_xxh128", &list);
+}
+
 static void utc(char out[32])
 {
     const char *epoch = getenv("SOURCE_DATE_EPOCH");
@@ -92,6 +129,7 @@ static leray_status fill(leray_json *json, const leray_comm *comm, const leray_c
     LERAY_TRY(add_build(json));
     LERAY_TRY(add_machine(comm, json));
     LERAY_TRY(leray_json_set_int(json, "seed", (int64_t)seed));
+    LERAY_TRY(add_plugins(json));
     LERAY_TRY(add_inputs(json, n, inputs));
     if (!cfg) return LERAY_OK;
     LERAY_TRY(leray_config_text(cfg, 0, &text));

@@ -13,6 +13,10 @@
 /* What this process was called with; main() sets it once. */
 void leray_provenance_set_command(int argc, const char *const *argv);
 
+/* A shared object whose components are used from now on: its checksum goes into every record. The text must
+   live until the process ends. Errors: IO, MEMORY. */
+LERAY_NODISCARD leray_status leray_provenance_add_plugin(const char *path);
+
 /* `comm` is the group that made the output; `cfg` may be NULL; `inputs` is an array of n paths whose checksums are taken. */
 LERAY_NODISCARD leray_status leray_provenance_json(const leray_comm *comm, const leray_config *cfg,
                                                    uint64_t seed, int n, const char *const *inputs,

@@ -1,5 +1,5 @@
 /* core/rng.c - streams over Random123's Philox. */
-#include "core/rng.h"
+#include <leray/impl/rng.h>
 
 #include <Random123/philox.h>
 #include <math.h>

@@ -20,8 +20,8 @@
 #define LERAY_DATA_RANDOM_FIELD_H
 
 #include "core/error.h"
-#include "core/extents.h"
-#include "core/rng.h"
+#include <leray/impl/grid.h>
+#include <leray/impl/rng.h>
 
 #include <complex.h>
 

@@ -7,7 +7,7 @@
 #define LERAY_DATA_SPECTRUM_H
 
 #include "core/error.h"
-#include "core/extents.h"
+#include <leray/impl/grid.h>
 
 typedef struct leray_spectrum leray_spectrum;
 

@@ -10,49 +10,9 @@
 #ifndef LERAY_DATA_WINDOWS_H
 #define LERAY_DATA_WINDOWS_H
 
-#include "core/config.h"
 #include "data/sample.h"
 #include "data/trajectories.h"
-
-typedef enum leray_starts { LERAY_STARTS_ALL, LERAY_STARTS_FIRST } leray_starts;
-
-typedef struct leray_window_settings {
-    /* Lists "a, b" of channels, or of fields, all of whose components are meant. */
-    char inputs[LERAY_TEXT_MAX], outputs[LERAY_TEXT_MAX], forcings[LERAY_TEXT_MAX],
-        mask[LERAY_TEXT_MAX], parameters[LERAY_TEXT_MAX];
-    int64_t history, every, lead, window, window_every, first, count;
-    int starts; /* leray_starts */
-    /* Channels by their exact names, as views; where not empty, the list of that kind is not heeded. */
-    leray_channels named_inputs, named_outputs, named_forcings;
-} leray_window_settings;
-
-/* Rows of a reader's table for them; S is its settings, `w` its member of this type. */
-#define LERAY_WINDOW_KEYS(S, w)                                                                   \
-    LERAY_KEY_TEXT(S, w.inputs, "inputs", "''", "fields of x, as 'a, b'; empty: all"),            \
-        LERAY_KEY_TEXT(S, w.outputs, "outputs", "''",                                             \
-                       "fields of y, as 'a, b'; empty: the inputs that depend on time"),          \
-        LERAY_KEY_TEXT(S, w.forcings, "forcings", "''",                                           \
-                       "fields known beforehand, as 'a, b': x has them for the frames given and " \
-                       "for those wanted"),                                                       \
-        LERAY_KEY_TEXT(                                                                           \
-            S, w.mask, "mask", "''",                                                              \
-            "a field that is 0 where the others have no values: losses and metrics leave "        \
-            "those points out"),                                                                  \
-        LERAY_KEY_TEXT(S, w.parameters, "parameters", "''",                                       \
-                       "scalars given to the model, as 'a, b'; empty: those that vary; or none"), \
-        LERAY_KEY_INT(S, w.history, "history", "1", 1, 64, "1", "frames in x"),                   \
-        LERAY_KEY_INT(S, w.every, "every", "1", 1, 1e6, "1", "stored steps from frame to frame"), \
-        LERAY_KEY_INT(S, w.lead, "lead", "1", 0, 1e6, "1",                                        \
-                      "frames from the newest in x to y; 0: the same instant"),                   \
-        LERAY_KEY_INT(S, w.window, "window", "1", 1, 4096, "1", "frames in y"),                   \
-        LERAY_KEY_INT(S, w.window_every, "window_every", "0", 0, 1e6, "1",                        \
-                      "stored steps from frame to frame in a window; 0: every"),                  \
-        LERAY_KEY_CHOICE(S, w.starts, "starts", "all", leray_starts_names,                        \
-                         "samples of a trajectory: all there are, or the first one"),             \
-        LERAY_KEY_INT(S, w.first, "first", "0", 0, 1e9, "1", "first trajectory that is used"),    \
-        LERAY_KEY_INT(S, w.count, "count", "0", 0, 1e9, "1",                                      \
-                      "trajectories used; 0: all from first on")
-extern const char *const leray_starts_names[];
+#include <leray/impl/dataset.h>
 
 typedef struct leray_windows {
     leray_trajectories *trajectories; /* borrowed */

@@ -15,7 +15,7 @@
 
 #include "core/config.h"
 #include "core/json.h"
-#include "core/rng.h"
+#include <leray/impl/rng.h>
 
 typedef struct leray_reservoir leray_reservoir;
 

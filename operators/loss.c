@@ -5,7 +5,7 @@
 #include "operators/losses/latitude.h"
 #include "operators/losses/weight.h"
 #include "tensor/op.h"
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 static const leray_key rows[] = {
     LERAY_KEY_REAL(leray_loss_settings, factor, "factor", "1", 0, 1e30, "1",

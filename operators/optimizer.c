@@ -4,11 +4,11 @@
 #include "operators/optimizer.h"
 
 #include "core/mem.h"
-#include "core/rng.h"
 #include "operators/finite.h"
 #include "operators/optimizers/sweep.h"
 #include "tensor/convert.h"
 #include "tensor/op.h"
+#include <leray/impl/rng.h>
 
 #include <math.h>
 #include <string.h>

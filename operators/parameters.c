@@ -2,7 +2,7 @@
 #include "operators/parameters.h"
 
 #include "core/mem.h"
-#include "core/rng.h"
+#include <leray/impl/rng.h>
 
 #include <math.h>
 #include <stdio.h>

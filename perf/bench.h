@@ -5,11 +5,15 @@
 #include "core/launch.h"
 #include "core/log.h"
 #include "core/mem.h"
-#include "core/rng.h"
 #include "tensor/kernels/kernels.h"
+#include <leray/impl/rng.h>
 
 #include <stdlib.h>
 
+/* The peers' program, for a shell: in the environment that tools/deps.sh perf sets up. */
+#define BENCH_PEER                                                               \
+    "\"${LERAY_PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/leray/peers}\"/bin/python" \
+    " perf/peers/operators_torch.py "
 #define BENCH_SAMPLES 12
 #define BENCH_SAMPLE_SECONDS 0.05
 #define BENCH_RANKS_STEPS 5 /* of a sample on several ranks, which must agree on it */

@@ -6,7 +6,7 @@
    predicts, goes back to units, checks its output. One JSON object:
 
      {"name", "threads", "before_ms", "ours_ms", "best_ms", "first_ms", "floor_ms", "floor_flops_ms",
-      "floor_bytes_ms", "fft_ms", "gflops", "gbytes", "peer", "peer_infer_ms", ..}
+      "floor_bytes_ms", "fft_ms", "gflops", "gbytes", "peer", "peer_infer_ms", "neuralop_infer_ms", ..}
 
    ours_ms is the median of CALLS (401) calls, before_ms the same before the peer ran; best_ms the shortest and
    first_ms the first one, which makes the workspace. floor_ms is the time of the multiply-adds at the rate of a large
@@ -14,7 +14,7 @@
    and read once) at the bandwidth of a triad in memory; what stays in a cache is faster. fft_ms is what
    FFTW takes for as many real transforms of 64 x 64 points in double precision as there are fields before
    and behind the layers, for comparison, since ours computes the kept modes alone. The peer is the model
-   alone, in inference mode. null where python3-torch is missing. Run it in the root of the source. */
+   alone, in inference mode. null where PyTorch is missing (tools/deps.sh perf). Run it in the root of the source. */
 #include "bench.h"
 
 #include "core/fft.h"
@@ -148,10 +148,9 @@ static leray_status time_calls(latency *l, double *median)
 
 static void ask_peer(char line[512])
 {
-    FILE *f = popen(
-        "/usr/bin/python3 perf/peers/operators_torch.py fno --grid 64,64 --width 32 --modes 12 "
-        "--batch 1 --threads 1 --steps 101 2>/dev/null",
-        "r");
+    FILE *f = popen(BENCH_PEER "fno --grid 64,64 --width 32 --modes 12 "
+                               "--batch 1 --threads 1 --steps 101 2>/dev/null",
+                    "r");
 
     line[0] = '\0';
     if (f && !fgets(line, 512, f)) line[0] = '\0';

@@ -14,7 +14,7 @@
    the process, libraries included. floor_ms is the time of the multiply-adds at the rate of a large
    matrix product measured here, plus that of the unavoidable traffic (each activation and gradient
    written once and read once, five sweeps of AdamW) at the measured bandwidth of a triad. peer_ms
-   is null where python3-torch is missing. Run it in the root of the source. */
+   is null where PyTorch is missing (tools/deps.sh perf). Run it in the root of the source. */
 #include "bench.h"
 
 #include "core/config.h"
@@ -383,9 +383,7 @@ static void side_by_side(const char *self, const bench_case *c, int threads)
     if (c->peer) {
         char call[512];
 
-        snprintf(call, sizeof call,
-                 "/usr/bin/python3 perf/peers/operators_torch.py %s --threads %d 2>/dev/null",
-                 c->peer, threads);
+        snprintf(call, sizeof call, BENCH_PEER "%s --threads %d 2>/dev/null", c->peer, threads);
         line_of(call, peer);
     }
     line_of(command, last);

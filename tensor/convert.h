@@ -3,7 +3,7 @@
 #ifndef LERAY_TENSOR_CONVERT_H
 #define LERAY_TENSOR_CONVERT_H
 
-#include "tensor/tensor.h"
+#include <leray/impl/tensor.h>
 
 /* out[i] = x[first + i] for i < n. */
 static inline void leray_load(leray_dtype dtype, const void *x, size_t first, size_t n, double *out)

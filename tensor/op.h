@@ -1,14 +1,14 @@
 /* tensor/op.h - one differentiable operation: what a row of tensor/ops.def provides. Private.
 
    To add one: define a leray_op called leray_op_row_<id> in the file of its family, one line in
-   tensor/ops.def, and a function that records it in tensor/ops.h. The gradient check and the
+   tensor/ops.def, and a function that records it in leray/impl/ops.h. The gradient check and the
    check of failing allocations run over every row of the list. */
 #ifndef LERAY_TENSOR_OP_H
 #define LERAY_TENSOR_OP_H
 
 #include "core/error.h"
 #include "tensor/kernels/kernels.h"
-#include "tensor/tape.h"
+#include <leray/impl/tape.h>
 
 #define LERAY_OP_INPUTS 6
 #define LERAY_OP_REALS 8

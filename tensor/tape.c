@@ -1,6 +1,6 @@
-/* tensor/tape.c - the tape of tensor/tape.h and tensor/op.h: tensors, recording, segments, walking back. Its tables
-   are in tensor/tape_table.c. */
-#include "tensor/tape.h"
+/* tensor/tape.c - the tape of leray/impl/tape.h and tensor/op.h: tensors, recording, segments, walking back. Its
+   tables are in tensor/tape_table.c. */
+#include <leray/impl/tape.h>
 
 #include "core/mem.h"
 #include "tensor/tape_impl.h"

@@ -2,8 +2,9 @@
 # cli_pytorch.sh SOURCE BUILD - weights leave for PyTorch under their documented names and come
 # back: both programs measure the same error of the same file, whoever trained it.
 . "${1:?}/tests/cli_tools"
-python=/usr/bin/python3
-"$python" -c 'import torch' 2>/dev/null || { echo "PyTorch is missing: tools/deps.sh perf"; exit 77; }
+python=${LERAY_PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/leray/peers}/bin/python
+[ -x "$python" ] || python=/usr/bin/python3
+"$python" -c 'import torch, numpy' 2>/dev/null || { echo "PyTorch is missing: tools/deps.sh perf"; exit 77; }
 mkdir arrays
 python3 "$source/tests/cli_arrays.py" arrays || exit 1
 exchange() { "$python" "$source/tools/parity/exchange.py" "$@"; }

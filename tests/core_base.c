@@ -6,8 +6,8 @@
 #include "core/launch.h"
 #include "core/number.h"
 #include "core/provenance.h"
-#include "core/rng.h"
 #include "core/text.h"
+#include <leray/impl/rng.h>
 
 #include <signal.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 
 #include "core/fft.h"
 #include "core/file.h"
-#include "core/rng.h"
+#include <leray/impl/rng.h>
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* tests/data_spectrum.c - shells of known waves, and Parseval on random fields. */
 #include "check.h"
 
-#include "core/rng.h"
 #include "data/spectrum.h"
+#include <leray/impl/rng.h>
 
 #define TWO_PI 6.283185307179586477
 

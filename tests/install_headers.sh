@@ -6,15 +6,16 @@ source=$1 build=$2
 cc=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt")
 warnings='-Wall -Wextra -Wpedantic -Werror'
 n=0
-for header in "$source"/include/leray/*.h; do
-    name=leray/$(basename "$header")
-    echo "#include <$name>" | $cc -std=c11 $warnings -Wstrict-prototypes -I"$source/include" -fsyntax-only -x c -
+places="-I$source/include -I$build/generated/public"
+headers=$(cd "$source/include" && ls leray/*.h leray/impl/*.h)
+for name in $headers leray/impl/contracts.h; do
+    printf '#include <%s>\ntypedef int unit;\n' "$name" | $cc -std=c11 $warnings -Wstrict-prototypes $places -fsyntax-only -x c -
     n=$((n + 1))
     command -v g++ >/dev/null || continue
-    echo "#include <$name>" | g++ -std=c++11 $warnings -I"$source/include" -fsyntax-only -x c++ -
+    echo "#include <$name>" | g++ -std=c++11 $warnings $places -fsyntax-only -x c++ -
 done
-if grep -hE '^ *# *include' "$source"/include/leray/*.h |
-    grep -vE '<(leray/[a-z]+\.h|signal\.h|stddef\.h|stdint\.h)>'; then
+if cd "$source/include" && grep -hE '^ *# *include' $headers |
+    grep -vE '<(leray/(impl/)?[a-z]+\.h|signal\.h|stdbool\.h|stddef\.h|stdint\.h)>'; then
     echo "a public header includes something else"
     exit 1
 fi

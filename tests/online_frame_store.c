@@ -2,8 +2,8 @@
 #include "check.h"
 #include "data_files.h"
 
-#include "core/rng.h"
 #include "online/frame_store.h"
+#include <leray/impl/rng.h>
 
 #define SIZE 5
 #define SIMULATIONS 40

@@ -3,7 +3,7 @@
 #include "check.h"
 
 #include "operators_make.h"
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #define N 40
 

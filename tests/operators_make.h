@@ -2,12 +2,12 @@
 #ifndef LERAY_TESTS_OPERATORS_MAKE_H
 #define LERAY_TESTS_OPERATORS_MAKE_H
 
-#include "core/rng.h"
 #include "grids.h"
 #include "operators/loss.h"
 #include "operators/model.h"
 #include "operators/optimizer.h"
 #include "operators/schedule.h"
+#include <leray/impl/rng.h>
 
 #define LERAY_MODEL(id) extern const leray_model_type leray_model_##id;
 #include "operators/models.def"

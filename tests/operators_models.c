@@ -6,7 +6,7 @@
 
 #include "core/threads.h"
 #include "operators_make.h"
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #define BATCH 3
 #define CI 2

@@ -4,7 +4,7 @@
 
 #include "operators/layers/time_head.h"
 #include "operators_make.h"
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #define TWO_PI 6.283185307179586476925
 #define LATENT 6

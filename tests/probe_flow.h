@@ -10,8 +10,8 @@
 
 #include "check.h"
 
-#include "core/rng.h"
 #include "solvers/pseudospectral/diagnostics/diagnostic.h"
+#include <leray/impl/rng.h>
 
 #define LERAY_DIAGNOSTIC(id) extern const leray_diagnostic_type leray_diagnostic_##id;
 #include "solvers/pseudospectral/diagnostics/diagnostics.def"

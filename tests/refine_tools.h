@@ -5,9 +5,9 @@
 #include "solver_tools.h"
 
 #include "core/fft.h"
-#include "core/rng.h"
 #include "refine/refine.h"
 #include "solvers/vorticity.h"
+#include <leray/impl/rng.h>
 
 #include <stdlib.h>
 

@@ -2,9 +2,9 @@
    whose results are known, commuting operators, and the mean. */
 #include "check.h"
 
-#include "core/rng.h"
 #include "tensor/op.h"
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
+#include <leray/impl/rng.h>
 
 #define TWO_PI 6.283185307179586476925
 #define MAX 4096

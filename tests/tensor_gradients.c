@@ -3,10 +3,10 @@
    that appear twice, and every failing allocation. */
 #include "check.h"
 
-#include "core/rng.h"
 #include "core/threads.h"
 #include "tensor/op.h"
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
+#include <leray/impl/rng.h>
 
 #define LERAY_OP(id) extern const leray_op leray_op_row_##id;
 #include "tensor/ops.def"

@@ -2,9 +2,9 @@
    complex sums, and the convolution that transforms and mixing make together. */
 #include "check.h"
 
-#include "core/rng.h"
 #include "tensor/op.h"
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
+#include <leray/impl/rng.h>
 
 #include <complex.h>
 

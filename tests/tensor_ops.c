@@ -2,8 +2,8 @@
    tools/parity/ops.py has written, in both precisions; some exact answers; and what is refused. */
 #include "fixture.h"
 
-#include "tensor/ops.h"
 #include "tensor/ops/common.h"
+#include <leray/impl/ops.h>
 
 #define MOST 6
 

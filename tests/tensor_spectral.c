@@ -3,9 +3,9 @@
    that of every line; and what a grid with too few modes is told. */
 #include "check.h"
 
-#include "core/rng.h"
 #include "tensor/op.h"
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
+#include <leray/impl/rng.h>
 
 #include <complex.h>
 

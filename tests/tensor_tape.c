@@ -2,7 +2,7 @@
    have closed forms, and misuse. */
 #include "check.h"
 
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #define CHANNELS 3
 #define DEPTH 40

@@ -4,8 +4,8 @@
    chooses. */
 #include "check.h"
 
-#include "core/rng.h"
 #include "tensor/algorithms/transform.h"
+#include <leray/impl/rng.h>
 
 #include <complex.h>
 

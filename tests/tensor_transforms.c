@@ -2,9 +2,9 @@
    definition, single modes, round trips, Parseval, shifts, and each as the adjoint that it is. */
 #include "check.h"
 
-#include "core/rng.h"
 #include "tensor/op.h"
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
+#include <leray/impl/rng.h>
 
 #include <complex.h>
 

@@ -2,6 +2,18 @@
 # check_layers.sh - every #include must point to the same layer or a lower one.
 cd "$(dirname "$0")/.." || exit 2
 bad=0
+# Whose contract a header in include/leray/impl/ is.
+owner() {
+    case $1 in
+    error | mem | config | comm | rng | grid) echo core ;;
+    tensor | tape | ops) echo tensor ;;
+    trajectories | dataset | sampler) echo data ;;
+    solver) echo solvers ;;
+    parameters | model | loss) echo operators ;;
+    contracts | plugin) echo api ;;
+    *) echo "no layer is named for leray/impl/$1.h: tools/check_layers.sh" >&2; echo nobody ;;
+    esac
+}
 layers="core tensor data sphere solvers operators training online refine weather bench api commands cli"
 check() { # check LAYER ALLOWED...: no file in LAYER includes a layer not in ALLOWED
     layer=$1; shift
@@ -10,6 +22,13 @@ check() { # check LAYER ALLOWED...: no file in LAYER includes a layer not in ALL
         case " $layer $* " in *" $other "*) continue ;; esac
         if grep -rnE "^[[:space:]]*#[[:space:]]*include[[:space:]]+\"$other/" "$layer" --include='*.[ch]' --include='*.def'; then
             echo "  ^ $layer/ may not include $other/"; bad=1
+        fi
+    done
+    for header in include/leray/impl/*.h; do
+        name=$(basename "$header" .h)
+        case " $layer $* " in *" $(owner "$name") "*) continue ;; esac
+        if grep -rnE "^[[:space:]]*#[[:space:]]*include[[:space:]]+<leray/impl/$name\.h>" "$layer" --include='*.[ch]' --include='*.def'; then
+            echo "  ^ $layer/ may not include leray/impl/$name.h"; bad=1
         fi
     done
 }

@@ -50,6 +50,7 @@ _leray() {
     fi
     case $before in
     -o) _leray_files "$word"; return ;;
+    --plugin) _leray_files "$word" .so; return ;;
     --data) _leray_files "$word" .h5 .hdf5; return ;;
     esac
     if [[ $word == -* ]]; then

@@ -3,7 +3,8 @@
 #
 #   build   what the library and the command are made of (the default)
 #   check   build, and what `make check`, `make sanitize` and `make fuzz` use
-#   perf    build, and the peers that `make perf` compares with
+#   perf    build, and the peers that `make perf` compares with: PyTorch and neuraloperator, which pip puts
+#           into a virtual environment, $LERAY_PEERS (~/.cache/leray/peers); nothing else needs it
 #   package build, and what makes a Debian package and a clean root to try it in
 #
 # One line per package: found or installed, and its version. Installing takes root or sudo without
@@ -15,7 +16,8 @@ build='gcc libc6-dev cmake ninja-build pkg-config git libfftw3-dev libdnnl-dev
     libjansson-dev libpetsc-real-dev librandom123-dev libxxhash-dev libcmocka-dev gnuplot-nox'
 check='locales g++ clang clang-format libomp-14-dev libclang-rt-14-dev python3 python3-numpy
     python3-h5py groff-base'
-perf='python3-torch'
+perf='python3 python3-venv'
+peers='torch==2.15.0 neuraloperator==2.0.0'
 packaging='dpkg-dev file mmdebstrap'
 
 # The version of an installed package; fails if it is not installed.
@@ -49,13 +51,32 @@ may_install() {
     [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null
 }
 
-packages=()
+# The Python packages of the peers, in an environment of their own.
+set_up_peers() {
+    [ -n "$want_peers" ] || return 0
+    local at=${LERAY_PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/leray/peers} peer
+    # Asked of the environment alone: pip does not look anything up where all is there.
+    if ! "$at/bin/python" - $peers <<'PYTHON' 2>/dev/null; then
+import sys
+from importlib.metadata import version
+sys.exit(any(version(n) != v for n, v in (p.split("==") for p in sys.argv[1:])))
+PYTHON
+        echo "installing into $at: $peers"
+        python3 -m venv "$at" && "$at/bin/pip" install --quiet $peers || {
+            echo "deps.sh: $peers cannot be installed into $at" >&2
+            return 1
+        }
+    fi
+    for peer in $peers; do say found "${peer%%==*}" "${peer##*==}"; done
+}
+
+packages=() want_peers=
 [ $# -gt 0 ] || set -- build
 for group; do
     case $group in
     build) packages+=($build) ;;
     check) packages+=($build $check) ;;
-    perf) packages+=($build $perf) ;;
+    perf) packages+=($build $perf) want_peers=1 ;;
     package) packages+=($build $packaging) ;;
     *) echo "deps.sh: no group '$group'; there are: build, check, perf, package" >&2; exit 2 ;;
     esac
@@ -68,7 +89,7 @@ for package in "${packages[@]}"; do
     if v=$(version "$package" || program_version "$package"); then say found "$package" "$v"
     else missing+=("$package"); fi
 done
-[ ${#missing[@]} -gt 0 ] || exit 0
+[ ${#missing[@]} -gt 0 ] || { set_up_peers; exit; }
 
 if ! may_install; then
     echo "missing: ${missing[*]}" >&2
@@ -83,3 +104,4 @@ for package in "${missing[@]}"; do
     v=$(version "$package") || { echo "deps.sh: $package is still missing" >&2; exit 1; }
     say installed "$package" "$v"
 done
+set_up_peers

@@ -47,7 +47,7 @@ def allowed(key):
         return "`true`, `false`"
     if "min" in key:
         return "%.6g .. %.6g" % (key["min"], key["max"])
-    return "text" if key["type"] == "text" else ""
+    return {"text": "text", "texts": "list of texts"}.get(key["type"], "")
 
 
 def table(keys):

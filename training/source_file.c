@@ -4,8 +4,8 @@
    transformed once, before the first batch, and kept in place of the fields, or else batch by
    batch. */
 #include "core/mem.h"
-#include "core/rng.h"
 #include "training/source.h"
+#include <leray/impl/rng.h>
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include "training/task.h"
 
 #include "core/mem.h"
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include <math.h>
 #include <stdlib.h>

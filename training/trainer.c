@@ -7,8 +7,8 @@
 #include "core/number.h"
 #include "operators/finite.h"
 #include "tensor/op.h"
-#include "tensor/ops.h"
 #include "training/trainer_state.h"
+#include <leray/impl/ops.h>
 
 #include <math.h>
 #include <stdio.h>

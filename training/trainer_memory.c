@@ -1,6 +1,6 @@
 /* training/trainer_memory.c - what a training run will need, before it is taken.
 
-   One step is recorded on the tape while it only measures (tensor/tape.h): that gives the peak of
+   One step is recorded on the tape while it only measures (leray/impl/tape.h): that gives the peak of
    values, gradients and work space to the byte. Weights, optimizer and samples are there by now.
    Not counted: the libraries themselves and what they keep for themselves. */
 #include "core/log.h"

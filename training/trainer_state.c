@@ -114,12 +114,22 @@ leray_status leray_trainer_save(leray_trainer *t)
 
 /* ---- resuming --------------------------------------------------------------------------- */
 
+/* Where plugins lie may change from one attempt to the next. */
+static const char *skip_plugins(const char *line)
+{
+    if (strncmp(line, "plugins:", 8) != 0) return line;
+    line += strcspn(line, "\n");
+    return line + (*line != '\0');
+}
+
 /* The first line in which two decks differ. */
 static leray_status compare_decks(const leray_trainer *t, const char *then, const char *now)
 {
     while (*then && *now) {
         size_t a, b;
 
+        then = skip_plugins(then);
+        now = skip_plugins(now);
         then += strspn(then, " ");
         now += strspn(now, " ");
         a = strcspn(then, "\n"), b = strcspn(now, "\n");

@@ -5,9 +5,9 @@
    columns do not count. Point i is line i; past the last line they come again, each coordinate moved
    by up to `jitter` of its range, and reflected where it would leave it. */
 #include "core/mem.h"
-#include "core/rng.h"
 #include "data/formats/csv.h"
 #include "data/sampler.h"
+#include <leray/impl/rng.h>
 
 #include <math.h>
 

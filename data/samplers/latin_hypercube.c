@@ -2,8 +2,8 @@
 
    x_ij = (p_j(i) + u_ij) / n with p_j independent random permutations and u_ij uniform.
    Reference: McKay, Beckman, Conover, Technometrics 21 (1979) 239. */
-#include "core/rng.h"
 #include "data/sampler.h"
+#include <leray/impl/rng.h>
 
 /* Streams of LERAY_PURPOSE_SAMPLER that this file alone uses. */
 enum { STEP_PERMUTATION = 1, STEP_JITTER = 2 };

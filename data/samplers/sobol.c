@@ -9,8 +9,8 @@
    32 random digits per coordinate), which keeps that property and removes the point 0.
    Reference: S. Joe, F. Y. Kuo, ACM Trans. Math. Softw. 29 (2003) 49 and SIAM J. Sci. Comput. 30
    (2008) 2635; numbers: the first 32 dimensions of new-joe-kuo-6. */
-#include "core/rng.h"
 #include "data/sampler.h"
+#include <leray/impl/rng.h>
 
 enum { BITS = 32, STEP_SHIFT = 3, DIMENSIONS = 32, DEGREE_MAX = 7 };
 

@@ -1,6 +1,6 @@
 /* data/samplers/uniform.c - independent uniform points; point i does not depend on n. */
-#include "core/rng.h"
 #include "data/sampler.h"
+#include <leray/impl/rng.h>
 
 static void point(const leray_sampler *s, int i, double *x)
 {

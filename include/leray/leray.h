@@ -5,6 +5,7 @@
 #include <leray/frame.h>
 #include <leray/grid.h>
 #include <leray/model.h>
+#include <leray/plugin.h>
 #include <leray/run.h>
 #include <leray/solver.h>
 #include <leray/status.h>

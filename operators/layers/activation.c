@@ -1,7 +1,7 @@
 /* operators/layers/activation.c - see operators/layers/activation.h. */
 #include "operators/layers/activation.h"
 
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 const char *const leray_activations[] = {"gelu", "relu", "tanh", "silu", NULL};
 

@@ -3,7 +3,7 @@
 #define LERAY_OPERATORS_ACTIVATION_H
 
 #include "core/error.h"
-#include "tensor/tape.h"
+#include <leray/impl/tape.h>
 
 /* gelu, relu, tanh, silu: for LERAY_KEY_CHOICE. */
 extern const char *const leray_activations[];

@@ -7,7 +7,7 @@
 #include "operators/layers/basis.h"
 
 #include "core/mem.h"
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include <math.h>
 #include <string.h>

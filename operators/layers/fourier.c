@@ -1,7 +1,7 @@
 /* operators/layers/fourier.c - see operators/layers/fourier.h. */
 #include "operators/layers/fourier.h"
 
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include <math.h>
 

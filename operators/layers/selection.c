@@ -3,7 +3,7 @@
 
 #include "core/log.h"
 #include "core/mem.h"
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include <math.h>
 #include <stdio.h>

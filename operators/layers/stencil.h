@@ -14,7 +14,7 @@
 
 #include "operators/layers/activation.h"
 #include "operators/model.h"
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 enum { LERAY_STENCIL_PERIODIC, LERAY_STENCIL_ZERO, LERAY_STENCIL_REPLICATE };
 enum { LERAY_STENCIL_NONE, LERAY_STENCIL_GROUP, LERAY_STENCIL_INSTANCE };

@@ -1,7 +1,7 @@
 /* operators/layers/t1_layer.c - see operators/layers/t1_layer.h. */
 #include "operators/layers/t1_layer.h"
 
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include <math.h>
 #include <stdio.h>

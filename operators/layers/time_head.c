@@ -1,7 +1,7 @@
 /* operators/layers/time_head.c - see operators/layers/time_head.h. */
 #include "operators/layers/time_head.h"
 
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include <math.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
    delta (|x| - delta / 2) beyond (Huber 1964; torch.nn.HuberLoss). */
 #include "operators/loss.h"
 
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 typedef struct huber {
     leray_loss base;

@@ -9,7 +9,7 @@
 #define LERAY_OPERATORS_LATITUDE_H
 
 #include "core/error.h"
-#include "core/extents.h"
+#include <leray/impl/grid.h>
 
 typedef enum leray_latitude {
     LERAY_LATITUDE_NONE,

@@ -1,7 +1,7 @@
 /* operators/losses/mse.c - mean of w (p - t)^2 over everything. */
 #include "operators/loss.h"
 
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 static leray_status apply(const leray_loss *self, leray_tape *tape, leray_tensor *prediction,
                           leray_tensor *target, leray_tensor *weight, leray_tensor **scalar)

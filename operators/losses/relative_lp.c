@@ -2,7 +2,7 @@
    (sum w |x|^p)^(1/p). */
 #include "operators/loss.h"
 
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 typedef struct relative_lp {
     leray_loss base;

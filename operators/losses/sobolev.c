@@ -6,7 +6,7 @@
    points. s = 0 is L2, s = -1 the dual of s = 1. */
 #include "operators/loss.h"
 
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 typedef struct sobolev {
     leray_loss base;

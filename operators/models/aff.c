@@ -29,7 +29,7 @@
 #include "operators/layers/fourier.h"
 
 #include "core/mem.h"
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include <math.h>
 #include <stdio.h>

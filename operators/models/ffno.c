@@ -25,7 +25,7 @@
 #include "operators/layers/fourier.h"
 
 #include "core/mem.h"
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include <math.h>
 #include <stdio.h>

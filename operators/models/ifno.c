@@ -19,7 +19,7 @@
    Initial values as the FNO's. */
 #include "operators/layers/fourier.h"
 
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 typedef struct ifno {
     leray_model base;

@@ -18,7 +18,7 @@
 #include "operators/model.h"
 
 #include "core/mem.h"
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include <math.h>
 #include <stdio.h>

@@ -39,7 +39,7 @@
 #include "operators/layers/time_head.h"
 
 #include "core/mem.h"
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include <math.h>
 #include <stdio.h>

@@ -23,7 +23,7 @@
 #include "operators/layers/t1_layer.h"
 
 #include "core/mem.h"
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include <math.h>
 #include <stdio.h>

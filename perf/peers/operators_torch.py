@@ -1,7 +1,7 @@
 """perf/peers/operators_torch.py - training step and inference of models in PyTorch.
 
 The peer of perf/operators.c, and with --batch 1 of perf/latency.c: the FNO of the original scripts (einsum over complex weights, full
-FFTs) in two and three dimensions, and the U-Net of tools/parity/unet.py, plain torch.nn layers, with
+FFTs) in two and three dimensions, neuraloperator's FNO of the same width, modes and layers beside it, and the U-Net of tools/parity/unet.py, plain torch.nn layers, with
 relative L2 and torch.optim.AdamW. Prints the
 peer's part of one line. RSS is the largest resident memory of the process. The U-Net is tried in
 both memory formats and the faster one is reported.
@@ -15,6 +15,7 @@ import statistics
 import sys
 import time
 
+import neuralop
 import torch
 from torch import nn
 
@@ -93,6 +94,10 @@ def measure(model, x, t, steps):
     return median_ms(step, steps), median_ms(infer, steps)
 
 
+def peak_mib():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("model", choices=["fno", "unet"])
@@ -110,16 +115,23 @@ def main():
     x, t = torch.randn(a.batch, 3, *grid), torch.randn(a.batch, 1, *grid)
     if a.model == "fno":
         train, infer = measure(FNO(3, a.width, a.modes, len(grid)), x, t, a.steps)
+        rss = peak_mib()
         form = "contiguous"
+        theirs = neuralop.models.FNO(n_modes=(2 * a.modes,) * len(grid), hidden_channels=a.width,
+                                     in_channels=3, out_channels=1, n_layers=4)
+        other = measure(theirs, x, t, a.steps)
     else:
         results = []
         for form in (torch.contiguous_format, torch.channels_last):
             model = UNet(len(grid), 3, 1, a.width, a.levels).to(memory_format=form)
             results.append(measure(model, x.to(memory_format=form), t, a.steps) + (str(form),))
         train, infer, form = min(results)
-    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        rss = peak_mib()
     line = {"peer": "pytorch-" + torch.__version__, "peer_ms": train, "peer_infer_ms": infer,
             "peer_rss_mib": rss, "peer_format": form}
+    if a.model == "fno":
+        line.update({"neuralop": neuralop.__version__, "neuralop_ms": other[0],
+                     "neuralop_infer_ms": other[1]})
     print(json.dumps(line)[1:-1])
 
 

@@ -6,7 +6,7 @@
 #ifndef LERAY_TENSOR_KERNELS_KERNELS_H
 #define LERAY_TENSOR_KERNELS_KERNELS_H
 
-#include "tensor/tensor.h"
+#include <leray/impl/tensor.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,9 +21,6 @@ typedef enum leray_unary {
     LERAY_SIN,
     LERAY_EXP
 } leray_unary;
-
-/* What stands beyond the edge of a grid of n points: 0, point i mod n, or the nearest point. */
-typedef enum leray_edge { LERAY_EDGE_ZERO, LERAY_EDGE_PERIODIC, LERAY_EDGE_REPLICATE } leray_edge;
 
 /* Windows on a grid, axes slowest first and 1 where a grid has fewer than three: along an axis,
    element j of window o lies on point o stride + j dilation - before. */

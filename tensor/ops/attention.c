@@ -10,7 +10,7 @@
      gk = s^T q / sqrt(d).
 
    Backward gives a whole (batch, head) to one thread, so that gk and gv add up in order. */
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include "tensor/ops/common.h"
 

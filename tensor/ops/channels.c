@@ -1,5 +1,5 @@
 /* tensor/ops/channels.c - ops that act on whole channels: affine, coordinates. */
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include "tensor/ops/common.h"
 

@@ -5,7 +5,7 @@
    the adjoint of the convolution with the same settings, so that x is what stands on the windows
    and the result is on the grid. */
 #include "tensor/algorithms/conv.h"
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include <stdint.h>
 

@@ -8,8 +8,8 @@
    dimensions. The rows of the matrix are orthonormal, so that each is the adjoint of the other.
    Products along the axes, last axis first (tensor/algorithms/axis.h). */
 #include "tensor/algorithms/axis.h"
-#include "tensor/ops.h"
 #include "tensor/ops/common.h"
+#include <leray/impl/ops.h>
 
 #include <math.h>
 

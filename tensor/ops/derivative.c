@@ -9,8 +9,8 @@
 
    times (2 pi / L)^p, so the adjoint is exact: the product with the transpose. */
 #include "tensor/algorithms/axis.h"
-#include "tensor/ops.h"
 #include "tensor/ops/common.h"
+#include <leray/impl/ops.h>
 
 #include <math.h>
 #include <string.h>

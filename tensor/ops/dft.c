@@ -6,8 +6,8 @@
    elsewhere and projects its self-conjugate planes as irfftn does. One is not the adjoint of the
    other: a mode kx > 0 stands for itself and its conjugate. */
 #include "tensor/algorithms/transform.h"
-#include "tensor/ops.h"
 #include "tensor/ops/common.h"
+#include <leray/impl/ops.h>
 
 /* What one thread needs, in reals: room, columns, lines twice, and what lies between. */
 typedef struct space {

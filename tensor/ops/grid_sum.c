@@ -1,7 +1,7 @@
 /* tensor/ops/grid_sum.c - sum and mean over the grid, channel by channel:
 
      y[b, c] = sum over p of x[b, c, p], or that over the number of points. */
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include "tensor/ops/common.h"
 

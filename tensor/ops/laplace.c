@@ -9,8 +9,8 @@
    1, cos, sin, cos 2, .. per axis the operator is diagonal: y = Q^T diag Q x with products along
    the axes (tensor/algorithms/axis.h). It is its own adjoint. */
 #include "tensor/algorithms/axis.h"
-#include "tensor/ops.h"
 #include "tensor/ops/common.h"
+#include <leray/impl/ops.h>
 
 #include <math.h>
 

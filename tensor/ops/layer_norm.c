@@ -7,7 +7,7 @@
    every point. Ba et al. 2016, arXiv:1607.06450. x is seen as [outer, n, inner]; a block of rows
    of n elements is brought to where rows are contiguous, unless they are (inner = 1). Backward as
    in ops/norm.c, with the moments computed again. */
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include "tensor/ops/common.h"
 

@@ -4,7 +4,7 @@
    Along an axis a tensor is [outer, n, inner], so that a part is one run of numbers for every outer
    index. A permutation is done by planes: the axis that comes to be the last, and the one that
    was. */
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include "tensor/ops/common.h"
 

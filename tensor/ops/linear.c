@@ -5,7 +5,7 @@
    Inputs: x, w [co, ci], bias [co] and perhaps add (as y); settings.integer[0]: gelu. Work goes
    in tiles of points that stay in cache; where f is gelu its slope is kept, and the gradient of its
    argument takes that place in backward. Partial sums of weight gradients are added in the order of tiles. */
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include "tensor/ops/common.h"
 

@@ -21,8 +21,8 @@
    therefore sums f(d_b / D_b) and f(t_b / E_b), with D_b and E_b the largest |d_b| and |t_b| that
    have a weight, and puts (D_b / E_b)^(a r) before the ratio of the sums. */
 #include "tensor/convert.h"
-#include "tensor/ops.h"
 #include "tensor/ops/common.h"
+#include <leray/impl/ops.h>
 
 #include <math.h>
 

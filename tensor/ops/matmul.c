@@ -5,7 +5,7 @@
    matrix of the batch and computed by one thread. With g the gradient of c,
 
      d op(a) = g op(b)^T,  d op(b) = op(a)^T g. */
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include "tensor/ops/common.h"
 

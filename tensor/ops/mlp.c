@@ -6,7 +6,7 @@
    lives in tiles of points that stay in cache and is computed again in backward, which is
    cheaper than writing and reading it. Items are runs of tiles of one sample, each with its
    partial sums of the weight gradients, added in the order of the items. */
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include "tensor/ops/common.h"
 

@@ -9,8 +9,8 @@
    all channels at once. Forward and the gradient of x are cut into the rows of batch that share
    the other modes; the gradient of w, a sum over all of these, into blocks of its rows and
    channels. */
-#include "tensor/ops.h"
 #include "tensor/ops/common.h"
+#include <leray/impl/ops.h>
 
 /* Of the gradient of w in one piece. */
 #define ROWS 8

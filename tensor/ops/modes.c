@@ -14,8 +14,8 @@
 
    A complex mode is one real product of the rows (x_re; x_im) with w as the matrix [ci, 2 co] of
    interleaved (re, im), both halves of which complex_join puts together. */
-#include "tensor/ops.h"
 #include "tensor/ops/common.h"
+#include <leray/impl/ops.h>
 
 #define STRIP 256 /* coefficients that are transposed in one piece */
 

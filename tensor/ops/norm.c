@@ -10,7 +10,7 @@
    xhat the normalised field, h = gamma gy and <> the mean over a group,
 
      gx = (h - <h> - xhat <h xhat>) / sqrt(variance + eps). */
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include "tensor/ops/common.h"
 

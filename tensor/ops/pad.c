@@ -6,7 +6,7 @@
    amount takes points away. settings: real[0] the value; integer: before [3], after [3] per axis
    of the grid, slowest first, and the edge. The windows of tensor/kernels/kernels.h with one
    element each. */
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include "tensor/ops/common.h"
 

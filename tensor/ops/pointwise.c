@@ -1,5 +1,5 @@
 /* tensor/ops/pointwise.c - ops that act on each element alone. */
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include "tensor/ops/common.h"
 

@@ -5,7 +5,7 @@
    settings.integer: kernel [3], stride [3], per axis of the grid, slowest first. Windows that do
    not fit at the end are left out. A tile of windows becomes columns (tensor/algorithms/conv.h says how); the
    maximum keeps which element it was, the first of equals, and its gradient goes there. */
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include "tensor/ops/common.h"
 

@@ -10,7 +10,7 @@
    With pair = sqrt(2) and self = 1 the 2-norm of y is that of the field: the second line takes away
    what no real field has. The map is its own adjoint. settings: real = {self, pair}, integer =
    the grid, slowest first. */
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include "tensor/ops/common.h"
 

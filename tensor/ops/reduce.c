@@ -2,7 +2,7 @@
 
    Sums run over pieces (or samples) of a size that depends on the shape alone, each summed in
    double by one thread, and are then added in order. */
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include "tensor/ops/common.h"
 

@@ -1,7 +1,7 @@
 /* tensor/ops/repeat.c - one sample, `count` times: x [1, ..] to y [count, ..], y[b] = x[0]. The
    gradient of x is the sum over the samples, in their order. settings.integer[0]: count. */
-#include "tensor/ops.h"
 #include "tensor/ops/common.h"
+#include <leray/impl/ops.h>
 
 static leray_status shapes(leray_node *n, leray_shape *out)
 {

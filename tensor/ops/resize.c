@@ -10,7 +10,7 @@
 
    and where that is between two points they are weighted linearly. settings.integer: the mode,
    then the new extents of the grid. */
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include "tensor/ops/common.h"
 

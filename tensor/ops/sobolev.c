@@ -14,8 +14,8 @@
    precision; one channel of one sample is one piece of work. */
 #include "core/fft.h"
 #include "tensor/convert.h"
-#include "tensor/ops.h"
 #include "tensor/ops/common.h"
+#include <leray/impl/ops.h>
 
 #include <math.h>
 

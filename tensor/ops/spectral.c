@@ -18,7 +18,7 @@
    tensor/ops/spectral_sweeps.c. */
 #include "tensor/ops/spectral.h"
 
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 static leray_status shapes_agree(const leray_node *n)
 {

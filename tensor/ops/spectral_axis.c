@@ -12,8 +12,8 @@
    channels P. With w as the real matrix E = ((w_re, w_im), (-w_im, w_re)) [2 ci, 2 co], a mode of
    a sample is one product y_hat = E^T x_hat [2 ci, P] without waste. Backward mirrors it. */
 #include "tensor/algorithms/axis.h"
-#include "tensor/ops.h"
 #include "tensor/ops/common.h"
+#include <leray/impl/ops.h>
 
 typedef struct layer {
     leray_node *node;

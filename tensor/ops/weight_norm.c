@@ -6,7 +6,7 @@
    v [rows, ..], g of as many elements as rows. With d = v . gw the gradients are
 
      gg = d / |v|,   gv = g / |v| (gw - v d / |v|^2). */
-#include "tensor/ops.h"
+#include <leray/impl/ops.h>
 
 #include "tensor/ops/common.h"
 

@@ -1,4 +1,4 @@
-"""tools/parity/ops.py - what PyTorch makes of the operations of tensor/ops.h.
+"""tools/parity/ops.py - what PyTorch makes of the operations of leray/impl/ops.h.
 
 Writes tests/fixtures/tensor/ops.bin, which tests/tensor_ops.c reads:
 

@@ -1,8 +1,8 @@
 /* solvers/pseudospectral/engine/field_file.c - see solvers/pseudospectral/engine/field_file.h. */
 #include "solvers/pseudospectral/engine/field_file.h"
 
-#include "core/extents.h"
 #include "core/mem.h"
+#include <leray/impl/grid.h>
 
 #define EXTENT_MAX 32768
 

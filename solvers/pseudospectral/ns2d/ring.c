@@ -15,7 +15,7 @@
    governed by <psi F>, of order 1, and not by the square root of dt as white noise must be. */
 #include "solvers/pseudospectral/ns2d/ns2d.h"
 
-#include "core/rng.h"
+#include <leray/impl/rng.h>
 
 #include <math.h>
 

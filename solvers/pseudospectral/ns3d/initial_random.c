@@ -14,8 +14,8 @@
    deck, and its shells are scaled back to their energies: phases have become those of turbulence.
 
    The scalar has the Gaussian law with a fourth number of each mode. */
-#include "core/rng.h"
 #include "solvers/pseudospectral/ns3d/ns3d.h"
+#include <leray/impl/rng.h>
 
 #include <math.h>
 

@@ -1,13 +1,17 @@
-/* tensor/tensor.h - arrays of reals that a tape computes with. Private.
+/* leray/impl/tensor.h - arrays of reals that a tape computes with.
 
    Row-major, last index fastest. A complex array has a trailing extent 2 (real, imaginary), so
    that optimizers, checkpoints and reductions see nothing but reals. Fields are
    [batch, channels, grid..] with one, two or three extents of the grid, slowest first. */
-#ifndef LERAY_TENSOR_TENSOR_H
-#define LERAY_TENSOR_TENSOR_H
+#ifndef LERAY_IMPL_TENSOR_H
+#define LERAY_IMPL_TENSOR_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 #define LERAY_TENSOR_DIMS 6
 
@@ -17,6 +21,9 @@ static inline size_t leray_dtype_size(leray_dtype dtype)
 {
     return dtype == LERAY_F32 ? sizeof(float) : sizeof(double);
 }
+
+/* What stands beyond the edge of a grid of n points: 0, point i mod n, or the nearest point. */
+typedef enum leray_edge { LERAY_EDGE_ZERO, LERAY_EDGE_PERIODIC, LERAY_EDGE_REPLICATE } leray_edge;
 
 /* Lives on its tape until the next reset; its value until backward has passed the op that made
    it. Values of ops are written when they are recorded. */
@@ -41,4 +48,7 @@ static inline double leray_tensor_scalar(const leray_tensor *t)
     return t->dtype == LERAY_F32 ? (double)*(const float *)t->value : *(const double *)t->value;
 }
 
+#ifdef __cplusplus
+}
+#endif
 #endif

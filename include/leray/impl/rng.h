@@ -1,12 +1,17 @@
-/* core/rng.h - counter-based random numbers: Philox 4x32-10 (Salmon et al., SC11). Private.
+/* leray/impl/rng.h - counter-based random numbers: Philox 4x32-10 (Salmon et al., SC11).
 
    A stream is a function of (seed, purpose, simulation, step) and nothing else: never of
    ranks, threads or of what was drawn elsewhere. Copying the struct copies the stream. */
-#ifndef LERAY_CORE_RNG_H
-#define LERAY_CORE_RNG_H
+#ifndef LERAY_IMPL_RNG_H
+#define LERAY_IMPL_RNG_H
 
+#include <leray/status.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* What a stream is for. Two purposes never share numbers. Append only: the numbers of a
    purpose are part of what a seed means. */
@@ -30,12 +35,16 @@ typedef struct leray_rng {
     int has_spare;
 } leray_rng;
 
-leray_rng leray_rng_make(uint64_t seed, leray_purpose purpose, uint32_t simulation, uint32_t step);
+LERAY_API leray_rng leray_rng_make(uint64_t seed, leray_purpose purpose, uint32_t simulation,
+                                   uint32_t step);
 
-uint32_t leray_rng_bits(leray_rng *rng);
-double leray_rng_uniform(leray_rng *rng);                 /* [0, 1), 53 bits */
-double leray_rng_normal(leray_rng *rng);                  /* mean 0, variance 1 */
-uint32_t leray_rng_below(leray_rng *rng, uint32_t n);     /* 0 .. n-1, unbiased; n > 0 */
-void leray_rng_shuffle(leray_rng *rng, size_t n, int *x); /* Fisher-Yates */
+LERAY_API uint32_t leray_rng_bits(leray_rng *rng);
+LERAY_API double leray_rng_uniform(leray_rng *rng);                 /* [0, 1), 53 bits */
+LERAY_API double leray_rng_normal(leray_rng *rng);                  /* mean 0, variance 1 */
+LERAY_API uint32_t leray_rng_below(leray_rng *rng, uint32_t n);     /* 0 .. n-1, unbiased; n > 0 */
+LERAY_API void leray_rng_shuffle(leray_rng *rng, size_t n, int *x); /* Fisher-Yates */
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -1,0 +1,11 @@
+/* plugin.c - what this shared object brings. */
+#include <leray/impl/plugin.h>
+
+extern const leray_solver_type gray_scott_type;
+extern const leray_model_type stepper_type;
+
+static const leray_component components[] = {
+    {.name = "gray-scott", .solver = &gray_scott_type},
+    {.name = "stepper",    .model = &stepper_type    },
+};
+LERAY_PLUGIN(components)
