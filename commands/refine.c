@@ -195,7 +195,8 @@ static leray_status refine_window(refine_work *w, int i, double *row)
     return certify(w, &row[REFINE_AFTER_ESTIMATE], row);
 }
 
-leray_status leray_refine_predict(refine_work *w, int i, double *seconds)
+/* w->truth, and w->frames as the model predicts them; its seconds. */
+static leray_status predict(refine_work *w, int i, double *seconds)
 {
     leray_surrogate *s = &w->r.surrogate;
     size_t frames = (size_t)(s->history + s->window);
@@ -252,7 +253,7 @@ static leray_status run_trajectory(refine_work *w, int i)
     LERAY_TRY(leray_table_add(&w->rows, &row));
     row[REFINE_TRAJECTORY] = w->r.reference.trajectory[i];
     LERAY_TRY(leray_refinement_begin(&w->r, i));
-    LERAY_TRY(leray_refine_predict(w, i, &row[REFINE_MODEL_SECONDS]));
+    LERAY_TRY(predict(w, i, &row[REFINE_MODEL_SECONDS]));
     measure(w, &row[REFINE_BEFORE_L2]);
     measure_energy(w, REFINE_TRUTH, truth_window(w));
     measure_energy(w, REFINE_BEFORE, window_of(w));
@@ -267,6 +268,21 @@ static leray_status run_trajectory(refine_work *w, int i)
 }
 
 /* ---- the run ----------------------------------------------------------------------------- */
+
+/* One layer from the predictions on all trajectories. */
+static leray_status share(refine_work *w)
+{
+    LERAY_TRY(leray_refine_share_open(w));
+    for (int i = 0; i < w->r.reference.n; i++) {
+        double seconds;
+
+        LERAY_TRY(leray_refinement_go_on(&w->r));
+        LERAY_TRY(leray_refinement_begin(&w->r, i));
+        LERAY_TRY(predict(w, i, &seconds));
+        LERAY_TRY(leray_refine_share_enter(w, i));
+    }
+    return leray_refine_share_run(w);
+}
 
 static leray_status check_grids(const refine_work *w)
 {
@@ -334,7 +350,7 @@ static leray_status run(refine_work *w, int n, const char *const *overrides, ler
     LERAY_TRY(open(w, n, overrides));
     if (w->r.options->dry_run) return dry_run(w, report);
     LERAY_TRY(leray_refinement_open_folder(&w->r, "refine"));
-    if (w->shared) LERAY_TRY(leray_refine_share_run(w));
+    if (w->shared) LERAY_TRY(share(w));
     LERAY_TRY(leray_refinement_create_file(&w->r, "refined.h5", w->r.surrogate.window, &w->writer));
     for (int i = 0; i < w->r.reference.n; i++) {
         LERAY_TRY(run_trajectory(w, i));

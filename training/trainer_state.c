@@ -255,8 +255,6 @@ static leray_status resume(leray_trainer *t, const leray_checkpoint *c)
     LERAY_TRY(load_task(t, c));
     LERAY_TRY(load_weights(t, c));
     if (t->source->type->restore) LERAY_TRY(t->source->type->restore(t->source, c));
-    leray_info("going on from step %lld of %lld", (long long)t->step,
-               (long long)leray_trainer_steps(t));
     return LERAY_OK;
 }
 

@@ -136,7 +136,7 @@ static leray_status draw(film *f, const char *name, int columns, const int *step
         }
     if (f->info->grid.ndim == 1)
         LERAY_TRY(leray_picture_profiles(f->target->folder, name, f->n < 3 ? f->n : 3, columns,
-                                         f->nx, f->info->grid.axis[0].length, field));
+                                         &f->picture, field));
     else
         LERAY_TRY(leray_picture_fields(f->target->folder, name, f->n, columns, &f->picture, field));
     return leray_plot_say(f->target, name);

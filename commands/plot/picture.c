@@ -6,6 +6,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 
+#include <assert.h>
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -315,6 +316,33 @@ leray_status leray_picture_curves(const char *folder, const char *name, int n,
     if (status) leray_mem_free(s.data);
     else status = draw(folder, name, "dat", text, strlen(text), &s);
     if (!status || text) leray_mem_free(text);
+    return status;
+}
+
+leray_status leray_picture_profiles(const char *folder, const char *name, int panels, int lines,
+                                    const leray_picture_plane *plane,
+                                    const leray_picture_field *fields)
+{
+    size_t points = (size_t)plane->n[1], n = (size_t)panels * (size_t)lines;
+    leray_picture_panel *panel = NULL;
+    double *x, *y;
+    leray_status status;
+
+    assert(lines <= LERAY_PICTURE_LINES);
+    LERAY_TRY(LERAY_ALLOC(&x, (n + 1) * points));
+    for (size_t i = 0; i < points; i++) x[i] = plane->first[1] + (double)i * plane->spacing[1];
+    status = LERAY_ALLOC(&panel, (size_t)panels);
+    for (size_t k = 0; k < n && !status; k++) {
+        leray_picture_panel *p = &panel[k / (size_t)lines];
+
+        y = x + (k + 1) * points;
+        for (size_t i = 0; i < points; i++) y[i] = fields[k].values[i];
+        p->title = p->y_label = "", p->x_label = plane->label[1];
+        p->line[p->n_lines++] = (leray_picture_line){fields[k].title, (int)points, x, y, false};
+    }
+    if (!status) status = leray_picture_curves(folder, name, panels, panel);
+    leray_mem_free(panel);
+    leray_mem_free(x);
     return status;
 }
 

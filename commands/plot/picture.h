@@ -60,6 +60,13 @@ typedef struct leray_picture_panel {
 LERAY_NODISCARD leray_status leray_picture_curves(const char *folder, const char *name, int n,
                                                   const leray_picture_panel *panels);
 
+/* Fields of one dimension as curves along axis 1 of `plane`: panels x lines, panel by panel, labelled by their
+   titles. */
+LERAY_NODISCARD leray_status leray_picture_profiles(const char *folder, const char *name,
+                                                    int panels, int lines,
+                                                    const leray_picture_plane *plane,
+                                                    const leray_picture_field *fields);
+
 /* Of a run whose results are written: a picture that fails is a warning. */
 void leray_picture_try(leray_status status);
 

@@ -3,7 +3,6 @@
 
 #include "core/mem.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,40 +68,6 @@ leray_status leray_picture_loss(const char *path, double **block, leray_picture_
 
 #define TIMES 3
 
-static leray_status draw_profiles(const char *folder, const char *name, int panels, int lines,
-                                  int points, double length, const leray_picture_field *fields,
-                                  double *x)
-{
-    leray_picture_panel panel[TIMES] = {0};
-
-    for (int i = 0; i < points; i++) x[i] = i * length / points;
-    for (int p = 0; p < panels; p++) {
-        panel[p] =
-            (leray_picture_panel){.title = "", .x_label = "x", .y_label = "", .n_lines = lines};
-        for (int k = 0; k < lines; k++) {
-            const leray_picture_field *field = &fields[p * lines + k];
-            double *y = x + (size_t)(p * lines + k + 1) * (size_t)points;
-
-            for (int i = 0; i < points; i++) y[i] = field->values[i];
-            panel[p].line[k] = (leray_picture_line){field->title, points, x, y, false};
-        }
-    }
-    return leray_picture_curves(folder, name, panels, panel);
-}
-
-leray_status leray_picture_profiles(const char *folder, const char *name, int panels, int lines,
-                                    int points, double length, const leray_picture_field *fields)
-{
-    double *x;
-    leray_status status;
-
-    assert(panels <= TIMES && lines <= LERAY_PICTURE_LINES);
-    LERAY_TRY(LERAY_ALLOC(&x, (size_t)(panels * lines + 1) * (size_t)points));
-    status = draw_profiles(folder, name, panels, lines, points, length, fields, x);
-    leray_mem_free(x);
-    return status;
-}
-
 /* The plane that is drawn: the middle one of three dimensions, all of a field in fewer. */
 static size_t plane_of(const leray_extents *grid, int *ny, int *nx)
 {
@@ -142,8 +107,7 @@ static leray_status draw_fields(leray_training *s, const leray_rollout *r)
         snprintf(field[3 * k + 2].title, sizeof field->title, "error, frame %d", lead[k] + 1);
     }
     if (grid.ndim == 1)
-        status = leray_picture_profiles(s->folder.path, "forecast", TIMES, 3, nx,
-                                        info->grid.axis[0].length, field);
+        status = leray_picture_profiles(s->folder.path, "forecast", TIMES, 3, &picture, field);
     else status = leray_picture_fields(s->folder.path, "forecast", TIMES, 3, &picture, field);
     leray_mem_free(error);
     return status;

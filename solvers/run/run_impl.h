@@ -6,7 +6,7 @@
 #include "solvers/run/run.h"
 #include "solvers/run/state.h"
 
-/* ---- due times (schedule.c) ---- */
+/* ---- due times (due.c) ---- */
 
 typedef struct leray_due {
     double first, every; /* at first + k * every; every 0: never */
@@ -65,14 +65,6 @@ LERAY_NODISCARD leray_status leray_frames_pause(const leray_frames_output *f, co
 LERAY_NODISCARD leray_status leray_frames_finish(const char *folder);
 LERAY_NODISCARD leray_status leray_frames_remove(const char *folder);
 
-/* ---- the deck (deck.c) ---- */
-
-/* The lines "path: value" of the resolved deck that decide the flow and the outputs. */
-LERAY_NODISCARD leray_status leray_run_deck(const leray_config *cfg, char **out);
-/* Errors: CONFIG with the first line that differs. */
-LERAY_NODISCARD leray_status leray_run_compare_decks(const char *folder, const char *then,
-                                                     const char *now);
-
 /* ---- a run (prepare.c, then run.c) ---- */
 
 typedef struct leray_run {
@@ -81,7 +73,7 @@ typedef struct leray_run {
     leray_solver *solver;
     leray_state_settings state_settings;
     leray_restart_settings restart;
-    char *deck;          /* leray_run_deck */
+    char *deck;          /* what of it decides the flow and the outputs, "path: value" a line */
     double clock, began; /* wall time, and simulated time, of the begin */
     double saved_clock;  /* wall time of the last state */
     double saved_time;   /* simulated time of the last state; NAN: none */
