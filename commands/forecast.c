@@ -59,14 +59,14 @@ static leray_status score_frame(forecast_work *w, int i, int frame, const float 
 
 static float *frame_of(forecast_work *w, int k)
 {
-    return w->frames + (size_t)(w->r.surrogate.history + k) * w->r.surrogate.size;
+    return w->frames + (size_t)(w->r.history + k) * w->r.reference.size;
 }
 
 /* The estimate for frame `frames` of the window as it is, from the newest one given; w->left is the error
    there. */
 static leray_status certify(forecast_work *w, bool first, int frames, double *estimate)
 {
-    size_t window = (size_t)w->r.surrogate.window * w->r.surrogate.size;
+    size_t window = (size_t)w->r.window * w->r.reference.size;
     leray_certificate certificate;
 
     *estimate = INFINITY;
@@ -80,12 +80,11 @@ static leray_status certify(forecast_work *w, bool first, int frames, double *es
 
 static leray_status solve_window(forecast_work *w, int i, int done)
 {
-    int newest = w->r.surrogate.history - 1 + done;
+    int newest = w->r.history - 1 + done;
 
     LERAY_TRY(leray_reference_start(&w->r.reference, frame_of(w, -1),
                                     leray_reference_time(&w->r.reference, i, newest), w->r.solver));
-    return leray_reference_advance(&w->r.reference, w->r.surrogate.window, w->r.solver,
-                                   frame_of(w, 0));
+    return leray_reference_advance(&w->r.reference, w->r.window, w->r.solver, frame_of(w, 0));
 }
 
 static leray_status note_handed_back(forecast_work *w, int i, int done)
@@ -97,7 +96,7 @@ static leray_status note_handed_back(forecast_work *w, int i, int done)
     for (int p = 0; p + 2 < n; p++)
         LERAY_TRY(leray_solver_get_parameter(w->r.solver, w->parameter[p], &row[p]));
     row[n - 2] = w->r.reference.trajectory[i];
-    row[n - 1] = leray_reference_time(&w->r.reference, i, w->r.surrogate.history - 1 + done);
+    row[n - 1] = leray_reference_time(&w->r.reference, i, w->r.history - 1 + done);
     return LERAY_OK;
 }
 
@@ -107,7 +106,7 @@ static leray_status judge(forecast_work *w, int i, int done, int end, int total,
     bool first = done == 0;
 
     LERAY_TRY(certify(w, first, end - done, &row[WINDOW_ESTIMATE]));
-    LERAY_TRY(score_frame(w, i, w->r.surrogate.history + end - 1, frame_of(w, end - done - 1), NULL,
+    LERAY_TRY(score_frame(w, i, w->r.history + end - 1, frame_of(w, end - done - 1), NULL,
                           &row[WINDOW_ERROR]));
     if (row[WINDOW_ERROR] > 0) row[WINDOW_EFFECTIVITY] = row[WINDOW_ESTIMATE] / row[WINDOW_ERROR];
     row[WINDOW_KEPT_ESTIMATE] = row[WINDOW_ESTIMATE];
@@ -117,7 +116,7 @@ static leray_status judge(forecast_work *w, int i, int done, int end, int total,
         LERAY_TRY(solve_window(w, i, done));
         LERAY_TRY(certify(w, first, end - done, &row[WINDOW_KEPT_ESTIMATE]));
     }
-    memcpy(w->inherited, w->left, w->r.surrogate.size * sizeof *w->left);
+    memcpy(w->inherited, w->left, w->r.reference.size * sizeof *w->left);
     return LERAY_OK;
 }
 
@@ -129,25 +128,25 @@ static leray_status certified_window(forecast_work *w, int i, int number, int do
     LERAY_TRY(leray_table_add(&w->windows, &row));
     row[WINDOW_TRAJECTORY] = w->r.reference.trajectory[i];
     row[WINDOW_NUMBER] = number;
-    row[WINDOW_TIME] = leray_reference_time(&w->r.reference, i, w->r.surrogate.history - 1 + end);
-    LERAY_TRY(leray_surrogate_predict(&w->r.surrogate, w->frames));
+    row[WINDOW_TIME] = leray_reference_time(&w->r.reference, i, w->r.history - 1 + end);
+    LERAY_TRY(leray_refinement_predict(&w->r, w->frames));
     LERAY_TRY(judge(w, i, done, end, total, row));
     row[WINDOW_SECONDS] = leray_clock() - began;
-    return score_frame(w, i, w->r.surrogate.history + end - 1, frame_of(w, end - done - 1), NULL,
+    return score_frame(w, i, w->r.history + end - 1, frame_of(w, end - done - 1), NULL,
                        &row[WINDOW_KEPT_ERROR]);
 }
 
 static leray_status plain_window(forecast_work *w, int i, int number, int done, int end)
 {
-    double *row, before = w->r.surrogate.seconds;
+    double *row, before = w->r.predictor.seconds;
 
     LERAY_TRY(leray_table_add(&w->windows, &row));
     row[WINDOW_TRAJECTORY] = w->r.reference.trajectory[i];
     row[WINDOW_NUMBER] = number;
-    row[WINDOW_TIME] = leray_reference_time(&w->r.reference, i, w->r.surrogate.history - 1 + end);
-    LERAY_TRY(leray_surrogate_predict(&w->r.surrogate, w->frames));
-    row[WINDOW_SECONDS] = w->r.surrogate.seconds - before;
-    LERAY_TRY(score_frame(w, i, w->r.surrogate.history + end - 1, frame_of(w, end - done - 1), NULL,
+    row[WINDOW_TIME] = leray_reference_time(&w->r.reference, i, w->r.history - 1 + end);
+    LERAY_TRY(leray_refinement_predict(&w->r, w->frames));
+    row[WINDOW_SECONDS] = w->r.predictor.seconds - before;
+    LERAY_TRY(score_frame(w, i, w->r.history + end - 1, frame_of(w, end - done - 1), NULL,
                           &row[WINDOW_ERROR]));
     row[WINDOW_KEPT_ERROR] = row[WINDOW_ERROR];
     return LERAY_OK;
@@ -160,21 +159,21 @@ typedef enum roll_kind { ROLL_MAIN, ROLL_SURROGATE, ROLL_SOLVER } roll_kind;
 static leray_status next_window(forecast_work *w, roll_kind kind, int i, int number, int done,
                                 int end, int total)
 {
-    if (kind == ROLL_SURROGATE) return leray_surrogate_predict(&w->r.surrogate, w->frames);
+    if (kind == ROLL_SURROGATE) return leray_refinement_predict(&w->r, w->frames);
     if (kind == ROLL_MAIN && w->tolerance > 0)
         return certified_window(w, i, number, done, end, total);
     if (kind == ROLL_MAIN) return plain_window(w, i, number, done, end);
     if (done == 0)
-        LERAY_TRY(leray_reference_start(
-            &w->r.reference, frame_of(w, -1),
-            leray_reference_time(&w->r.reference, i, w->r.surrogate.history - 1), w->r.solver));
+        LERAY_TRY(leray_reference_start(&w->r.reference, frame_of(w, -1),
+                                        leray_reference_time(&w->r.reference, i, w->r.history - 1),
+                                        w->r.solver));
     return leray_reference_advance(&w->r.reference, end - done, w->r.solver, frame_of(w, 0));
 }
 
 static leray_status keep_window(forecast_work *w, roll_kind kind, int i, int done, int end,
                                 tally *t)
 {
-    int history = w->r.surrogate.history;
+    int history = w->r.history;
 
     for (int k = done; k < end; k++) {
         double error;
@@ -184,17 +183,16 @@ static leray_status keep_window(forecast_work *w, roll_kind kind, int i, int don
             LERAY_TRY(leray_refinement_write_frame(&w->r, w->writer, i, k, history + k,
                                                    frame_of(w, k - done)));
     }
-    memmove(w->frames, frame_of(w, w->r.surrogate.window) - (size_t)history * w->r.surrogate.size,
-            (size_t)history * w->r.surrogate.size * sizeof *w->frames);
+    memmove(w->frames, frame_of(w, w->r.window) - (size_t)history * w->r.reference.size,
+            (size_t)history * w->r.reference.size * sizeof *w->frames);
     return LERAY_OK;
 }
 
 static leray_status roll_on(forecast_work *w, roll_kind kind, int i, int total, tally *t)
 {
-    int window = w->r.surrogate.window;
+    int window = w->r.window;
 
-    memcpy(w->frames, w->given,
-           (size_t)w->r.surrogate.history * w->r.surrogate.size * sizeof *w->frames);
+    memcpy(w->frames, w->given, (size_t)w->r.history * w->r.reference.size * sizeof *w->frames);
     for (int done = 0, number = 0; done < total; done += window, number++) {
         int end = done + window < total ? done + window : total;
         double began = leray_clock();
@@ -229,7 +227,7 @@ static leray_status roll(forecast_work *w, roll_kind kind, int i, int total, dou
 
 static int frames_to_forecast(const forecast_work *w, int i)
 {
-    int there = w->r.reference.frames[i] - w->r.surrogate.history;
+    int there = w->r.reference.frames[i] - w->r.history;
 
     return w->settings.steps > 0 ? (int)w->settings.steps : there;
 }
@@ -256,7 +254,7 @@ static leray_status run_trajectory(forecast_work *w, int i)
     row[FORECAST_TRAJECTORY] = w->r.reference.trajectory[i];
     row[FORECAST_FRAMES] = total;
     LERAY_TRY(leray_refinement_begin(&w->r, i));
-    LERAY_TRY(leray_reference_read(&w->r.reference, i, 0, w->r.surrogate.history, w->given));
+    LERAY_TRY(leray_reference_read(&w->r.reference, i, 0, w->r.history, w->given));
     LERAY_TRY(roll(w, ROLL_MAIN, i, total, &row[FORECAST_END]));
     if (!(w->tolerance > 0)) return LERAY_OK;
     sum_up(w, from, row);
@@ -296,13 +294,14 @@ static leray_status open_certificate(forecast_work *w)
 
 static leray_status prepare(forecast_work *w)
 {
-    const leray_surrogate *s = &w->r.surrogate;
+    const leray_refinement *r = &w->r;
+    size_t size = r->reference.size;
 
-    LERAY_TRY(LERAY_ALLOC(&w->frames, (size_t)(s->history + s->window) * s->size));
-    LERAY_TRY(LERAY_ALLOC(&w->given, (size_t)s->history * s->size));
-    LERAY_TRY(LERAY_ALLOC(&w->truth, s->size));
-    LERAY_TRY(LERAY_ALLOC(&w->inherited, s->size));
-    LERAY_TRY(LERAY_ALLOC(&w->left, s->size));
+    LERAY_TRY(LERAY_ALLOC(&w->frames, (size_t)(r->history + r->window) * size));
+    LERAY_TRY(LERAY_ALLOC(&w->given, (size_t)r->history * size));
+    LERAY_TRY(LERAY_ALLOC(&w->truth, size));
+    LERAY_TRY(LERAY_ALLOC(&w->inherited, size));
+    LERAY_TRY(LERAY_ALLOC(&w->left, size));
     w->windows = (leray_table){.n = WINDOW_COLUMNS, .name = leray_forecast_window_columns};
     w->rows = (leray_table){.n = w->tolerance > 0 ? FORECAST_COLUMNS : FORECAST_PLAIN_COLUMNS,
                             .name = leray_forecast_columns};
@@ -334,7 +333,7 @@ static leray_status dry_run(const forecast_work *w, leray_report *report)
         &text,
         "dry run: model and data fit; nothing was written\n  %d roll-outs of %d frames in "
         "windows of %d\n",
-        w->r.reference.n, frames_to_forecast(w, 0), w->r.surrogate.window);
+        w->r.reference.n, frames_to_forecast(w, 0), w->r.window);
     LERAY_TRY(leray_text_finish(&text, &report->text));
     return leray_mem_text("{\"dry_run\": true}", &report->json);
 }

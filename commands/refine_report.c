@@ -169,7 +169,7 @@ static leray_status print(const refine_work *w, char **out)
     leray_text text = {0};
 
     leray_text_add(&text, "%s on %s: windows of %d frames on %s, %d trajector%s\n\n",
-                   w->r.model_path, w->r.data_path, w->r.surrogate.window,
+                   w->r.model_path, w->r.data_path, w->r.window,
                    leray_extents_text(&truth->grid, size), truth->n, truth->n == 1 ? "y" : "ies");
     leray_text_add(&text, "  %-22s %11s %11s %11s\n", "", "before", "after", "solver");
     add_errors(w, &text);

@@ -23,7 +23,7 @@ static leray_status make_refiners(refine_work *w)
 
     for (int i = 0; i < r->reference.n; i++) {
         LERAY_TRY(leray_refinement_begin(r, i));
-        LERAY_TRY(leray_refinement_make_refiner(r, r->surrogate.history, &w->share.refiner[i]));
+        LERAY_TRY(leray_refinement_make_refiner(r, r->history, &w->share.refiner[i]));
         LERAY_TRY(leray_refiner_prepare(w->share.refiner[i]));
     }
     return leray_layer_create(r->reference.n, w->share.refiner, head_of(r->opened.model)->steps,
@@ -40,7 +40,8 @@ static leray_status load(refine_work *w)
         LERAY_TRY(leray_refinement_begin(r, i));
         LERAY_TRY(leray_refine_predict(w, i, &seconds));
         LERAY_TRY(leray_refiner_load(w->share.refiner[i], w->frames));
-        LERAY_TRY(leray_surrogate_latent(&r->surrogate, w->frames, w->share.latent));
+        /* x is still the frames given: refine predicts one window of the model. */
+        LERAY_TRY(leray_predictor_latent(&r->predictor, w->share.latent));
         leray_layer_enter(w->share.layer, i, w->share.latent, r->opened.task.output->scale[0]);
     }
     return LERAY_OK;
@@ -156,7 +157,7 @@ leray_status leray_refine_share_run(refine_work *w)
 
     LERAY_TRY(LERAY_ALLOC(&w->share.refiner, n));
     LERAY_TRY(LERAY_ALLOC(&w->share.report, n));
-    LERAY_TRY(LERAY_ALLOC(&w->share.latent, 2 * (size_t)steps * r->surrogate.size));
+    LERAY_TRY(LERAY_ALLOC(&w->share.latent, 2 * (size_t)steps * r->reference.size));
     LERAY_TRY(make_refiners(w));
     LERAY_TRY(load(w));
     LERAY_TRY(leray_layer_run(w->share.layer, r->optimizer, r->cfg, w->share.report));

@@ -352,11 +352,11 @@ static void feeding_keeps_the_newest(void **state)
                          .window = window}
             };
             int inputs = history * 2 + 1;
-            leray_predictor p = {
-                .task = &task, .grid = {1, {1}}
-            };
             float x[2 * 9], y[2 * 8];
-            leray_batch batch = {.n = 2, .x = x};
+            leray_predictor p = {
+                .task = &task, .grid = {1,      {1}   },
+                     .batch = {.n = 2, .x = x}
+            };
 
             for (int b = 0; b < 2; b++) {
                 for (int c = 0; c < 2 * history; c++) x[b * inputs + c] = (float)(100 * b + c);
@@ -364,7 +364,7 @@ static void feeding_keeps_the_newest(void **state)
                 for (int c = 0; c < 2 * window; c++)
                     y[b * 2 * window + c] = (float)(100 * b + 2 * history + c);
             }
-            leray_predictor_feed(&p, y, &batch);
+            for (int b = 0; b < 2; b++) leray_predictor_feed(&p, b, y + b * 2 * window, NULL);
             for (int b = 0; b < 2; b++) {
                 for (int c = 0; c < 2 * history; c++)
                     assert_true(x[b * inputs + c] == (float)(100 * b + 2 * window + c));
