@@ -29,8 +29,6 @@ const leray_keys leray_tolerance_keys = {tolerance_rows, 1};
 static leray_status apply(leray_refinement *r, const char *override)
 {
     if (strncmp(override, "solver.", 7) == 0) {
-        LERAY_CHECK(r->n_solver < LERAY_REFINEMENT_OVERRIDES, LERAY_ERR_ARG,
-                    "more than %d overrides", LERAY_REFINEMENT_OVERRIDES);
         r->solver_override[r->n_solver++] = override;
         return LERAY_OK;
     }
@@ -88,6 +86,7 @@ static leray_status open_deck(leray_refinement *r, const char *section, leray_ke
     LERAY_TRY(leray_config_put_int(r->cfg, "data.history", r->opened.task.info.history));
     /* Parameters are looked up by the model's names. */
     LERAY_TRY(leray_config_put_text(r->cfg, "data.parameters", "none"));
+    LERAY_TRY(LERAY_ALLOC(&r->solver_override, (size_t)n));
     for (int i = 0; i < n; i++) LERAY_TRY(apply(r, overrides[i]));
     LERAY_TRY(find_optimizer(r));
     LERAY_TRY(resolve(r, section, own, tolerance));
@@ -182,6 +181,7 @@ void leray_refinement_close(leray_refinement *r)
     leray_predictor_fini(&r->predictor);
     leray_reference_close(&r->reference);
     leray_config_destroy(&r->cfg);
+    leray_mem_free((void *)r->solver_override);
     leray_model_close(&r->opened);
     leray_group_close(&r->group);
 }

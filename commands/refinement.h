@@ -14,8 +14,6 @@
 #include "training/predictor.h"
 #include <leray/run.h>
 
-#define LERAY_REFINEMENT_OVERRIDES 256
-
 /* What the commands add to the sections of refine/refine.h, and one of their own. */
 typedef struct leray_tolerance_settings {
     double tolerance;
@@ -30,7 +28,7 @@ typedef struct leray_refinement {
     const leray_run_options *options;
     leray_config *cfg; /* of the command: sections data, refine, certify, optimizer, its own */
     int n_solver;      /* overrides of section solver, which go to the deck of the file */
-    const char *solver_override[LERAY_REFINEMENT_OVERRIDES];
+    const char **solver_override;
     leray_opened opened;
     leray_reference reference;
     leray_predictor predictor; /* of one sample */

@@ -31,10 +31,13 @@ static leray_status draw(const char *folder, const char *name, const char *exten
     return leray_gnuplot_run(folder, name);
 }
 
+#define MOST 32000.0 /* pixels along a side, which cairo can draw */
+
 /* The head of every script. */
 static void begin(leray_text *s, const char *name, int rows, int columns, double height,
                   double width)
 {
+    width = fmin(width, MOST / columns), height = fmin(height, MOST / rows);
     leray_text_add(s, "set encoding utf8\nset terminal pngcairo size %d,%d font 'sans,11'\n",
                    (int)width * columns, (int)height * rows);
     leray_text_add(s, "set output ");
@@ -300,10 +303,11 @@ leray_status leray_picture_curves(const char *folder, const char *name, int n,
     leray_status status;
     char *text;
     int index = 0, columns = n < 4 ? n : 4, rows = (n + columns - 1) / columns;
+    int lines = key_lines(n, panels);
 
-    begin(&s, name, rows, columns, 360 + 18 * key_lines(n, panels), 420);
+    begin(&s, name, rows, columns, 360 + 18 * lines, 420);
     leray_text_add(&s, "set grid\nset key below left vertical maxrows %d Left reverse samplen 2\n",
-                   LERAY_PICTURE_LINES);
+                   lines > 0 ? lines : 1);
     for (int p = 0; p < n; p++) {
         if (is_empty(&panels[p])) add_empty_panel(&s, &panels[p], &index);
         else add_panel(&s, name, &panels[p], &index);
