@@ -63,9 +63,10 @@ static void make_samples(samples *s)
 
 static leray_status fit(leray_task *task, const samples *s)
 {
-    for (size_t b = 0; b < SAMPLES; b++)
-        LERAY_TRY(leray_task_observe(task, s->x + b * 5 * POINTS, s->y + b * 2 * POINTS,
-                                     s->parameters + b * 2));
+    leray_batch one = s->batch;
+
+    for (int b = 0; b < SAMPLES; b++, one.x += 5 * POINTS, one.y += 2 * POINTS, one.parameters += 2)
+        LERAY_TRY(leray_task_observe(task, &one));
     return leray_task_finish(task);
 }
 

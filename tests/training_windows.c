@@ -117,13 +117,12 @@ typedef struct visits {
     int n, step[16];
 } visits;
 
-static leray_status note(void *context, const float *x, const float *y, const float *parameters)
+static leray_status note(void *context, const leray_batch *sample)
 {
     visits *v = context;
     int t;
 
-    (void)y, (void)parameters;
-    place(x, &t, &v->step[v->n++]);
+    place(sample->x, &t, &v->step[v->n++]);
     return LERAY_OK;
 }
 
