@@ -59,6 +59,8 @@ static void describes_the_model(void **state)
     assert_int_equal(info->output[0].role, LERAY_ROLE_STATE);
     assert_int_equal(info->n_parameters, 1);
     assert_string_equal(info->parameter[0].name, "nu");
+    assert_string_equal(info->parameter[0].unit,
+                        ""); /* the file is older than units of parameters */
     assert_int_equal(info->parameter[0].log, 1);
     assert_int_equal(info->grid->ndim, 2);
     assert_int_equal(leray_grid_points(info->grid), 64);
