@@ -44,13 +44,13 @@ typedef struct rollout {
 /* Frame k of the window; those given end with frame -1. */
 static float *frame_of(forecast_work *w, int k)
 {
-    return w->frames + (size_t)(w->r.surrogate.history + k) * w->r.surrogate.size;
+    return w->frames + (size_t)(w->r.history + k) * w->r.reference.size;
 }
 
 /* Frame k of the window against the file; not numbers where the file ends before it. */
 static leray_status compare(forecast_work *w, const rollout *o, int k, leray_squares *out)
 {
-    int frame = w->r.surrogate.history + o->done + k;
+    int frame = w->r.history + o->done + k;
 
     *out = (leray_squares){NAN, NAN};
     if (frame >= w->r.reference.frames[o->i]) return LERAY_OK;
@@ -73,7 +73,7 @@ static leray_status measure(forecast_work *w, const rollout *o, double *error)
    w->left is then that of the last frame. */
 static leray_status certify(forecast_work *w, const rollout *o, double *estimate)
 {
-    size_t window = (size_t)w->r.surrogate.window * w->r.surrogate.size;
+    size_t window = (size_t)w->r.window * w->r.reference.size;
     const float *inherited = o->done > 0 ? w->inherited : NULL;
     leray_certificate certificate;
 
@@ -90,7 +90,7 @@ static leray_status certify(forecast_work *w, const rollout *o, double *estimate
 static leray_status solve(forecast_work *w, const rollout *o, bool start, int frames)
 {
     leray_reference *file = &w->r.reference;
-    double time = leray_reference_time(file, o->i, w->r.surrogate.history - 1 + o->done);
+    double time = leray_reference_time(file, o->i, w->r.history - 1 + o->done);
 
     if (start) LERAY_TRY(leray_reference_start(file, frame_of(w, -1), time, w->r.solver));
     return leray_reference_advance(file, frames, w->r.solver, frame_of(w, 0));
@@ -107,7 +107,7 @@ static leray_status note_handed_back(forecast_work *w, const rollout *o)
     for (int p = 0; p + 2 < n; p++)
         LERAY_TRY(leray_solver_get_parameter(w->r.solver, w->parameter[p], &row[p]));
     row[n - 2] = file->trajectory[o->i];
-    row[n - 1] = leray_reference_time(file, o->i, w->r.surrogate.history - 1 + o->done);
+    row[n - 1] = leray_reference_time(file, o->i, w->r.history - 1 + o->done);
     return LERAY_OK;
 }
 
@@ -116,14 +116,14 @@ static leray_status note_handed_back(forecast_work *w, const rollout *o)
 static leray_status next_window(forecast_work *w, const rollout *o)
 {
     const leray_reference *file = &w->r.reference;
-    double *row, began = leray_clock(), before = w->r.surrogate.seconds;
+    double *row, began = leray_clock(), before = w->r.predictor.seconds;
 
     LERAY_TRY(leray_table_add(&w->windows, &row));
     row[WINDOW_TRAJECTORY] = file->trajectory[o->i];
     row[WINDOW_NUMBER] = o->number;
-    row[WINDOW_TIME] = leray_reference_time(file, o->i, w->r.surrogate.history - 1 + o->end);
-    LERAY_TRY(leray_surrogate_predict(&w->r.surrogate, w->frames));
-    row[WINDOW_SECONDS] = w->r.surrogate.seconds - before;
+    row[WINDOW_TIME] = leray_reference_time(file, o->i, w->r.history - 1 + o->end);
+    LERAY_TRY(leray_refinement_predict(&w->r, w->frames));
+    row[WINDOW_SECONDS] = w->r.predictor.seconds - before;
     LERAY_TRY(measure(w, o, &row[WINDOW_ERROR]));
     row[WINDOW_KEPT_ERROR] = row[WINDOW_ERROR];
     if (!(w->tolerance > 0)) return LERAY_OK;
@@ -134,10 +134,10 @@ static leray_status next_window(forecast_work *w, const rollout *o)
     row[WINDOW_HANDED_BACK] = row[WINDOW_ESTIMATE] > w->tolerance * o->end / o->total;
     if (row[WINDOW_HANDED_BACK] > 0) {
         LERAY_TRY(note_handed_back(w, o));
-        LERAY_TRY(solve(w, o, true, w->r.surrogate.window));
+        LERAY_TRY(solve(w, o, true, w->r.window));
         LERAY_TRY(certify(w, o, &row[WINDOW_KEPT_ESTIMATE]));
     }
-    memcpy(w->inherited, w->left, w->r.surrogate.size * sizeof *w->left);
+    memcpy(w->inherited, w->left, w->r.reference.size * sizeof *w->left);
     row[WINDOW_SECONDS] = leray_clock() - began;
     return measure(w, o, &row[WINDOW_KEPT_ERROR]);
 }
@@ -145,7 +145,7 @@ static leray_status next_window(forecast_work *w, const rollout *o)
 /* Adds the window to the sums and to the file. Its last frames are the given ones of the next. */
 static leray_status keep_window(forecast_work *w, rollout *o)
 {
-    int history = w->r.surrogate.history;
+    int history = w->r.history;
 
     for (int k = 0; k < o->end - o->done; k++) {
         leray_squares squares;
@@ -159,17 +159,16 @@ static leray_status keep_window(forecast_work *w, rollout *o)
             LERAY_TRY(leray_refinement_write_frame(&w->r, w->writer, o->i, o->done + k,
                                                    history + o->done + k, frame_of(w, k)));
     }
-    memmove(w->frames, frame_of(w, w->r.surrogate.window - history),
-            (size_t)history * w->r.surrogate.size * sizeof *w->frames);
+    memmove(w->frames, frame_of(w, w->r.window - history),
+            (size_t)history * w->r.reference.size * sizeof *w->frames);
     return LERAY_OK;
 }
 
 static leray_status roll_on(forecast_work *w, rollout *o)
 {
-    int window = w->r.surrogate.window;
+    int window = w->r.window;
 
-    memcpy(w->frames, w->given,
-           (size_t)w->r.surrogate.history * w->r.surrogate.size * sizeof *w->frames);
+    memcpy(w->frames, w->given, (size_t)w->r.history * w->r.reference.size * sizeof *w->frames);
     for (; o->done < o->total; o->done += window, o->number++) {
         double began = leray_clock();
 
@@ -177,7 +176,7 @@ static leray_status roll_on(forecast_work *w, rollout *o)
         LERAY_TRY(leray_refinement_go_on(&w->r));
         switch (o->kind) {
         case ROLL_MAIN: LERAY_TRY(next_window(w, o)); break;
-        case ROLL_SURROGATE: LERAY_TRY(leray_surrogate_predict(&w->r.surrogate, w->frames)); break;
+        case ROLL_SURROGATE: LERAY_TRY(leray_refinement_predict(&w->r, w->frames)); break;
         case ROLL_SOLVER: LERAY_TRY(solve(w, o, o->done == 0, o->end - o->done)); break;
         }
         o->seconds += leray_clock() - began;
@@ -210,7 +209,7 @@ static leray_status roll(forecast_work *w, roll_kind kind, int i, int total, dou
 
 static int frames_to_forecast(const forecast_work *w, int i)
 {
-    int there = w->r.reference.frames[i] - w->r.surrogate.history;
+    int there = w->r.reference.frames[i] - w->r.history;
 
     return w->settings.steps > 0 ? (int)w->settings.steps : there;
 }
@@ -237,7 +236,7 @@ static leray_status run_trajectory(forecast_work *w, int i)
     row[FORECAST_TRAJECTORY] = w->r.reference.trajectory[i];
     row[FORECAST_FRAMES] = total;
     LERAY_TRY(leray_refinement_begin(&w->r, i));
-    LERAY_TRY(leray_reference_read(&w->r.reference, i, 0, w->r.surrogate.history, w->given));
+    LERAY_TRY(leray_reference_read(&w->r.reference, i, 0, w->r.history, w->given));
     LERAY_TRY(roll(w, ROLL_MAIN, i, total, &row[FORECAST_END]));
     if (!(w->tolerance > 0)) return LERAY_OK;
     sum_up(w, from, row);
@@ -277,13 +276,14 @@ static leray_status open_certificate(forecast_work *w)
 
 static leray_status prepare(forecast_work *w)
 {
-    const leray_surrogate *s = &w->r.surrogate;
+    const leray_refinement *r = &w->r;
+    size_t size = r->reference.size;
 
-    LERAY_TRY(LERAY_ALLOC(&w->frames, (size_t)(s->history + s->window) * s->size));
-    LERAY_TRY(LERAY_ALLOC(&w->given, (size_t)s->history * s->size));
-    LERAY_TRY(LERAY_ALLOC(&w->truth, s->size));
-    LERAY_TRY(LERAY_ALLOC(&w->inherited, s->size));
-    LERAY_TRY(LERAY_ALLOC(&w->left, s->size));
+    LERAY_TRY(LERAY_ALLOC(&w->frames, (size_t)(r->history + r->window) * size));
+    LERAY_TRY(LERAY_ALLOC(&w->given, (size_t)r->history * size));
+    LERAY_TRY(LERAY_ALLOC(&w->truth, size));
+    LERAY_TRY(LERAY_ALLOC(&w->inherited, size));
+    LERAY_TRY(LERAY_ALLOC(&w->left, size));
     w->windows = (leray_table){.n = WINDOW_COLUMNS, .name = leray_forecast_window_columns};
     w->rows = (leray_table){.n = w->tolerance > 0 ? FORECAST_COLUMNS : FORECAST_PLAIN_COLUMNS,
                             .name = leray_forecast_columns};
@@ -315,7 +315,7 @@ static leray_status dry_run(const forecast_work *w, leray_report *report)
         &text,
         "dry run: model and data fit; nothing was written\n  %d roll-outs of %d frames in "
         "windows of %d\n",
-        w->r.reference.n, frames_to_forecast(w, 0), w->r.surrogate.window);
+        w->r.reference.n, frames_to_forecast(w, 0), w->r.window);
     LERAY_TRY(leray_text_finish(&text, &report->text));
     return leray_mem_text("{\"dry_run\": true}", &report->json);
 }

@@ -24,10 +24,10 @@ leray_status leray_refine_share_open(refine_work *w)
 
     LERAY_TRY(LERAY_ALLOC(&w->share.refiner, n));
     LERAY_TRY(LERAY_ALLOC(&w->share.report, n));
-    LERAY_TRY(LERAY_ALLOC(&w->share.latent, 2 * (size_t)steps * r->surrogate.size));
+    LERAY_TRY(LERAY_ALLOC(&w->share.latent, 2 * (size_t)steps * r->reference.size));
     for (int i = 0; i < r->reference.n; i++) { /* each with the parameters of its trajectory */
         LERAY_TRY(leray_refinement_begin(r, i));
-        LERAY_TRY(leray_refinement_make_refiner(r, r->surrogate.history, &w->share.refiner[i]));
+        LERAY_TRY(leray_refinement_make_refiner(r, r->history, &w->share.refiner[i]));
         LERAY_TRY(leray_refiner_prepare(w->share.refiner[i]));
     }
     return leray_layer_create(r->reference.n, w->share.refiner, steps, &w->share.layer);
@@ -38,7 +38,8 @@ leray_status leray_refine_share_enter(refine_work *w, int i)
     leray_refinement *r = &w->r;
 
     LERAY_TRY(leray_refiner_load(w->share.refiner[i], w->frames));
-    LERAY_TRY(leray_surrogate_latent(&r->surrogate, w->frames, w->share.latent));
+    /* x is still the frames given: refine predicts one window of the model. */
+    LERAY_TRY(leray_predictor_latent(&r->predictor, w->share.latent));
     leray_layer_enter(w->share.layer, i, w->share.latent, r->opened.task.output->scale[0]);
     return LERAY_OK;
 }

@@ -242,7 +242,8 @@ static leray_status add_parameter(leray_windows *w, int p)
         if (w->start[i + 1] > w->start[i])
             positive = positive && leray_windows_value(w, w->first_trajectory + i, p) > 0;
     w->parameter[w->info.n_parameters] = p;
-    return leray_sample_info_add_parameter(&w->info, w->trajectories->parameter[p].name, positive);
+    return leray_sample_info_add_parameter(&w->info, w->trajectories->parameter[p].name,
+                                           w->trajectories->parameter[p].unit, positive);
 }
 
 static bool is_named(int n, char **names, const char *name)

@@ -32,10 +32,13 @@ static leray_status draw(const char *folder, const char *name, const char *exten
     return leray_gnuplot_run(folder, name);
 }
 
+#define MOST 32000.0 /* pixels along a side, which cairo can draw */
+
 /* The head of every script. */
 static void begin(leray_text *s, const char *name, int rows, int columns, double height,
                   double width)
 {
+    width = fmin(width, MOST / columns), height = fmin(height, MOST / rows);
     leray_text_add(s, "set encoding utf8\nset terminal pngcairo size %d,%d font 'sans,11'\n",
                    (int)width * columns, (int)height * rows);
     leray_text_add(s, "set output ");
@@ -301,10 +304,11 @@ leray_status leray_picture_curves(const char *folder, const char *name, int n,
     leray_status status;
     char *text;
     int index = 0, columns = n < 4 ? n : 4, rows = (n + columns - 1) / columns;
+    int lines = key_lines(n, panels);
 
-    begin(&s, name, rows, columns, 360 + 18 * key_lines(n, panels), 420);
+    begin(&s, name, rows, columns, 360 + 18 * lines, 420);
     leray_text_add(&s, "set grid\nset key below left vertical maxrows %d Left reverse samplen 2\n",
-                   LERAY_PICTURE_LINES);
+                   lines > 0 ? lines : 1);
     for (int p = 0; p < n; p++) {
         if (is_empty(&panels[p])) add_empty_panel(&s, &panels[p], &index);
         else add_panel(&s, name, &panels[p], &index);
@@ -324,25 +328,31 @@ leray_status leray_picture_profiles(const char *folder, const char *name, int pa
                                     const leray_picture_field *fields)
 {
     size_t points = (size_t)plane->n[1], n = (size_t)panels * (size_t)lines;
-    leray_picture_panel *panel = NULL;
-    double *x, *y;
-    leray_status status;
+    leray_picture_panel *panel;
+    leray_picture_line *line = NULL;
+    double *x = NULL;
+    leray_status status = LERAY_ALLOC(&panel, (size_t)panels);
 
-    assert(lines <= LERAY_PICTURE_LINES);
-    LERAY_TRY(LERAY_ALLOC(&x, (n + 1) * points));
-    for (size_t i = 0; i < points; i++) x[i] = plane->first[1] + (double)i * plane->spacing[1];
-    status = LERAY_ALLOC(&panel, (size_t)panels);
+    if (!status) status = LERAY_ALLOC(&line, n);
+    if (!status) status = LERAY_ALLOC(&x, (n + 1) * points);
+    for (size_t i = 0; i < points && !status; i++)
+        x[i] = plane->first[1] + (double)i * plane->spacing[1];
     for (size_t k = 0; k < n && !status; k++) {
-        leray_picture_panel *p = &panel[k / (size_t)lines];
+        double *y = x + (k + 1) * points;
 
-        y = x + (k + 1) * points;
         for (size_t i = 0; i < points; i++) y[i] = fields[k].values[i];
-        p->title = p->y_label = "", p->x_label = plane->label[1];
-        p->line[p->n_lines++] = (leray_picture_line){fields[k].title, (int)points, x, y, false};
+        line[k] = (leray_picture_line){fields[k].title, (int)points, x, y, false};
     }
+    for (int p = 0; p < panels && !status; p++)
+        panel[p] = (leray_picture_panel){.title = "",
+                                         .x_label = plane->label[1],
+                                         .y_label = "",
+                                         .n_lines = lines,
+                                         .line = line + (size_t)p * (size_t)lines};
     if (!status) status = leray_picture_curves(folder, name, panels, panel);
-    leray_mem_free(panel);
     leray_mem_free(x);
+    leray_mem_free(line);
+    leray_mem_free(panel);
     return status;
 }
 

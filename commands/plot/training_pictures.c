@@ -37,7 +37,7 @@ static leray_status read_lines(const char *path, const char *text, double *x, do
     return LERAY_OK;
 }
 
-leray_status leray_picture_loss(const char *path, double **block, leray_picture_panel *panel)
+leray_status leray_picture_loss(const char *path, double **block, leray_picture_line *line)
 {
     char *text;
     size_t size, lines = 1;
@@ -50,18 +50,21 @@ leray_status leray_picture_loss(const char *path, double **block, leray_picture_
     status = LERAY_ALLOC(block, 2 * lines);
     if (!status) status = read_lines(path, text, *block, *block + lines, &n);
     leray_mem_free(text);
-    *panel = (leray_picture_panel){
-        .title = "training",
-        .x_label = "step",
-        .y_label = "loss",
-        .log_y = true,
-        .n_lines = 1,
-        .line[0] = {"loss", n, *block, *block + lines, false}
-    };
+    *line = (leray_picture_line){"loss", n, *block, *block + lines, false};
     if (!status) return LERAY_OK;
     leray_mem_free(*block);
     *block = NULL;
     return status;
+}
+
+leray_picture_panel leray_picture_loss_panel(const leray_picture_line *line)
+{
+    return (leray_picture_panel){.title = "training",
+                                 .x_label = "step",
+                                 .y_label = "loss",
+                                 .log_y = true,
+                                 .n_lines = 1,
+                                 .line = line};
 }
 
 /* ---- forecast --------------------------------------------------------------------------- */
@@ -132,41 +135,44 @@ static bool to_energy(const leray_sample_info *info, int shells, const double *s
 }
 
 static leray_status draw_curves(leray_training *s, const leray_rollout *r,
-                                leray_picture_panel *loss, double *x, double *truth,
+                                const leray_picture_line *loss, double *x, double *truth,
                                 double *forecast)
 {
     int n = r->shells > r->leads ? r->shells : r->leads;
-    leray_picture_panel panel[3] = {[0] = *loss};
+    const char *model = s->experiment.model_name;
+    leray_picture_line errors[] = {
+        {model,           r->leads, x + 1, r->error,    false},
+        {"identity",      r->leads, x + 1, r->identity, false},
+        {"ensemble mean", r->leads, x + 1, r->mean,     false}
+    };
+    leray_picture_line spectra[] = {
+        {"solver", r->shells, x, truth,    false},
+        {model,    r->shells, x, forecast, false}
+    };
+    leray_picture_panel panel[3] = {[0] = leray_picture_loss_panel(loss)};
     bool energy;
 
     for (int i = 0; i <= n; i++) x[i] = i;
     energy = to_energy(&s->task.info, r->shells, r->truth_spectrum, truth);
     to_energy(&s->task.info, r->shells, r->forecast_spectrum, forecast);
-    panel[1] = (leray_picture_panel){
-        .title = "held-out simulations",
-        .x_label = "frames ahead",
-        .y_label = "relative L2",
-        .log_y = true,
-        .n_lines = 3,
-        .line = {{s->experiment.model_name, r->leads, x + 1, r->error, false},
-                 {"identity", r->leads, x + 1, r->identity, false},
-                 {"ensemble mean", r->leads, x + 1, r->mean, false}}
-    };
-    panel[2] = (leray_picture_panel){
-        .title = "last frame",
-        .x_label = "wavenumber",
-        .y_label = energy ? "energy" : "mean square",
-        .log_x = true,
-        .log_y = true,
-        .n_lines = 2,
-        .line = {{"solver", r->shells, x, truth, false},
-                 {s->experiment.model_name, r->shells, x, forecast, false}}
-    };
+    panel[1] = (leray_picture_panel){.title = "held-out simulations",
+                                     .x_label = "frames ahead",
+                                     .y_label = "relative L2",
+                                     .log_y = true,
+                                     .n_lines = 3,
+                                     .line = errors};
+    panel[2] = (leray_picture_panel){.title = "last frame",
+                                     .x_label = "wavenumber",
+                                     .y_label = energy ? "energy" : "mean square",
+                                     .log_x = true,
+                                     .log_y = true,
+                                     .n_lines = 2,
+                                     .line = spectra};
     return leray_picture_curves(s->folder.path, "curves", r->shells ? 3 : 2, panel);
 }
 
 static leray_status draw_all_curves(leray_training *s, const leray_rollout *r,
-                                    leray_picture_panel *loss)
+                                    const leray_picture_line *loss)
 {
     size_t n = (size_t)(r->shells > r->leads ? r->shells : r->leads) + 1;
     double *x;
@@ -178,22 +184,22 @@ static leray_status draw_all_curves(leray_training *s, const leray_rollout *r,
     return status;
 }
 
-static leray_status loss_panel(leray_training *s, double **block, leray_picture_panel *panel)
+static leray_status read_loss(leray_training *s, double **block, leray_picture_line *line)
 {
     char path[LERAY_PATH_MAX];
 
     LERAY_TRY(leray_path_join(s->folder.path, "metrics.jsonl", path));
-    return leray_picture_loss(path, block, panel);
+    return leray_picture_loss(path, block, line);
 }
 
 leray_status leray_pictures_online(leray_training *s, const leray_rollout *rollout)
 {
-    leray_picture_panel loss;
+    leray_picture_line loss;
     double *block;
     leray_status status;
 
     LERAY_TRY(draw_fields(s, rollout));
-    LERAY_TRY(loss_panel(s, &block, &loss));
+    LERAY_TRY(read_loss(s, &block, &loss));
     status = draw_all_curves(s, rollout, &loss);
     leray_mem_free(block);
     return status;
@@ -201,12 +207,13 @@ leray_status leray_pictures_online(leray_training *s, const leray_rollout *rollo
 
 leray_status leray_pictures_file(leray_training *s)
 {
-    leray_picture_panel loss;
+    leray_picture_line loss;
+    leray_picture_panel panel = leray_picture_loss_panel(&loss);
     double *block;
     leray_status status;
 
-    LERAY_TRY(loss_panel(s, &block, &loss));
-    status = leray_picture_curves(s->folder.path, "curves", 1, &loss);
+    LERAY_TRY(read_loss(s, &block, &loss));
+    status = leray_picture_curves(s->folder.path, "curves", 1, &panel);
     leray_mem_free(block);
     return status;
 }

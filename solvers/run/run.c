@@ -208,8 +208,9 @@ static leray_status finish(leray_run *r)
     LERAY_TRY(ON_FIRST(r, collect(r)));
     r->out->frames = r->frames.total;
     r->out->steps = r->solver->steps, r->out->time = r->solver->time;
-    r->out->n_statistics = n < LERAY_RUN_STATISTICS ? n : LERAY_RUN_STATISTICS;
-    memcpy(r->out->statistic, row, (size_t)r->out->n_statistics * sizeof *row);
+    LERAY_TRY(LERAY_ALLOC(&r->out->statistic, (size_t)n));
+    r->out->n_statistics = n;
+    memcpy(r->out->statistic, row, (size_t)n * sizeof *row);
     return LERAY_OK;
 }
 
@@ -231,7 +232,7 @@ static leray_status simulate(leray_run *r)
 
 static void release(leray_run *r)
 {
-    for (int i = 0; i < r->n_tables; i++) leray_diagnostic_destroy(&r->table[i].diagnostic);
+    for (int i = 0; i < r->n_tables; i++) leray_output_table_fini(&r->table[i]);
     leray_mem_free(r->deck);
     leray_solver_destroy(&r->solver);
     leray_mem_free(r);

@@ -21,15 +21,19 @@ void leray_due_skip(leray_due *s, double time, bool past);
 
 /* ---- tables (tables.c) ---- */
 
-#define LERAY_TABLE_COLUMNS 256
-
 typedef struct leray_output_table {
     const char *name;
     leray_diagnostic *diagnostic; /* NULL: the statistics */
     leray_due when;
-    int columns; /* 0 until measured */
-    const char *column[LERAY_TABLE_COLUMNS], *unit[LERAY_TABLE_COLUMNS];
+    int columns;                             /* 0 until measured */
+    const char *const *column, *const *unit; /* [columns], the diagnostic's, or `names` */
+    /* Of the statistics, which come one by one. */
+    int room;
+    const char **names; /* [2, room] columns, then units */
+    double *value;      /* [room] */
 } leray_output_table;
+
+void leray_output_table_fini(leray_output_table *t);
 
 /* Every rank: measures, and rank 0 appends to folder/<name>.csv; folder NULL: only learns the names. */
 LERAY_NODISCARD leray_status leray_output_table_take(leray_output_table *t, leray_solver *solver,

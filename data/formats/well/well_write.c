@@ -1,10 +1,10 @@
 /* data/formats/well/well_write.c - writing ensembles frame by frame; see data/formats/well/well.h. */
 #include "data/formats/well/well_impl.h"
 
+#include "core/frame.h"
 #include "core/grid.h"
 #include "core/mem.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -71,17 +71,13 @@ static size_t own_points(const leray_well_writer *w, const leray_frame *frame)
 }
 
 /* Finite, and within float32. */
-static leray_status check_values(const leray_well_writer *w, int trajectory, int step,
-                                 const leray_frame *frame)
+static leray_status check_values(int trajectory, int step, const leray_frame *frame)
 {
-    for (int k = 0; k < frame->nfields; k++) {
-        const double *x = frame->field[k].values;
+    const leray_frame_field *field;
+    const double *bad = leray_frame_find_bad(frame, &field);
 
-        for (size_t i = 0; i < own_points(w, frame); i++)
-            LERAY_CHECK(fabs(x[i]) <= FLT_MAX, LERAY_ERR_DIVERGED,
-                        "trajectory %d, step %d: field '%s' has the value %g", trajectory, step,
-                        frame->field[k].name, x[i]);
-    }
+    LERAY_CHECK(!bad, LERAY_ERR_DIVERGED, "trajectory %d, step %d: field '%s' has the value %g",
+                trajectory, step, field->name, *bad);
     return LERAY_OK;
 }
 
@@ -125,7 +121,7 @@ leray_status leray_well_write(leray_well_writer *w, int trajectory, int step,
 
     LERAY_TRY(check_frame(w, trajectory, step, frame));
     LERAY_TRY(check_time(w, trajectory, step, frame->time));
-    LERAY_TRY(check_values(w, trajectory, step, frame));
+    LERAY_TRY(check_values(trajectory, step, frame));
     leray_h5_lock();
     status = write_frame(w, trajectory, step, frame);
     leray_h5_unlock();

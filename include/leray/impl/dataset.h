@@ -42,10 +42,9 @@ typedef struct leray_window_settings {
         LERAY_KEY_TEXT(S, w.forcings, "forcings", "''",                                           \
                        "fields known beforehand, as 'a, b': x has them for the frames given and " \
                        "for those wanted"),                                                       \
-        LERAY_KEY_TEXT(                                                                           \
-            S, w.mask, "mask", "''",                                                              \
-            "a field that is 0 where the others have no values: losses and metrics leave "        \
-            "those points out"),                                                                  \
+        LERAY_KEY_TEXT(S, w.mask, "mask", "''",                                                   \
+                       "a field that is 0 where the others have no values: losses, metrics and "  \
+                       "normalisers leave those points out"),                                     \
         LERAY_KEY_TEXT(S, w.parameters, "parameters", "''",                                       \
                        "scalars given to the model, as 'a, b'; empty: those that vary; or none"), \
         LERAY_KEY_INT(S, w.history, "history", "1", 1, 64, "1", "frames in x"),                   \
