@@ -21,11 +21,12 @@ typedef leray_plot_target target;
 static leray_status plot_metrics(const target *t, const char *path, const char *name)
 {
     leray_picture_line loss;
-    leray_picture_panel panel = leray_picture_loss_panel(&loss);
+    leray_picture_panel panel;
     double *block;
     leray_status status;
 
     LERAY_TRY(leray_picture_loss(path, &block, &loss));
+    panel = leray_picture_loss_panel(&loss);
     status = leray_picture_curves(t->folder, name, 1, &panel);
     leray_mem_free(block);
     return status ? status : leray_plot_say(t, name);

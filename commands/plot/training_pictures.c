@@ -208,11 +208,12 @@ leray_status leray_pictures_online(leray_training *s, const leray_rollout *rollo
 leray_status leray_pictures_file(leray_training *s)
 {
     leray_picture_line loss;
-    leray_picture_panel panel = leray_picture_loss_panel(&loss);
+    leray_picture_panel panel;
     double *block;
     leray_status status;
 
     LERAY_TRY(read_loss(s, &block, &loss));
+    panel = leray_picture_loss_panel(&loss);
     status = leray_picture_curves(s->folder.path, "curves", 1, &panel);
     leray_mem_free(block);
     return status;
