@@ -12,15 +12,16 @@ const char *const leray_starts_names[] = {"all", "first", NULL};
 
 /* ---- frames ----------------------------------------------------------------------------- */
 
-/* Stored frames between frames of y, and from the newest frame of x to the first of y. */
-static int64_t step_of(const leray_window_settings *s)
-{
-    return s->window_every ? s->window_every : s->every;
-}
-
+/* Stored frames from the newest frame of x to the first of y, 0 with lead 0. */
 static int64_t ahead_of(const leray_window_settings *s)
 {
     return s->window_every ? s->window_every : s->lead * s->every;
+}
+
+/* Between frames of y, and of what is predicted from a prediction. */
+static int64_t step_of(const leray_window_settings *s)
+{
+    return ahead_of(s) > 0 ? ahead_of(s) : s->every;
 }
 
 /* From the first frame of x to the last of y. */

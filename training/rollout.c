@@ -268,6 +268,12 @@ leray_status leray_rollout_run(leray_task *task, leray_model *model, leray_windo
     memset(out, 0, sizeof *out);
     LERAY_CHECK(windows->info.autoregressive, LERAY_ERR_ARG,
                 "a roll-out needs outputs that continue the inputs in time");
+    LERAY_CHECK(
+        windows->info.history == 1 || leray_windows_step(windows) == windows->settings.every,
+        LERAY_ERR_ARG,
+        "a roll-out gives predictions back to the model: with history %d they must be as far "
+        "apart as the frames given, %d stored frames, not %d",
+        windows->info.history, (int)windows->settings.every, leray_windows_step(windows));
     status = run_rollouts(&o, model);
     leray_mem_free(o.shell);
     leray_mem_free(o.field);
