@@ -75,17 +75,13 @@ static leray_status deck_of(const leray_config *cfg, char **out)
 /* Errors: CONFIG with the first line that differs. */
 static leray_status compare_decks(const char *folder, const char *then, const char *now)
 {
-    while (*then || *now) {
-        size_t a = strcspn(then, "\n"), b = strcspn(now, "\n");
+    int a, b;
 
-        LERAY_CHECK(a == b && strncmp(then, now, a) == 0, LERAY_ERR_CONFIG,
-                    "%s holds a run of another deck: '%.*s' there, '%.*s' now; give another folder "
-                    "with -o (and restart.path=%s/state.h5 to begin from where that one is), or "
-                    "--fresh to start over",
-                    folder, (int)a, then, (int)b, now, folder);
-        then += a + (then[a] != '\0');
-        now += b + (now[b] != '\0');
-    }
+    LERAY_CHECK(!leray_config_differ(&then, &now, &a, &b), LERAY_ERR_CONFIG,
+                "%s holds a run of another deck: '%.*s' there, '%.*s' now; give another folder "
+                "with -o (and restart.path=%s/state.h5 to begin from where that one is), or "
+                "--fresh to start over",
+                folder, a, then, b, now, folder);
     return LERAY_OK;
 }
 
