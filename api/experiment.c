@@ -53,42 +53,41 @@ static leray_status find_type(const leray_config *cfg, int kind, const char *sec
     return LERAY_OK;
 }
 
-/* The components named below `path`, a mapping of sections. */
-static leray_status find_all(const leray_config *cfg, int kind, const char *path, int most,
-                             char (*section)[96], const void **types, int *count)
+static leray_status fill_list(const leray_experiment *e, int kind, const char *path, int n,
+                              char **names, leray_component **out)
+{
+    size_t before = strlen(path) + 1, bytes = ((size_t)n + 1) * sizeof **out;
+    char *block, *text;
+
+    for (int i = 0; i < n; i++) bytes += before + strlen(names[i]) + 1;
+    LERAY_TRY(LERAY_ALLOC(&block, bytes));
+    *out = (leray_component *)(void *)block;
+    text = block + ((size_t)n + 1) * sizeof **out;
+    for (int i = 0; i < n; i++) {
+        leray_component *c = &(*out)[i];
+
+        text += sprintf(text, "%s.%s", path, names[i]) + 1;
+        c->section = text - before - strlen(names[i]) - 1;
+        c->name = c->section + before;
+        LERAY_TRY(find_type(e->cfg, kind, c->section, &c->type, NULL));
+    }
+    return LERAY_OK;
+}
+
+leray_status leray_experiment_list(const leray_experiment *e, int kind, const char *path, int *n,
+                                   leray_component **out)
 {
     char **names;
-    int n;
-    leray_status status = LERAY_OK;
+    leray_status status;
 
-    LERAY_TRY(leray_config_names(cfg, path, &n, &names));
-    for (int i = 0; i < n && i < most && !status; i++) {
-        snprintf(section[i], sizeof section[i], "%s.%s", path, names[i]);
-        status = find_type(cfg, kind, section[i], &types[i], NULL);
-        if (!status) *count = i + 1;
-    }
+    *out = NULL;
+    LERAY_TRY(leray_config_names(e->cfg, path, n, &names));
+    status = fill_list(e, kind, path, *n, names, out);
     leray_mem_free(names);
-    return status;
-}
-
-static leray_status find_tests(leray_experiment *e)
-{
-    const void *types[LERAY_TESTS_MAX];
-
-    LERAY_TRY(find_all(e->cfg, LERAY_KIND_OF_DATASET, "tests", LERAY_TESTS_MAX, e->test_section,
-                       types, &e->n_tests));
-    for (int i = 0; i < e->n_tests; i++) e->test_type[i] = types[i];
-    return LERAY_OK;
-}
-
-static leray_status find_terms(leray_experiment *e)
-{
-    const void *types[LERAY_TERMS_MAX];
-
-    LERAY_TRY(find_all(e->cfg, LERAY_KIND_OF_LOSS, "loss.plus", LERAY_TERMS_MAX, e->term_section,
-                       types, &e->n_terms));
-    for (int i = 0; i < e->n_terms; i++) e->term_type[i] = types[i];
-    return LERAY_OK;
+    if (!status) return LERAY_OK;
+    leray_mem_free(*out);
+    *out = NULL;
+    return leray_error_trace(status, __FILE__, __LINE__);
 }
 
 static leray_status read_flow(leray_experiment *e)
@@ -114,11 +113,9 @@ leray_status leray_experiment_init(const leray_config *cfg, leray_experiment *e)
     for (int kind = LERAY_KIND_OF_MODEL; kind < LERAY_N_KINDS; kind++)
         LERAY_TRY(find_type(cfg, kind, leray_registry_of(kind)->section, &e->type[kind],
                             kind == LERAY_KIND_OF_MODEL ? e->model_name : NULL));
-    LERAY_TRY(find_terms(e));
     if (e->has_solver) LERAY_TRY(read_flow(e));
     if (!e->has_data) return LERAY_OK;
-    LERAY_TRY(find_type(cfg, LERAY_KIND_OF_DATASET, "data", &e->type[LERAY_KIND_OF_DATASET], NULL));
-    return find_tests(e);
+    return find_type(cfg, LERAY_KIND_OF_DATASET, "data", &e->type[LERAY_KIND_OF_DATASET], NULL);
 }
 
 leray_status leray_experiment_init_model(const leray_config *cfg, leray_experiment *e)

@@ -9,9 +9,6 @@
 #include "training/task.h"
 #include "training/trainer.h"
 
-#define LERAY_TESTS_MAX 16
-#define LERAY_TERMS_MAX 8
-
 typedef struct leray_run_settings {
     char name[LERAY_TEXT_MAX];
     int64_t seed, threads;
@@ -40,13 +37,14 @@ typedef struct leray_experiment {
     bool has_solver, has_data;
     const void *type[LERAY_N_KINDS]; /* leray_<kind>_type of the deck's choice */
     char model_name[64];
-    int n_tests;
-    char test_section[LERAY_TESTS_MAX][96]; /* "tests.test32" */
-    const leray_dataset_type *test_type[LERAY_TESTS_MAX];
-    int n_terms;                            /* of the loss beyond its first */
-    char term_section[LERAY_TERMS_MAX][96]; /* "loss.plus.gradient" */
-    const leray_loss_type *term_type[LERAY_TERMS_MAX];
 } leray_experiment;
+
+/* A section of a list of them, with a name of the user's own, and what it chooses. */
+typedef struct leray_component {
+    const char *section; /* "tests.test32" */
+    const char *name;    /* "test32" */
+    const void *type;    /* leray_<kind>_type */
+} leray_component;
 
 /* `cfg` is resolved, and outlives the experiment. */
 LERAY_NODISCARD leray_status leray_experiment_init(const leray_config *cfg, leray_experiment *out);
@@ -54,6 +52,11 @@ LERAY_NODISCARD leray_status leray_experiment_init(const leray_config *cfg, lera
 /* Of a deck that is resolved for a model only: name, task and the model's type. */
 LERAY_NODISCARD leray_status leray_experiment_init_model(const leray_config *cfg,
                                                          leray_experiment *out);
+
+/* The sections below `path` ("tests", "loss.plus"), each a component of `kind`, in their order: *out [n] is one
+   block, to be freed with leray_mem_free; NULL on failure. */
+LERAY_NODISCARD leray_status leray_experiment_list(const leray_experiment *e, int kind,
+                                                   const char *path, int *n, leray_component **out);
 
 /* Checks a parsed deck against the tables of everything that it names (api/schema.c). */
 LERAY_NODISCARD leray_status leray_schema_resolve(leray_config *cfg);

@@ -9,22 +9,29 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SECTIONS_MAX 128
-#define NAME_BYTES 96
-
 typedef struct schema {
     const leray_config *cfg;
-    int count;
-    leray_section section[SECTIONS_MAX];
-    char name[SECTIONS_MAX][NAME_BYTES];
+    int count, room;
+    leray_section *section; /* [room] */
+    char **name;            /* [room] theirs; owned */
     leray_key type_key[LERAY_N_KINDS];
 } schema;
 
+static leray_status grow(schema *s)
+{
+    size_t old = (size_t)s->room, room = old > 0 ? 2 * old : 64;
+
+    if (s->count < s->room) return LERAY_OK;
+    LERAY_TRY(leray_mem_grow(&s->section, old, room, sizeof *s->section));
+    LERAY_TRY(leray_mem_grow(&s->name, old, room, sizeof *s->name));
+    s->room = (int)room;
+    return LERAY_OK;
+}
+
 static leray_status add(schema *s, const char *name, leray_keys keys, const char *inherit)
 {
-    LERAY_CHECK(s->count < SECTIONS_MAX && strlen(name) < NAME_BYTES, LERAY_ERR_CONFIG,
-                "section '%.60s': too many sections (%d) or too long a name", name, SECTIONS_MAX);
-    strcpy(s->name[s->count], name);
+    LERAY_TRY(grow(s));
+    LERAY_TRY(leray_mem_text(name, &s->name[s->count]));
     s->section[s->count] = (leray_section){s->name[s->count], keys, inherit};
     s->count++;
     return LERAY_OK;
@@ -109,13 +116,12 @@ static leray_status add_flow(schema *s)
     return add(s, "validation", leray_validation_keys, NULL);
 }
 
-/* The sections below `path`, each a component of one kind; `what` they are, for the error. */
-static leray_status add_all(schema *s, int kind, const char *path, const char *inherit, int most,
-                            const char *what)
+/* The sections below `path`, each a component of one kind. */
+static leray_status add_all(schema *s, int kind, const char *path, const char *inherit)
 {
+    leray_status status = LERAY_OK;
     char **names, section[LERAY_TEXT_MAX];
     int n;
-    leray_status status;
 
     LERAY_TRY(leray_config_names(s->cfg, path, &n, &names));
     if (n == 0 && leray_config_has(s->cfg, path)) {
@@ -125,9 +131,6 @@ static leray_status add_all(schema *s, int kind, const char *path, const char *i
                    strrchr(path, '.') ? strrchr(path, '.') + 1 : path,
                    leray_config_where(s->cfg, "", path));
     }
-    status = n <= most ? LERAY_OK
-                       : leray_error_raise(LERAY_ERR_CONFIG, __FILE__, __LINE__,
-                                           "%d %s below '%s', at most %d", n, what, path, most);
     for (int i = 0; i < n && !status; i++) {
         snprintf(section, sizeof section, "%s.%s", path, names[i]);
         status = add_component(s, kind, section, inherit);
@@ -150,13 +153,11 @@ static leray_status build(schema *s)
     LERAY_TRY(add(s, "", leray_run_keys, NULL));
     if (solver || !data) LERAY_TRY(add_flow(s));
     if (data) LERAY_TRY(add_component(s, LERAY_KIND_OF_DATASET, "data", NULL));
-    if (data)
-        LERAY_TRY(add_all(s, LERAY_KIND_OF_DATASET, "tests", "data", LERAY_TESTS_MAX, "datasets"));
+    if (data) LERAY_TRY(add_all(s, LERAY_KIND_OF_DATASET, "tests", "data"));
     LERAY_TRY(add_component(s, LERAY_KIND_OF_MODEL, "model", NULL));
     LERAY_TRY(add(s, "task", leray_task_keys, NULL));
     LERAY_TRY(add_component(s, LERAY_KIND_OF_LOSS, "loss", NULL));
-    LERAY_TRY(
-        add_all(s, LERAY_KIND_OF_LOSS, "loss.plus", NULL, LERAY_TERMS_MAX, "terms of the loss"));
+    LERAY_TRY(add_all(s, LERAY_KIND_OF_LOSS, "loss.plus", NULL));
     LERAY_TRY(add_component(s, LERAY_KIND_OF_OPTIMIZER, "optimizer", NULL));
     LERAY_TRY(add_component(s, LERAY_KIND_OF_SCHEDULE, "schedule", NULL));
     return add(s, "train", leray_train_keys, NULL);
@@ -171,6 +172,9 @@ static leray_status resolve(leray_config *cfg, leray_status (*sections)(schema *
     s->cfg = cfg;
     status = sections(s);
     if (!status) status = leray_config_resolve(cfg, s->count, s->section);
+    for (int i = 0; i < s->room; i++) leray_mem_free(s->name[i]);
+    leray_mem_free(s->name);
+    leray_mem_free(s->section);
     leray_mem_free(s);
     return status;
 }

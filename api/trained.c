@@ -67,8 +67,8 @@ static leray_status describe(const leray_sample_info *info, leray_trained_info *
     describe_inputs(info, input);
     describe_outputs(info, output);
     for (int p = 0; p < out->n_parameters; p++)
-        parameter[p] =
-            (leray_trained_parameter){info->parameter[p].name, info->parameter[p].log ? 1 : 0};
+        parameter[p] = (leray_trained_parameter){info->parameter[p].name, info->parameter[p].unit,
+                                                 info->parameter[p].log ? 1 : 0};
     return LERAY_OK;
 }
 

@@ -17,7 +17,6 @@ typedef struct leray_trained_work {
     int n;
     leray_task task; /* a view of the model's, with numbers of its own */
     leray_predictor predictor;
-    float *x, *y; /* of a roll-out; NULL until the first */
 } leray_trained_work;
 
 struct leray_trained {

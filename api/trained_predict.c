@@ -101,94 +101,51 @@ static leray_status check_roll_out(request *r)
     return check_finite("forcings", r->forcings, (size_t)r->n, later_forcings(r), r->points);
 }
 
-/* ---- one prediction ---------------------------------------------------------------------- */
+/* ---- predicting -------------------------------------------------------------------------- */
 
-/* x and the parameters are the caller's, and nobody writes to them. */
-static leray_batch batch_of(const request *r, float *x)
+/* y [n, steps, outputs, points] */
+static leray_status check_result(const request *r)
 {
-    leray_batch batch = {.n = r->n, .total = r->n, .x = x};
+    size_t size = (size_t)r->model->info.outputs * r->points, steps = (size_t)r->steps;
 
-    memcpy(&batch.parameters, &r->parameters, sizeof batch.parameters);
-    if (!x) memcpy(&batch.x, &r->x, sizeof batch.x);
-    return batch;
+    for (size_t s = 0; s < steps; s++) {
+        size_t bad = 0;
+
+        for (size_t k = 0; k < (size_t)r->n; k++)
+            for (size_t i = 0; i < size; i++) bad += !isfinite(r->y[(k * steps + s) * size + i]);
+        LERAY_CHECK(bad == 0, LERAY_ERR_DIVERGED,
+                    "%s: %zu of the %zu numbers that step %zu of %d predicts are not finite",
+                    r->model->path, bad, (size_t)r->n * size, s + 1, r->steps);
+    }
+    return LERAY_OK;
 }
 
-static leray_status step(const request *r, leray_trained_work *work, const leray_batch *batch,
-                         int number, float *y)
+/* Of a request that was checked. */
+static leray_status predict(const request *r)
 {
-    size_t all = (size_t)r->n * (size_t)r->model->info.outputs * r->points, bad = 0;
+    const leray_trained_info *info = &r->model->info;
+    size_t inputs = (size_t)r->n * (size_t)info->inputs * r->points;
+    size_t parameters = (size_t)r->n * (size_t)info->n_parameters;
+    leray_trained_work *work;
+    leray_status status;
 
-    LERAY_TRY(leray_predictor_step(&work->predictor, batch, y));
-    for (size_t i = 0; i < all; i++) bad += !isfinite(y[i]);
-    LERAY_CHECK(bad == 0, LERAY_ERR_DIVERGED,
-                "%s: %zu of the %zu numbers that step %d of %d predicts are not finite",
-                r->model->path, bad, all, number, r->steps);
-    return LERAY_OK;
+    LERAY_TRY(leray_trained_take(r->model, r->grid, r->n, &work));
+    memcpy(work->predictor.batch.x, r->x, inputs * sizeof *r->x);
+    if (parameters > 0)
+        memcpy(work->predictor.batch.parameters, r->parameters, parameters * sizeof *r->x);
+    status = leray_predictor_roll_out(&work->predictor, r->steps, r->forcings, r->y);
+    leray_trained_give(r->model, work);
+    LERAY_TRY(status);
+    return check_result(r);
 }
 
 leray_status leray_trained_predict(leray_trained *model, const leray_grid *grid, int n,
                                    const float *x, const float *parameters, float *y)
 {
     request r = {model, grid, 0, n, 1, x, parameters, NULL, y};
-    leray_trained_work *work;
-    leray_batch batch;
-    leray_status status;
 
     LERAY_TRY(check(&r));
-    LERAY_TRY(leray_trained_take(model, r.grid, n, &work));
-    batch = batch_of(&r, NULL);
-    status = step(&r, work, &batch, 1, y);
-    leray_trained_give(model, work);
-    if (status) return leray_error_trace(status, __FILE__, __LINE__);
-    return LERAY_OK;
-}
-
-/* ---- roll-outs --------------------------------------------------------------------------- */
-
-static leray_status make_room(const request *r, leray_trained_work *work)
-{
-    size_t fields = (size_t)r->n * r->points;
-
-    if (!work->x) LERAY_TRY(LERAY_ALLOC(&work->x, fields * (size_t)r->model->info.inputs));
-    if (!work->y) LERAY_TRY(LERAY_ALLOC(&work->y, fields * (size_t)r->model->info.outputs));
-    return LERAY_OK;
-}
-
-/* After `done` steps the forcings of x move on by a window: the oldest leave, the next of the caller's enter. */
-static void feed_forcings(const request *r, int done, float *x)
-{
-    const leray_trained_info *info = &r->model->info;
-    size_t sample = (size_t)info->inputs * r->points;
-    size_t frame = (size_t)info->forcings * r->points;
-    size_t before = sample - (size_t)(info->history + info->window) * frame;
-    size_t fresh = (size_t)info->window * frame, kept = (size_t)info->history * frame;
-    size_t later = later_forcings(r) * r->points;
-
-    if (frame == 0) return;
-    for (size_t b = 0; b < (size_t)r->n; b++) {
-        float *at = x + b * sample + before;
-
-        memmove(at, at + fresh, kept * sizeof *at);
-        memcpy(at + kept, r->forcings + b * later + (size_t)(done - 1) * fresh, fresh * sizeof *at);
-    }
-}
-
-static leray_status roll(const request *r, leray_trained_work *work)
-{
-    leray_batch batch = batch_of(r, work->x);
-    size_t size = (size_t)r->model->info.outputs * r->points, steps = (size_t)r->steps;
-
-    memcpy(work->x, r->x, (size_t)r->n * (size_t)r->model->info.inputs * r->points * sizeof *r->x);
-    for (int s = 0; s < r->steps; s++) {
-        if (s > 0) {
-            leray_predictor_feed(&work->predictor, work->y, &batch);
-            feed_forcings(r, s, work->x);
-        }
-        LERAY_TRY(step(r, work, &batch, s + 1, work->y));
-        for (size_t b = 0; b < (size_t)r->n; b++)
-            memcpy(r->y + (b * steps + (size_t)s) * size, work->y + b * size, size * sizeof *r->y);
-    }
-    return LERAY_OK;
+    return predict(&r);
 }
 
 leray_status leray_trained_roll_out(leray_trained *model, const leray_grid *grid, int n, int steps,
@@ -196,14 +153,7 @@ leray_status leray_trained_roll_out(leray_trained *model, const leray_grid *grid
                                     float *y)
 {
     request r = {model, grid, 0, n, steps, x, parameters, forcings, y};
-    leray_trained_work *work;
-    leray_status status;
 
     LERAY_TRY(check_roll_out(&r));
-    LERAY_TRY(leray_trained_take(model, r.grid, n, &work));
-    status = make_room(&r, work);
-    if (!status) status = roll(&r, work);
-    leray_trained_give(model, work);
-    if (status) return leray_error_trace(status, __FILE__, __LINE__);
-    return LERAY_OK;
+    return predict(&r);
 }

@@ -11,8 +11,6 @@ static void destroy(leray_trained_work *work)
     if (!work) return;
     leray_predictor_fini(&work->predictor);
     leray_mem_free(work->task.numbers);
-    leray_mem_free(work->x);
-    leray_mem_free(work->y);
     leray_mem_free(work);
 }
 
@@ -24,7 +22,7 @@ static leray_status measure(leray_predictor *p)
 
     leray_tape_reset(p->tape);
     leray_tape_set_measuring(p->tape, true);
-    status = leray_task_tensor(p->tape, p->batch, leray_task_channels_in(p->task), &p->grid,
+    status = leray_task_tensor(p->tape, p->room, leray_task_channels_in(p->task), &p->grid,
                                p->input, &input);
     if (!status)
         status = leray_task_predict(p->task, p->model, p->tape, input, p->last, &prediction);

@@ -4,16 +4,14 @@
 
 #include <leray/leray.h>
 
-#define ARGUMENTS_MAX 256
-
 /* What the command line said. Texts are argv's. */
 typedef struct options {
     int n_words; /* beside the subcommand, flags and overrides */
-    const char *word[ARGUMENTS_MAX];
+    const char **word;
     int n_overrides; /* key.path=value */
-    const char *override[ARGUMENTS_MAX];
+    const char **override;
     int n_plugins;
-    const char *plugin[ARGUMENTS_MAX];
+    const char **plugin;
     const char *folder, *data;
     int json, dry_run, fresh, verbosity;
 } options;

@@ -101,8 +101,7 @@ static int read_flag(options *o, const char *arg, char **next, int *used)
     if (strcmp(arg, "-v") == 0) return o->verbosity = 2, 1;
     if ((value = valued(arg, "-o", next, used))) return o->folder = value, 1;
     if ((value = valued(arg, "--data", next, used))) return o->data = value, 1;
-    if (o->n_plugins < ARGUMENTS_MAX && (value = valued(arg, "--plugin", next, used)))
-        return o->plugin[o->n_plugins++] = value, 1;
+    if ((value = valued(arg, "--plugin", next, used))) return o->plugin[o->n_plugins++] = value, 1;
     return 0;
 }
 
@@ -129,9 +128,7 @@ static int read_options(options *o, const command *c, int argc, char **argv)
             if (!read_flag(o, argv[i], &argv[i + 1], &used))
                 return usage_error("unknown option, or one without its value:", argv[i]);
             i += used;
-        } else if (o->n_words == ARGUMENTS_MAX || o->n_overrides == ARGUMENTS_MAX)
-            return usage_error("too many arguments at", argv[i]);
-        else if (is_override(o, argv[i], c)) o->override[o->n_overrides++] = argv[i];
+        } else if (is_override(o, argv[i], c)) o->override[o->n_overrides++] = argv[i];
         else o->word[o->n_words++] = argv[i];
     }
     return 0;
@@ -206,32 +203,43 @@ static int missing_word(const command *c, const options *o)
     return 2;
 }
 
-static int run(const command *c, int argc, char **argv)
+static int run_options(const command *c, const options *o, int argc, char **argv)
 {
-    options o = {.verbosity = 1};
-    const char *stray;
+    const char *stray = find_stray(o, c->takes);
     leray_status status;
-    int code = read_options(&o, c, argc - 2, argv + 2);
+    int code;
 
-    if (code) return code;
-    if ((stray = find_stray(&o, c->takes))) {
+    if (stray) {
         fprintf(stderr, "leray: leray %s does not take '%s'; see leray --help\n", c->name, stray);
         return 2;
     }
-    if (o.n_words < c->words_min) return missing_word(c, &o);
-    if (o.n_words > c->words_max) return usage_error("unexpected argument", o.word[c->words_max]);
-    leray_set_verbosity(o.verbosity);
+    if (o->n_words < c->words_min) return missing_word(c, o);
+    if (o->n_words > c->words_max) return usage_error("unexpected argument", o->word[c->words_max]);
+    leray_set_verbosity(o->verbosity);
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of write(), with a message */
     status = leray_start(argc, (const char *const *)argv);
-    for (int i = 0; i < o.n_plugins && !status; i++) status = leray_plugin_load(o.plugin[i]);
-    if (!status) status = c->run(&o);
-    code = close_stdout(end(status, &o));
+    for (int i = 0; i < o->n_plugins && !status; i++) status = leray_plugin_load(o->plugin[i]);
+    if (!status) status = c->run(o);
+    code = close_stdout(end(status, o));
     leray_finish();
     /* HDF5 1.10 crashes in its exit handler where a file could not be completed. */
     if (status == LERAY_ERR_IO) {
         fflush(stderr);
         _exit(code);
     }
+    return code;
+}
+
+static int run(const command *c, int argc, char **argv)
+{
+    const char **text = calloc(3 * (size_t)argc, sizeof *text); /* room for argv in each list */
+    options o = {.word = text, .override = text + argc, .plugin = text + 2 * argc, .verbosity = 1};
+    int code = 1;
+
+    if (!text) fputs("leray: error: out of memory\n", stderr);
+    else code = read_options(&o, c, argc - 2, argv + 2);
+    if (text && !code) code = run_options(c, &o, argc, argv);
+    free(text);
     return code;
 }
 

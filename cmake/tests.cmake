@@ -20,7 +20,7 @@ endif()
 #   clang      other warnings, other code, another OpenMP: programs in C
 #   portable   kernels without the vectors of this machine: what computes
 set(LERAY_LABELS source slow sanitize clang portable)
-set(LERAY_LABEL_source "^(layers|format|(docs|install)_.*)$")
+set(LERAY_LABEL_source "^(layers|circles|format|(docs|install)_.*)$")
 string(JOIN "|" LERAY_LABEL_slow "^cli_(commands|components|decks|refine|solve)$"
   "^online_(determinism|kill)$" "^operators_t1$" "^solvers_ns3d(_les|_ranks)?$"
   "^solvers_les_ranks$" "^training_ranks$")
@@ -71,6 +71,7 @@ foreach(source ${tests})
   leray_add_test(${name} test_${name})
 endforeach()
 leray_add_test(layers ${PROJECT_SOURCE_DIR}/tools/check_layers.sh)
+leray_add_test(circles ${PROJECT_SOURCE_DIR}/tools/check_circles.sh ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
 leray_add_test(format ${PROJECT_SOURCE_DIR}/tools/check_format.sh)
 file(GLOB scripts CONFIGURE_DEPENDS tests/*.sh)
 foreach(script ${scripts})

@@ -12,19 +12,16 @@ typedef struct bridge {
     float *target; /* [n_outputs, grid..] */
 } bridge;
 
-static leray_status show_sample(void *context, const float *x, const float *y,
-                                const float *parameters)
+static leray_status show_sample(void *context, const leray_batch *sample)
 {
     bridge *b = context;
     const leray_task *task = &b->training->task;
     size_t points = leray_sample_points(&task->info),
            n = (size_t)leray_sample_outputs(&task->info) * points;
-    leray_batch sample = {.n = 1};
+    const float *y = sample->y;
 
-    (void)parameters;
     if (task->settings.target == LERAY_TARGET_STATE) return b->visit(b->context, y, y);
-    sample.x = (float *)(size_t)x; /* is only read */
-    leray_task_last_frame(task, &sample, points, b->target);
+    leray_task_last_frame(task, sample, points, b->target);
     for (size_t i = 0; i < n; i++) b->target[i] = y[i] - b->target[i];
     return b->visit(b->context, b->target, y);
 }

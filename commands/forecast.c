@@ -27,182 +27,160 @@ static const leray_key own_rows[] = {
 };
 const leray_keys leray_forecast_keys = {own_rows, (int)(sizeof own_rows / sizeof own_rows[0])};
 
-/* ---- errors ------------------------------------------------------------------------------ */
+/* ---- one roll-out ------------------------------------------------------------------------ */
 
-typedef struct tally {
-    double error, norm; /* squares, over all frames known */
-    double end;         /* relative error of the newest one; NaN: none known */
+typedef enum roll_kind { ROLL_MAIN, ROLL_SURROGATE, ROLL_SOLVER } roll_kind;
+
+/* A roll-out over trajectory i, in the middle of its present window. */
+typedef struct rollout {
+    roll_kind kind;
+    int i, total;            /* the trajectory, and how many frames of it are forecast */
+    int number;              /* of the window */
+    int done, end;           /* its frames are done, .., end - 1, counted after those given */
+    leray_squares sum, last; /* of all frames that the file has, and of the newest one */
     double seconds;
-} tally;
+} rollout;
 
-/* |p - u| / |u| of one frame, and its squares into the tally (may be NULL). */
-static double score(const float *p, const float *u, size_t n, tally *t)
+/* Frame k of the window; those given end with frame -1. */
+static float *frame_of(forecast_work *w, int k)
 {
-    leray_squares squares = leray_squares_of(p, u, 1, n, NULL);
-    double error = leray_relative_error(squares);
-
-    if (t) t->error += squares.error, t->norm += squares.truth, t->end = error;
-    return error;
+    return w->frames + (size_t)(w->r.history + k) * w->r.reference.size;
 }
 
-static leray_status score_frame(forecast_work *w, int i, int frame, const float *values, tally *t,
-                                double *error)
+/* Frame k of the window against the file; not numbers where the file ends before it. */
+static leray_status compare(forecast_work *w, const rollout *o, int k, leray_squares *out)
 {
-    *error = NAN;
-    if (frame >= w->r.reference.frames[i]) return LERAY_OK;
-    LERAY_TRY(leray_reference_read(&w->r.reference, i, frame, 1, w->truth));
-    *error = score(values, w->truth, w->r.reference.size, t);
+    int frame = w->r.history + o->done + k;
+
+    *out = (leray_squares){NAN, NAN};
+    if (frame >= w->r.reference.frames[o->i]) return LERAY_OK;
+    LERAY_TRY(leray_reference_read(&w->r.reference, o->i, frame, 1, w->truth));
+    *out = leray_squares_of(frame_of(w, k), w->truth, 1, w->r.reference.size, NULL);
     return LERAY_OK;
 }
 
-/* ---- one window -------------------------------------------------------------------------- */
-
-static float *frame_of(forecast_work *w, int k)
+/* The relative error of the last frame of the window. */
+static leray_status measure(forecast_work *w, const rollout *o, double *error)
 {
-    return w->frames + (size_t)(w->r.surrogate.history + k) * w->r.surrogate.size;
+    leray_squares squares;
+
+    LERAY_TRY(compare(w, o, o->end - o->done - 1, &squares));
+    *error = leray_relative_error(squares);
+    return LERAY_OK;
 }
 
-/* The estimate for frame `frames` of the window as it is, from the newest one given; w->left is the error
-   there. */
-static leray_status certify(forecast_work *w, bool first, int frames, double *estimate)
+/* The estimate of the same error, from the newest frame given and its own estimated error, w->inherited;
+   w->left is then that of the last frame. */
+static leray_status certify(forecast_work *w, const rollout *o, double *estimate)
 {
-    size_t window = (size_t)w->r.surrogate.window * w->r.surrogate.size;
+    size_t window = (size_t)w->r.window * w->r.reference.size;
+    const float *inherited = o->done > 0 ? w->inherited : NULL;
     leray_certificate certificate;
 
     *estimate = INFINITY;
     if (!leray_all_finite(LERAY_F32, window, frame_of(w, 0))) return LERAY_OK;
     LERAY_TRY(leray_refiner_load(w->r.refiner, frame_of(w, -1)));
-    LERAY_TRY(leray_refiner_certify(w->r.refiner, &w->r.certify, first ? NULL : w->inherited,
-                                    frames, w->left, &certificate));
+    LERAY_TRY(leray_refiner_certify(w->r.refiner, &w->r.certify, inherited, o->end - o->done,
+                                    w->left, &certificate));
     if (isfinite(certificate.end)) *estimate = certificate.end;
     return LERAY_OK;
 }
 
-static leray_status solve_window(forecast_work *w, int i, int done)
+/* The solver, from the newest frame given on, over `frames` frames. */
+static leray_status solve(forecast_work *w, const rollout *o, bool start, int frames)
 {
-    int newest = w->r.surrogate.history - 1 + done;
+    leray_reference *file = &w->r.reference;
+    double time = leray_reference_time(file, o->i, w->r.history - 1 + o->done);
 
-    LERAY_TRY(leray_reference_start(&w->r.reference, frame_of(w, -1),
-                                    leray_reference_time(&w->r.reference, i, newest), w->r.solver));
-    return leray_reference_advance(&w->r.reference, w->r.surrogate.window, w->r.solver,
-                                   frame_of(w, 0));
+    if (start) LERAY_TRY(leray_reference_start(file, frame_of(w, -1), time, w->r.solver));
+    return leray_reference_advance(file, frames, w->r.solver, frame_of(w, 0));
 }
 
-static leray_status note_handed_back(forecast_work *w, int i, int done)
+/* A line of handed_back.csv: what the solver is made with, the trajectory, and when. */
+static leray_status note_handed_back(forecast_work *w, const rollout *o)
 {
+    const leray_reference *file = &w->r.reference;
     int n = w->handed.n;
     double *row;
 
     LERAY_TRY(leray_table_add(&w->handed, &row));
     for (int p = 0; p + 2 < n; p++)
         LERAY_TRY(leray_solver_get_parameter(w->r.solver, w->parameter[p], &row[p]));
-    row[n - 2] = w->r.reference.trajectory[i];
-    row[n - 1] = leray_reference_time(&w->r.reference, i, w->r.surrogate.history - 1 + done);
+    row[n - 2] = file->trajectory[o->i];
+    row[n - 1] = leray_reference_time(file, o->i, w->r.history - 1 + o->done);
     return LERAY_OK;
 }
 
-/* The model's window is in w->frames. `end`: frames forecast when it is over. */
-static leray_status judge(forecast_work *w, int i, int done, int end, int total, double *row)
+/* The next window of the model, with a line of windows.csv. With a tolerance it is the solver's where the model's
+   is estimated to be too far off. */
+static leray_status next_window(forecast_work *w, const rollout *o)
 {
-    bool first = done == 0;
+    const leray_reference *file = &w->r.reference;
+    double *row, began = leray_clock(), before = w->r.predictor.seconds;
 
-    LERAY_TRY(certify(w, first, end - done, &row[WINDOW_ESTIMATE]));
-    LERAY_TRY(score_frame(w, i, w->r.surrogate.history + end - 1, frame_of(w, end - done - 1), NULL,
-                          &row[WINDOW_ERROR]));
+    LERAY_TRY(leray_table_add(&w->windows, &row));
+    row[WINDOW_TRAJECTORY] = file->trajectory[o->i];
+    row[WINDOW_NUMBER] = o->number;
+    row[WINDOW_TIME] = leray_reference_time(file, o->i, w->r.history - 1 + o->end);
+    LERAY_TRY(leray_refinement_predict(&w->r, w->frames));
+    row[WINDOW_SECONDS] = w->r.predictor.seconds - before;
+    LERAY_TRY(measure(w, o, &row[WINDOW_ERROR]));
+    row[WINDOW_KEPT_ERROR] = row[WINDOW_ERROR];
+    if (!(w->tolerance > 0)) return LERAY_OK;
+
+    LERAY_TRY(certify(w, o, &row[WINDOW_ESTIMATE]));
     if (row[WINDOW_ERROR] > 0) row[WINDOW_EFFECTIVITY] = row[WINDOW_ESTIMATE] / row[WINDOW_ERROR];
     row[WINDOW_KEPT_ESTIMATE] = row[WINDOW_ESTIMATE];
-    row[WINDOW_HANDED_BACK] = row[WINDOW_ESTIMATE] > w->tolerance * end / total;
+    row[WINDOW_HANDED_BACK] = row[WINDOW_ESTIMATE] > w->tolerance * o->end / o->total;
     if (row[WINDOW_HANDED_BACK] > 0) {
-        LERAY_TRY(note_handed_back(w, i, done));
-        LERAY_TRY(solve_window(w, i, done));
-        LERAY_TRY(certify(w, first, end - done, &row[WINDOW_KEPT_ESTIMATE]));
+        LERAY_TRY(note_handed_back(w, o));
+        LERAY_TRY(solve(w, o, true, w->r.window));
+        LERAY_TRY(certify(w, o, &row[WINDOW_KEPT_ESTIMATE]));
     }
-    memcpy(w->inherited, w->left, w->r.surrogate.size * sizeof *w->left);
-    return LERAY_OK;
-}
-
-static leray_status certified_window(forecast_work *w, int i, int number, int done, int end,
-                                     int total)
-{
-    double *row, began = leray_clock();
-
-    LERAY_TRY(leray_table_add(&w->windows, &row));
-    row[WINDOW_TRAJECTORY] = w->r.reference.trajectory[i];
-    row[WINDOW_NUMBER] = number;
-    row[WINDOW_TIME] = leray_reference_time(&w->r.reference, i, w->r.surrogate.history - 1 + end);
-    LERAY_TRY(leray_surrogate_predict(&w->r.surrogate, w->frames));
-    LERAY_TRY(judge(w, i, done, end, total, row));
+    memcpy(w->inherited, w->left, w->r.reference.size * sizeof *w->left);
     row[WINDOW_SECONDS] = leray_clock() - began;
-    return score_frame(w, i, w->r.surrogate.history + end - 1, frame_of(w, end - done - 1), NULL,
-                       &row[WINDOW_KEPT_ERROR]);
+    return measure(w, o, &row[WINDOW_KEPT_ERROR]);
 }
 
-static leray_status plain_window(forecast_work *w, int i, int number, int done, int end)
+/* Adds the window to the sums and to the file. Its last frames are the given ones of the next. */
+static leray_status keep_window(forecast_work *w, rollout *o)
 {
-    double *row, before = w->r.surrogate.seconds;
+    int history = w->r.history;
 
-    LERAY_TRY(leray_table_add(&w->windows, &row));
-    row[WINDOW_TRAJECTORY] = w->r.reference.trajectory[i];
-    row[WINDOW_NUMBER] = number;
-    row[WINDOW_TIME] = leray_reference_time(&w->r.reference, i, w->r.surrogate.history - 1 + end);
-    LERAY_TRY(leray_surrogate_predict(&w->r.surrogate, w->frames));
-    row[WINDOW_SECONDS] = w->r.surrogate.seconds - before;
-    LERAY_TRY(score_frame(w, i, w->r.surrogate.history + end - 1, frame_of(w, end - done - 1), NULL,
-                          &row[WINDOW_ERROR]));
-    row[WINDOW_KEPT_ERROR] = row[WINDOW_ERROR];
-    return LERAY_OK;
-}
+    for (int k = 0; k < o->end - o->done; k++) {
+        leray_squares squares;
 
-/* ---- one roll-out ------------------------------------------------------------------------ */
-
-typedef enum roll_kind { ROLL_MAIN, ROLL_SURROGATE, ROLL_SOLVER } roll_kind;
-
-static leray_status next_window(forecast_work *w, roll_kind kind, int i, int number, int done,
-                                int end, int total)
-{
-    if (kind == ROLL_SURROGATE) return leray_surrogate_predict(&w->r.surrogate, w->frames);
-    if (kind == ROLL_MAIN && w->tolerance > 0)
-        return certified_window(w, i, number, done, end, total);
-    if (kind == ROLL_MAIN) return plain_window(w, i, number, done, end);
-    if (done == 0)
-        LERAY_TRY(leray_reference_start(
-            &w->r.reference, frame_of(w, -1),
-            leray_reference_time(&w->r.reference, i, w->r.surrogate.history - 1), w->r.solver));
-    return leray_reference_advance(&w->r.reference, end - done, w->r.solver, frame_of(w, 0));
-}
-
-static leray_status keep_window(forecast_work *w, roll_kind kind, int i, int done, int end,
-                                tally *t)
-{
-    int history = w->r.surrogate.history;
-
-    for (int k = done; k < end; k++) {
-        double error;
-
-        LERAY_TRY(score_frame(w, i, history + k, frame_of(w, k - done), t, &error));
-        if (kind == ROLL_MAIN)
-            LERAY_TRY(leray_refinement_write_frame(&w->r, w->writer, i, k, history + k,
-                                                   frame_of(w, k - done)));
+        LERAY_TRY(compare(w, o, k, &squares));
+        if (!isnan(squares.truth)) {
+            o->sum.error += squares.error, o->sum.truth += squares.truth;
+            o->last = squares;
+        }
+        if (o->kind == ROLL_MAIN)
+            LERAY_TRY(leray_refinement_write_frame(&w->r, w->writer, o->i, o->done + k,
+                                                   history + o->done + k, frame_of(w, k)));
     }
-    memmove(w->frames, frame_of(w, w->r.surrogate.window) - (size_t)history * w->r.surrogate.size,
-            (size_t)history * w->r.surrogate.size * sizeof *w->frames);
+    memmove(w->frames, frame_of(w, w->r.window - history),
+            (size_t)history * w->r.reference.size * sizeof *w->frames);
     return LERAY_OK;
 }
 
-static leray_status roll_on(forecast_work *w, roll_kind kind, int i, int total, tally *t)
+static leray_status roll_on(forecast_work *w, rollout *o)
 {
-    int window = w->r.surrogate.window;
+    int window = w->r.window;
 
-    memcpy(w->frames, w->given,
-           (size_t)w->r.surrogate.history * w->r.surrogate.size * sizeof *w->frames);
-    for (int done = 0, number = 0; done < total; done += window, number++) {
-        int end = done + window < total ? done + window : total;
+    memcpy(w->frames, w->given, (size_t)w->r.history * w->r.reference.size * sizeof *w->frames);
+    for (; o->done < o->total; o->done += window, o->number++) {
         double began = leray_clock();
 
+        o->end = o->done + window < o->total ? o->done + window : o->total;
         LERAY_TRY(leray_refinement_go_on(&w->r));
-        LERAY_TRY(next_window(w, kind, i, number, done, end, total));
-        t->seconds += leray_clock() - began;
-        LERAY_TRY(keep_window(w, kind, i, done, end, t));
+        switch (o->kind) {
+        case ROLL_MAIN: LERAY_TRY(next_window(w, o)); break;
+        case ROLL_SURROGATE: LERAY_TRY(leray_refinement_predict(&w->r, w->frames)); break;
+        case ROLL_SOLVER: LERAY_TRY(solve(w, o, o->done == 0, o->end - o->done)); break;
+        }
+        o->seconds += leray_clock() - began;
+        LERAY_TRY(keep_window(w, o));
     }
     return LERAY_OK;
 }
@@ -212,16 +190,18 @@ static leray_status roll_on(forecast_work *w, roll_kind kind, int i, int total, 
 static leray_status roll(forecast_work *w, roll_kind kind, int i, int total, double out[3])
 {
     static const char *const name[] = {"the roll-out", "the pure surrogate", "the solver"};
-    tally t = {.end = NAN};
-    leray_status status = roll_on(w, kind, i, total, &t);
+    rollout o = {
+        .kind = kind, .i = i, .total = total, .last = {NAN, NAN}
+    };
+    leray_status status = roll_on(w, &o);
 
     if (status && status != LERAY_ERR_DIVERGED) return status;
     if (status)
         leray_warn("trajectory %d: %s ends: %.*s", w->r.reference.trajectory[i], name[kind],
                    (int)strcspn(leray_error_message(), "\n"), leray_error_message());
-    out[0] = status ? NAN : t.end;
-    out[1] = status ? NAN : sqrt(t.error / t.norm);
-    out[2] = t.seconds;
+    out[0] = status ? NAN : leray_relative_error(o.last);
+    out[1] = status ? NAN : sqrt(o.sum.error / o.sum.truth);
+    out[2] = o.seconds;
     return LERAY_OK;
 }
 
@@ -229,7 +209,7 @@ static leray_status roll(forecast_work *w, roll_kind kind, int i, int total, dou
 
 static int frames_to_forecast(const forecast_work *w, int i)
 {
-    int there = w->r.reference.frames[i] - w->r.surrogate.history;
+    int there = w->r.reference.frames[i] - w->r.history;
 
     return w->settings.steps > 0 ? (int)w->settings.steps : there;
 }
@@ -256,7 +236,7 @@ static leray_status run_trajectory(forecast_work *w, int i)
     row[FORECAST_TRAJECTORY] = w->r.reference.trajectory[i];
     row[FORECAST_FRAMES] = total;
     LERAY_TRY(leray_refinement_begin(&w->r, i));
-    LERAY_TRY(leray_reference_read(&w->r.reference, i, 0, w->r.surrogate.history, w->given));
+    LERAY_TRY(leray_reference_read(&w->r.reference, i, 0, w->r.history, w->given));
     LERAY_TRY(roll(w, ROLL_MAIN, i, total, &row[FORECAST_END]));
     if (!(w->tolerance > 0)) return LERAY_OK;
     sum_up(w, from, row);
@@ -296,13 +276,14 @@ static leray_status open_certificate(forecast_work *w)
 
 static leray_status prepare(forecast_work *w)
 {
-    const leray_surrogate *s = &w->r.surrogate;
+    const leray_refinement *r = &w->r;
+    size_t size = r->reference.size;
 
-    LERAY_TRY(LERAY_ALLOC(&w->frames, (size_t)(s->history + s->window) * s->size));
-    LERAY_TRY(LERAY_ALLOC(&w->given, (size_t)s->history * s->size));
-    LERAY_TRY(LERAY_ALLOC(&w->truth, s->size));
-    LERAY_TRY(LERAY_ALLOC(&w->inherited, s->size));
-    LERAY_TRY(LERAY_ALLOC(&w->left, s->size));
+    LERAY_TRY(LERAY_ALLOC(&w->frames, (size_t)(r->history + r->window) * size));
+    LERAY_TRY(LERAY_ALLOC(&w->given, (size_t)r->history * size));
+    LERAY_TRY(LERAY_ALLOC(&w->truth, size));
+    LERAY_TRY(LERAY_ALLOC(&w->inherited, size));
+    LERAY_TRY(LERAY_ALLOC(&w->left, size));
     w->windows = (leray_table){.n = WINDOW_COLUMNS, .name = leray_forecast_window_columns};
     w->rows = (leray_table){.n = w->tolerance > 0 ? FORECAST_COLUMNS : FORECAST_PLAIN_COLUMNS,
                             .name = leray_forecast_columns};
@@ -334,7 +315,7 @@ static leray_status dry_run(const forecast_work *w, leray_report *report)
         &text,
         "dry run: model and data fit; nothing was written\n  %d roll-outs of %d frames in "
         "windows of %d\n",
-        w->r.reference.n, frames_to_forecast(w, 0), w->r.surrogate.window);
+        w->r.reference.n, frames_to_forecast(w, 0), w->r.window);
     LERAY_TRY(leray_text_finish(&text, &report->text));
     return leray_mem_text("{\"dry_run\": true}", &report->json);
 }

@@ -60,7 +60,7 @@ static int failed(const forecast_work *w)
     int n = 0;
 
     for (int i = 0; i < t->rows; i++) {
-        bool truth = w->r.reference.frames[i] > w->r.surrogate.history;
+        bool truth = w->r.reference.frames[i] > w->r.history;
 
         n += truth && isnan(t->value[(size_t)i * (size_t)t->n + FORECAST_END]);
     }
@@ -148,7 +148,7 @@ static leray_status print(const forecast_work *w, char **out)
 
     leray_text_add(&text, "%s on %s: %d roll-outs on %s in windows of %d frames\n\n",
                    w->r.model_path, w->r.data_path, truth->n,
-                   leray_extents_text(&truth->grid, size), w->r.surrogate.window);
+                   leray_extents_text(&truth->grid, size), w->r.window);
     leray_text_add(&text, "  %-22s %11s %11s %11s\n", "relative L2", "at the end", "all frames",
                    "seconds");
     line(w, &text, w->tolerance > 0 ? "certified" : "surrogate", FORECAST_END);

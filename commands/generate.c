@@ -81,15 +81,13 @@ static leray_status deck_of_file(const char *path, char **out)
 
 static leray_status compare(const char *path, const char *then, const char *now)
 {
-    const char *first = then;
+    int a, b;
 
-    while (*first && *now && *first == *now) first++, now++;
-    if (!*first && !*now) return LERAY_OK;
-    while (first > then && first[-1] != '\n') first--, now--;
-    LERAY_FAIL(LERAY_ERR_CONFIG,
-               "%s is the data set of another deck: '%.*s' there, '%.*s' now; give another folder "
-               "with -o, or --fresh to replace it",
-               path, (int)strcspn(first, "\n"), first, (int)strcspn(now, "\n"), now);
+    LERAY_CHECK(!leray_config_differ(&then, &now, &a, &b), LERAY_ERR_CONFIG,
+                "%s is the data set of another deck: '%.*s' there, '%.*s' now; give another folder "
+                "with -o, or --fresh to replace it",
+                path, a, then, b, now);
+    return LERAY_OK;
 }
 
 static leray_status same_deck(const char *path, const leray_config *cfg)

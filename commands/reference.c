@@ -47,12 +47,11 @@ leray_status leray_reference_read(leray_reference *t, int i, int first, int n, f
     return LERAY_OK;
 }
 
-leray_status leray_reference_input(leray_reference *t, int i, float *x)
+int leray_reference_sample(const leray_reference *t, int i)
 {
     const leray_windows *w = &t->dataset->windows;
-    int first = w->start[t->trajectory[i] - w->first_trajectory];
 
-    return leray_windows_read(&t->dataset->windows, first + t->start, x, NULL, NULL, NULL);
+    return w->start[t->trajectory[i] - w->first_trajectory] + t->start;
 }
 
 double leray_reference_time(const leray_reference *t, int i, int frame)

@@ -50,8 +50,8 @@ void leray_reference_close(leray_reference *reference);
 /* Frames first .. first + n - 1 of trajectory i as out [n, size]. Errors: ARG beyond its end; DATA. */
 LERAY_NODISCARD leray_status leray_reference_read(leray_reference *reference, int i, int first,
                                                   int n, float *out);
-/* Input of the model from frame 0 on [n_inputs, grid..], static channels included. */
-LERAY_NODISCARD leray_status leray_reference_input(leray_reference *reference, int i, float *x);
+/* The sample of the dataset's windows whose x begins with frame 0 of trajectory i. */
+int leray_reference_sample(const leray_reference *reference, int i);
 double leray_reference_time(const leray_reference *reference, int i, int frame);
 
 /* The scalar `name` of trajectory i, NULL if the file has none of this name. */

@@ -32,21 +32,21 @@ static leray_status run_solver(refine_work *w, leray_solver *solver, int i, floa
                                double *seconds)
 {
     leray_refinement *r = &w->r;
-    int last = r->surrogate.history - 1;
+    int last = r->history - 1;
     double began;
 
     LERAY_TRY(leray_reference_set_parameters(&r->reference, i, solver));
     began = leray_clock();
-    LERAY_TRY(leray_reference_start(&r->reference, w->truth + (size_t)last * r->surrogate.size,
+    LERAY_TRY(leray_reference_start(&r->reference, w->truth + (size_t)last * r->reference.size,
                                     leray_reference_time(&r->reference, i, last), solver));
-    LERAY_TRY(leray_reference_advance(&r->reference, r->surrogate.window, solver, out));
+    LERAY_TRY(leray_reference_advance(&r->reference, r->window, solver, out));
     *seconds = leray_clock() - began;
     return LERAY_OK;
 }
 
 static const float *truth_window(const refine_work *w)
 {
-    return w->truth + (size_t)w->r.surrogate.history * w->r.surrogate.size;
+    return w->truth + (size_t)w->r.history * w->r.reference.size;
 }
 
 static void coarse_extents(const refine_work *w, int g, int n[2])
@@ -73,7 +73,7 @@ static leray_status open_coarse(refine_work *w, int g)
 static leray_status run_coarse(refine_work *w, int i, double *row)
 {
     const leray_extents *grid = &w->r.reference.grid;
-    int window = w->r.surrogate.window;
+    int window = w->r.window;
 
     row[REFINE_COARSE_N] = grid->n[0];
     row[REFINE_COARSE_L2] = row[REFINE_SOLVER_L2];
@@ -105,14 +105,12 @@ static leray_status measure_solver(refine_work *w, int i, double *row)
 
     if (status == LERAY_ERR_DIVERGED) {
         leray_warn("trajectory %d: the solver diverges", w->r.reference.trajectory[i]);
-        for (size_t k = 0; k < (size_t)w->r.surrogate.window * w->r.surrogate.size; k++)
-            w->solver[k] = NAN;
+        for (size_t k = 0; k < (size_t)w->r.window * w->r.reference.size; k++) w->solver[k] = NAN;
         row[REFINE_SOLVER_SECONDS] = NAN;
         return LERAY_OK;
     }
     if (status) return status;
-    leray_frame_norms_compare(w->r.norms, w->r.surrogate.window, w->solver, truth_window(w),
-                              &error);
+    leray_frame_norms_compare(w->r.norms, w->r.window, w->solver, truth_window(w), &error);
     row[REFINE_SOLVER_L2] = error.l2;
     row[REFINE_SOLVER_H1] = error.h1;
     row[REFINE_SOLVER_H_MINUS_1] = error.h_minus_1;
@@ -123,22 +121,20 @@ static leray_status measure_solver(refine_work *w, int i, double *row)
 
 static float *window_of(refine_work *w)
 {
-    return w->frames + (size_t)w->r.surrogate.history * w->r.surrogate.size;
+    return w->frames + (size_t)w->r.history * w->r.reference.size;
 }
 
 static void measure(refine_work *w, double *errors)
 {
     leray_frame_errors error;
 
-    leray_frame_norms_compare(w->r.norms, w->r.surrogate.window, window_of(w), truth_window(w),
-                              &error);
+    leray_frame_norms_compare(w->r.norms, w->r.window, window_of(w), truth_window(w), &error);
     errors[0] = error.l2, errors[1] = error.h1, errors[2] = error.h_minus_1;
 }
 
 static void measure_energy(refine_work *w, int which, const float *window)
 {
-    leray_frame_norms_energy(w->r.norms,
-                             window + (size_t)(w->r.surrogate.window - 1) * w->r.surrogate.size,
+    leray_frame_norms_energy(w->r.norms, window + (size_t)(w->r.window - 1) * w->r.reference.size,
                              w->shell[which]);
     for (int s = 0; s < w->shells; s++) w->sum[which][s] += w->shell[which][s];
 }
@@ -147,8 +143,8 @@ static leray_status certify(refine_work *w, double *estimate, double *row)
 {
     leray_certificate certificate;
 
-    LERAY_TRY(leray_refiner_certify(w->r.refiner, &w->r.certify, NULL, w->r.surrogate.window, NULL,
-                                    &certificate));
+    LERAY_TRY(
+        leray_refiner_certify(w->r.refiner, &w->r.certify, NULL, w->r.window, NULL, &certificate));
     *estimate = certificate.estimate;
     row[REFINE_CERTIFY_SECONDS] = certificate.seconds; /* of the one that comes last */
     return LERAY_OK;
@@ -195,29 +191,30 @@ static leray_status refine_window(refine_work *w, int i, double *row)
     return certify(w, &row[REFINE_AFTER_ESTIMATE], row);
 }
 
-leray_status leray_refine_predict(refine_work *w, int i, double *seconds)
+/* w->truth, and w->frames as the model predicts them; its seconds. */
+static leray_status predict(refine_work *w, int i, double *seconds)
 {
-    leray_surrogate *s = &w->r.surrogate;
-    size_t frames = (size_t)(s->history + s->window);
-    double before = s->seconds;
+    leray_refinement *r = &w->r;
+    int frames = r->history + r->window;
+    double before = r->predictor.seconds;
 
-    LERAY_TRY(leray_reference_read(&w->r.reference, i, 0, s->history + s->window, w->truth));
-    memcpy(w->frames, w->truth, (size_t)s->history * s->size * sizeof *w->frames);
-    LERAY_TRY(leray_surrogate_predict(s, w->frames));
-    *seconds = s->seconds - before;
-    LERAY_CHECK(leray_all_finite(LERAY_F32, frames * s->size, w->frames), LERAY_ERR_DIVERGED,
-                "the model's prediction on trajectory %d is not finite",
-                w->r.reference.trajectory[i]);
+    LERAY_TRY(leray_reference_read(&r->reference, i, 0, frames, w->truth));
+    memcpy(w->frames, w->truth, (size_t)r->history * r->reference.size * sizeof *w->frames);
+    LERAY_TRY(leray_refinement_predict(r, w->frames));
+    *seconds = r->predictor.seconds - before;
+    LERAY_CHECK(leray_all_finite(LERAY_F32, (size_t)frames * r->reference.size, w->frames),
+                LERAY_ERR_DIVERGED, "the model's prediction on trajectory %d is not finite",
+                r->reference.trajectory[i]);
     return LERAY_OK;
 }
 
 static leray_status write_window(refine_work *w, int i)
 {
-    const leray_surrogate *s = &w->r.surrogate;
+    leray_refinement *r = &w->r;
 
-    for (int k = 0; k < s->window; k++)
-        LERAY_TRY(leray_refinement_write_frame(&w->r, w->writer, i, k, s->history + k,
-                                               window_of(w) + (size_t)k * s->size));
+    for (int k = 0; k < r->window; k++)
+        LERAY_TRY(leray_refinement_write_frame(r, w->writer, i, k, r->history + k,
+                                               window_of(w) + (size_t)k * r->reference.size));
     return LERAY_OK;
 }
 
@@ -252,7 +249,7 @@ static leray_status run_trajectory(refine_work *w, int i)
     LERAY_TRY(leray_table_add(&w->rows, &row));
     row[REFINE_TRAJECTORY] = w->r.reference.trajectory[i];
     LERAY_TRY(leray_refinement_begin(&w->r, i));
-    LERAY_TRY(leray_refine_predict(w, i, &row[REFINE_MODEL_SECONDS]));
+    LERAY_TRY(predict(w, i, &row[REFINE_MODEL_SECONDS]));
     measure(w, &row[REFINE_BEFORE_L2]);
     measure_energy(w, REFINE_TRUTH, truth_window(w));
     measure_energy(w, REFINE_BEFORE, window_of(w));
@@ -268,6 +265,21 @@ static leray_status run_trajectory(refine_work *w, int i)
 
 /* ---- the run ----------------------------------------------------------------------------- */
 
+/* One layer from the predictions on all trajectories. */
+static leray_status share(refine_work *w)
+{
+    LERAY_TRY(leray_refine_share_open(w));
+    for (int i = 0; i < w->r.reference.n; i++) {
+        double seconds;
+
+        LERAY_TRY(leray_refinement_go_on(&w->r));
+        LERAY_TRY(leray_refinement_begin(&w->r, i));
+        LERAY_TRY(predict(w, i, &seconds));
+        LERAY_TRY(leray_refine_share_enter(w, i));
+    }
+    return leray_refine_share_run(w);
+}
+
 static leray_status check_grids(const refine_work *w)
 {
     for (int g = 0; g < w->grids.count; g++)
@@ -281,13 +293,14 @@ static leray_status check_grids(const refine_work *w)
 
 static leray_status prepare(refine_work *w)
 {
-    const leray_surrogate *s = &w->r.surrogate;
-    size_t size = (size_t)(s->history + s->window) * s->size;
+    const leray_refinement *r = &w->r;
+    size_t window = (size_t)r->window * r->reference.size;
+    size_t all = (size_t)r->history * r->reference.size + window;
 
-    LERAY_TRY(LERAY_ALLOC(&w->frames, size));
-    LERAY_TRY(LERAY_ALLOC(&w->truth, size));
-    LERAY_TRY(LERAY_ALLOC(&w->solver, (size_t)s->window * s->size));
-    LERAY_TRY(LERAY_ALLOC(&w->coarse_frames, (size_t)s->window * s->size));
+    LERAY_TRY(LERAY_ALLOC(&w->frames, all));
+    LERAY_TRY(LERAY_ALLOC(&w->truth, all));
+    LERAY_TRY(LERAY_ALLOC(&w->solver, window));
+    LERAY_TRY(LERAY_ALLOC(&w->coarse_frames, window));
     w->shells = leray_frame_norms_shells(w->r.norms);
     for (int k = 0; k < REFINE_SPECTRA; k++) {
         LERAY_TRY(LERAY_ALLOC(&w->shell[k], (size_t)w->shells));
@@ -312,7 +325,7 @@ static leray_status open(refine_work *w, int n, const char *const *overrides)
     LERAY_TRY(leray_config_read(r->cfg, "refine", leray_refine_command_keys, &own));
     w->grids = own.grids, w->shared = own.share;
     LERAY_TRY(leray_refinement_open_data(r, r->opened.task.info.window, 0));
-    LERAY_TRY(leray_refinement_open_refiner(r, r->surrogate.history, "refining"));
+    LERAY_TRY(leray_refinement_open_refiner(r, r->history, "refining"));
     LERAY_TRY(check_grids(w));
     return prepare(w);
 }
@@ -324,7 +337,7 @@ static leray_status dry_run(const refine_work *w, leray_report *report)
     leray_text_add(&text,
                    "dry run: model, data and solver fit; nothing was written\n  %d windows of %d "
                    "frames\n",
-                   w->r.reference.n, w->r.surrogate.window);
+                   w->r.reference.n, w->r.window);
     LERAY_TRY(leray_text_finish(&text, &report->text));
     return leray_mem_text("{\"dry_run\": true}", &report->json);
 }
@@ -334,8 +347,8 @@ static leray_status run(refine_work *w, int n, const char *const *overrides, ler
     LERAY_TRY(open(w, n, overrides));
     if (w->r.options->dry_run) return dry_run(w, report);
     LERAY_TRY(leray_refinement_open_folder(&w->r, "refine"));
-    if (w->shared) LERAY_TRY(leray_refine_share_run(w));
-    LERAY_TRY(leray_refinement_create_file(&w->r, "refined.h5", w->r.surrogate.window, &w->writer));
+    if (w->shared) LERAY_TRY(share(w));
+    LERAY_TRY(leray_refinement_create_file(&w->r, "refined.h5", w->r.window, &w->writer));
     for (int i = 0; i < w->r.reference.n; i++) {
         LERAY_TRY(run_trajectory(w, i));
         leray_info("trajectory %d: relative L2 %.3g -> %.3g", w->r.reference.trajectory[i],

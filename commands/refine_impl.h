@@ -69,10 +69,10 @@ extern const char *const leray_refine_columns[REFINE_COLUMNS];
 extern const char *const leray_refine_energy_columns[REFINE_BANDS * REFINE_OF_BAND];
 int leray_refine_band_begin(int band); /* 1, 4, 8, 16, .. */
 
-/* w->truth, and w->frames as the model predicts them; its seconds. */
-LERAY_NODISCARD leray_status leray_refine_predict(refine_work *w, int i, double *seconds);
-
-/* commands/refine_share.c: tunes the layer and writes the model that has it. */
+/* commands/refine_share.c: open, enter the prediction on each trajectory, which is in w->frames, and run, which
+   tunes the layer and writes the model that has it. */
+LERAY_NODISCARD leray_status leray_refine_share_open(refine_work *w);
+LERAY_NODISCARD leray_status leray_refine_share_enter(refine_work *w, int i);
 LERAY_NODISCARD leray_status leray_refine_share_run(refine_work *w);
 void leray_refine_share_close(refine_work *w);
 

@@ -53,12 +53,14 @@ int leray_refine_band_begin(int band) { return band == 0 ? 1 : 2 << band; }
 static leray_status draw_spectra(const refine_work *w)
 {
     static const char *const title[] = {"truth", "before", "after"};
+    leray_picture_line lines[3];
     leray_picture_panel panel = {.title = "energy at the end of the window",
                                  .x_label = "wavenumber (periods over the box)",
                                  .y_label = "E",
                                  .log_x = true,
                                  .log_y = true,
-                                 .n_lines = 3};
+                                 .n_lines = 3,
+                                 .line = lines};
     double *k;
     leray_status status;
 
@@ -68,7 +70,7 @@ static leray_status draw_spectra(const refine_work *w)
         for (int line = 0; line < 3; line++) w->sum[line][s] /= w->r.reference.n;
     }
     for (int line = 0; line < 3; line++)
-        panel.line[line] =
+        lines[line] =
             (leray_picture_line){.title = title[line], .n = w->shells, .x = k, .y = w->sum[line]};
     status = leray_picture_curves(w->r.folder.path, "spectra", 1, &panel);
     leray_mem_free(k);
@@ -86,12 +88,14 @@ static leray_status draw_certificate(const refine_work *w)
     static const int columns[] = {REFINE_BEFORE_L2, REFINE_BEFORE_ESTIMATE, REFINE_AFTER_L2,
                                   REFINE_AFTER_ESTIMATE};
     static const char *const title[] = {"before", "after"};
+    leray_picture_line lines[3];
     leray_picture_panel panel = {.title = "certificate",
                                  .x_label = "true error (relative L2)",
                                  .y_label = "estimate",
                                  .log_x = true,
                                  .log_y = true,
-                                 .n_lines = 3};
+                                 .n_lines = 3,
+                                 .line = lines};
     size_t n = (size_t)w->rows.rows;
     double *block, low = INFINITY, high = 0, ends[2];
     leray_status status;
@@ -103,12 +107,12 @@ static leray_status draw_certificate(const refine_work *w)
             low = fmin(low, block[c * n + i]), high = fmax(high, block[c * n + i]);
     ends[0] = low, ends[1] = high;
     for (int line = 0; line < 2; line++)
-        panel.line[line] = (leray_picture_line){.title = title[line],
-                                                .n = (int)n,
-                                                .x = block + (size_t)(2 * line) * n,
-                                                .y = block + (size_t)(2 * line + 1) * n,
-                                                .points = true};
-    panel.line[2] = (leray_picture_line){.title = "estimate = error", .n = 2, .x = ends, .y = ends};
+        lines[line] = (leray_picture_line){.title = title[line],
+                                           .n = (int)n,
+                                           .x = block + (size_t)(2 * line) * n,
+                                           .y = block + (size_t)(2 * line + 1) * n,
+                                           .points = true};
+    lines[2] = (leray_picture_line){.title = "estimate = error", .n = 2, .x = ends, .y = ends};
     status = leray_picture_curves(w->r.folder.path, "certificate", 1, &panel);
     leray_mem_free(block);
     return status;
@@ -169,7 +173,7 @@ static leray_status print(const refine_work *w, char **out)
     leray_text text = {0};
 
     leray_text_add(&text, "%s on %s: windows of %d frames on %s, %d trajector%s\n\n",
-                   w->r.model_path, w->r.data_path, w->r.surrogate.window,
+                   w->r.model_path, w->r.data_path, w->r.window,
                    leray_extents_text(&truth->grid, size), truth->n, truth->n == 1 ? "y" : "ies");
     leray_text_add(&text, "  %-22s %11s %11s %11s\n", "", "before", "after", "solver");
     add_errors(w, &text);

@@ -16,33 +16,31 @@
 
 static const leray_time_head *head_of(const leray_model *model) { return leray_model_head(model); }
 
-/* Each with the parameters of its trajectory. */
-static leray_status make_refiners(refine_work *w)
+leray_status leray_refine_share_open(refine_work *w)
 {
     leray_refinement *r = &w->r;
+    size_t n = (size_t)r->reference.n;
+    int steps = head_of(r->opened.model)->steps;
 
-    for (int i = 0; i < r->reference.n; i++) {
+    LERAY_TRY(LERAY_ALLOC(&w->share.refiner, n));
+    LERAY_TRY(LERAY_ALLOC(&w->share.report, n));
+    LERAY_TRY(LERAY_ALLOC(&w->share.latent, 2 * (size_t)steps * r->reference.size));
+    for (int i = 0; i < r->reference.n; i++) { /* each with the parameters of its trajectory */
         LERAY_TRY(leray_refinement_begin(r, i));
-        LERAY_TRY(leray_refinement_make_refiner(r, r->surrogate.history, &w->share.refiner[i]));
+        LERAY_TRY(leray_refinement_make_refiner(r, r->history, &w->share.refiner[i]));
         LERAY_TRY(leray_refiner_prepare(w->share.refiner[i]));
     }
-    return leray_layer_create(r->reference.n, w->share.refiner, head_of(r->opened.model)->steps,
-                              &w->share.layer);
+    return leray_layer_create(r->reference.n, w->share.refiner, steps, &w->share.layer);
 }
 
-static leray_status load(refine_work *w)
+leray_status leray_refine_share_enter(refine_work *w, int i)
 {
     leray_refinement *r = &w->r;
-    double seconds;
 
-    for (int i = 0; i < r->reference.n; i++) {
-        LERAY_TRY(leray_refinement_go_on(r));
-        LERAY_TRY(leray_refinement_begin(r, i));
-        LERAY_TRY(leray_refine_predict(w, i, &seconds));
-        LERAY_TRY(leray_refiner_load(w->share.refiner[i], w->frames));
-        LERAY_TRY(leray_surrogate_latent(&r->surrogate, w->frames, w->share.latent));
-        leray_layer_enter(w->share.layer, i, w->share.latent, r->opened.task.output->scale[0]);
-    }
+    LERAY_TRY(leray_refiner_load(w->share.refiner[i], w->frames));
+    /* x is still the frames given: refine predicts one window of the model. */
+    LERAY_TRY(leray_predictor_latent(&r->predictor, w->share.latent));
+    leray_layer_enter(w->share.layer, i, w->share.latent, r->opened.task.output->scale[0]);
     return LERAY_OK;
 }
 
@@ -146,20 +144,9 @@ static leray_status write_model(refine_work *w)
     return status;
 }
 
-/* ---- the run ------------------------------------------------------------------------------ */
-
 leray_status leray_refine_share_run(refine_work *w)
 {
-    leray_refinement *r = &w->r;
-    size_t n = (size_t)r->reference.n;
-    int steps = head_of(r->opened.model)->steps;
-
-    LERAY_TRY(LERAY_ALLOC(&w->share.refiner, n));
-    LERAY_TRY(LERAY_ALLOC(&w->share.report, n));
-    LERAY_TRY(LERAY_ALLOC(&w->share.latent, 2 * (size_t)steps * r->surrogate.size));
-    LERAY_TRY(make_refiners(w));
-    LERAY_TRY(load(w));
-    LERAY_TRY(leray_layer_run(w->share.layer, r->optimizer, r->cfg, w->share.report));
+    LERAY_TRY(leray_layer_run(w->share.layer, w->r.optimizer, w->r.cfg, w->share.report));
     return write_model(w);
 }
 

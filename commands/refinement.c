@@ -29,8 +29,6 @@ const leray_keys leray_tolerance_keys = {tolerance_rows, 1};
 static leray_status apply(leray_refinement *r, const char *override)
 {
     if (strncmp(override, "solver.", 7) == 0) {
-        LERAY_CHECK(r->n_solver < LERAY_REFINEMENT_OVERRIDES, LERAY_ERR_ARG,
-                    "more than %d overrides", LERAY_REFINEMENT_OVERRIDES);
         r->solver_override[r->n_solver++] = override;
         return LERAY_OK;
     }
@@ -88,6 +86,7 @@ static leray_status open_deck(leray_refinement *r, const char *section, leray_ke
     LERAY_TRY(leray_config_put_int(r->cfg, "data.history", r->opened.task.info.history));
     /* Parameters are looked up by the model's names. */
     LERAY_TRY(leray_config_put_text(r->cfg, "data.parameters", "none"));
+    LERAY_TRY(LERAY_ALLOC(&r->solver_override, (size_t)n));
     for (int i = 0; i < n; i++) LERAY_TRY(apply(r, overrides[i]));
     LERAY_TRY(find_optimizer(r));
     LERAY_TRY(resolve(r, section, own, tolerance));
@@ -116,7 +115,12 @@ leray_status leray_refinement_open_data(leray_refinement *r, int frames, int win
 
     LERAY_TRY(leray_reference_open(r->cfg, r->data_path, task, task->info.history + frames,
                                    r->n_solver, r->solver_override, &r->reference));
-    return leray_surrogate_init(&r->surrogate, task, r->opened.model, &r->reference, window);
+    r->history = task->info.history;
+    r->window = window > 0 ? window : task->info.window;
+    LERAY_CHECK(r->window % task->info.window == 0, LERAY_ERR_CONFIG,
+                "a window of %d frames, allowed: multiples of %d, which the model gives at once",
+                r->window, task->info.window);
+    return leray_predictor_init(&r->predictor, task, r->opened.model, &r->reference.info->grid, 1);
 }
 
 leray_status leray_refinement_make_refiner(leray_refinement *r, int history, leray_refiner **out)
@@ -125,7 +129,7 @@ leray_status leray_refinement_make_refiner(leray_refinement *r, int history, ler
     leray_refine_shape shape = {
         .n = {grid->n[0], grid->n[1]},
         .history = history,
-        .frames = r->surrogate.window,
+        .frames = r->window,
         .interval = r->reference.interval
     };
     leray_vorticity_equation equation;
@@ -150,11 +154,22 @@ leray_status leray_refinement_begin(leray_refinement *r, int i)
 {
     leray_vorticity_equation equation;
 
-    LERAY_TRY(leray_surrogate_begin(&r->surrogate, &r->reference, i));
+    LERAY_TRY(leray_predictor_load(&r->predictor, &r->reference.dataset->windows,
+                                   leray_reference_sample(&r->reference, i), 0, NULL, NULL));
     if (!r->solver) return LERAY_OK;
     LERAY_TRY(leray_reference_set_parameters(&r->reference, i, r->solver));
     LERAY_TRY(leray_solver_equation(r->solver, &equation));
     return leray_refiner_set_equation(r->refiner, &equation);
+}
+
+/* Statics and parameters are those of the trajectory. */
+leray_status leray_refinement_predict(leray_refinement *r, float *frames)
+{
+    size_t given = (size_t)r->history * r->reference.size;
+
+    memcpy(r->predictor.batch.x, frames, given * sizeof *frames);
+    return leray_predictor_roll_out(&r->predictor, r->window / r->opened.task.info.window, NULL,
+                                    frames + given);
 }
 
 void leray_refinement_close(leray_refinement *r)
@@ -163,9 +178,10 @@ void leray_refinement_close(leray_refinement *r)
     leray_frame_norms_destroy(&r->norms);
     leray_refiner_destroy(&r->refiner);
     leray_solver_destroy(&r->solver);
-    leray_surrogate_fini(&r->surrogate);
+    leray_predictor_fini(&r->predictor);
     leray_reference_close(&r->reference);
     leray_config_destroy(&r->cfg);
+    leray_mem_free((void *)r->solver_override);
     leray_model_close(&r->opened);
     leray_group_close(&r->group);
 }
@@ -259,7 +275,7 @@ static leray_status describe(const leray_refinement *r, leray_json *result)
 {
     leray_json *provenance;
 
-    LERAY_TRY(leray_json_set_int(result, "window", r->surrogate.window));
+    LERAY_TRY(leray_json_set_int(result, "window", r->window));
     LERAY_TRY(leray_json_set_text(result, "model", r->model_path));
     LERAY_TRY(leray_json_set_text(result, "data", r->data_path));
     LERAY_TRY(leray_provenance_json(NULL, r->cfg, 0, 1, &r->model_path, &provenance));

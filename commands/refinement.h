@@ -5,15 +5,14 @@
 
 #include "api/model_open.h"
 #include "commands/folder.h"
-#include "commands/surrogate.h"
+#include "commands/reference.h"
 #include "core/launch.h"
 #include "data/formats/well/well.h"
 #include "data/frame_norms.h"
 #include "data/table.h"
 #include "refine/refine.h"
+#include "training/predictor.h"
 #include <leray/run.h>
-
-#define LERAY_REFINEMENT_OVERRIDES 256
 
 /* What the commands add to the sections of refine/refine.h, and one of their own. */
 typedef struct leray_tolerance_settings {
@@ -29,12 +28,13 @@ typedef struct leray_refinement {
     const leray_run_options *options;
     leray_config *cfg; /* of the command: sections data, refine, certify, optimizer, its own */
     int n_solver;      /* overrides of section solver, which go to the deck of the file */
-    const char *solver_override[LERAY_REFINEMENT_OVERRIDES];
+    const char **solver_override;
     leray_opened opened;
     leray_reference reference;
-    leray_surrogate surrogate;
-    leray_solver *solver;   /* on the grid of the file; NULL until asked for */
-    leray_refiner *refiner; /* likewise */
+    leray_predictor predictor; /* of one sample */
+    int history, window;       /* frames given, and wanted */
+    leray_solver *solver;      /* on the grid of the file; NULL until asked for */
+    leray_refiner *refiner;    /* likewise */
     leray_frame_norms *norms;
     leray_refine_settings refine;
     leray_certify_settings certify;
@@ -50,7 +50,7 @@ LERAY_NODISCARD leray_status leray_refinement_open(leray_refinement *r, const ch
                                                    leray_keys own, bool tolerance, int n,
                                                    const char *const *overrides);
 /* Opens the data: trajectories with history + `frames` frames at least, and the model for windows of
-   `window` frames (0: as many as it gives at once). */
+   `window` frames (0: as many as it gives at once, of which the window is a multiple). */
 LERAY_NODISCARD leray_status leray_refinement_open_data(leray_refinement *r, int frames,
                                                         int window);
 /* The solver, its equation and the refiner of `history` given frames and a window. `what` needs them,
@@ -64,6 +64,9 @@ void leray_refinement_close(leray_refinement *r);
 
 /* From here on trajectory i: model, solver and refiner have its parameters. */
 LERAY_NODISCARD leray_status leray_refinement_begin(leray_refinement *r, int i);
+
+/* frames [history + window, size]: the first are given, the model fills the rest. */
+LERAY_NODISCARD leray_status leray_refinement_predict(leray_refinement *r, float *frames);
 
 /* Creates and locks the folder of the output. Errors: BUSY, IO. */
 LERAY_NODISCARD leray_status leray_refinement_open_folder(leray_refinement *r, const char *suffix);

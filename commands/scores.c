@@ -169,13 +169,14 @@ leray_status leray_training_scores_online(leray_training *s, leray_json *result,
 
 /* ---- from a file: the deck's test sets -------------------------------------------------- */
 
-static leray_status score_test(leray_training *s, int i, leray_dataset_score *score)
+static leray_status score_test(leray_training *s, const leray_component *test,
+                               leray_dataset_score *score)
 {
     const leray_experiment *e = &s->experiment;
     leray_dataset *dataset;
     leray_status status;
 
-    LERAY_TRY(leray_dataset_create_type(e->test_type[i], e->cfg, e->test_section[i], &dataset));
+    LERAY_TRY(leray_dataset_create_type(test->type, e->cfg, test->section, &dataset));
     status = leray_evaluate_dataset(s->group.comm, &s->task, s->model, dataset, (int)e->train.batch,
                                     score);
     leray_dataset_destroy(&dataset);
@@ -186,7 +187,7 @@ static leray_status put_test(const char *name, const leray_dataset_score *score,
                              leray_json *metrics)
 {
     const leray_metrics_result *m = &score->metrics;
-    char key[160];
+    char key[LERAY_TEXT_MAX];
 
 #define PUT(what, value)                            \
     snprintf(key, sizeof key, "%s_%s", name, what); \
@@ -201,24 +202,35 @@ static leray_status put_test(const char *name, const leray_dataset_score *score,
     return LERAY_OK;
 }
 
+static leray_status add_test(leray_training *s, const leray_component *test, leray_json *metrics,
+                             leray_text *text)
+{
+    leray_dataset_score score;
+    char digits[4][LERAY_DIGITS];
+
+    LERAY_TRY(score_test(s, test, &score));
+    LERAY_TRY(put_test(test->name, &score, metrics));
+    leray_text_add(text, "  %-16s %8ld %10s %10s %10s %10s\n", test->name, score.metrics.n,
+                   leray_digits(score.metrics.rel_l2, 4, digits[0]),
+                   leray_digits(score.metrics.rel_h1, 4, digits[1]),
+                   leray_digits(score.metrics.rmse, 4, digits[2]),
+                   leray_digits(score.metrics.max_error, 4, digits[3]));
+    return LERAY_OK;
+}
+
 static leray_status score_tests(leray_training *s, leray_json *metrics, leray_text *text)
 {
+    leray_component *tests;
+    leray_status status;
+    int n;
+
     leray_text_add(text, "  %-16s %8s %10s %10s %10s %10s\n", "", "samples", "rel. L2", "rel. H1",
                    "rmse", "max error");
-    for (int i = 0; i < s->experiment.n_tests; i++) {
-        const char *name = s->experiment.test_section[i] + sizeof "tests." - 1;
-        leray_dataset_score score;
-        char digits[4][LERAY_DIGITS];
-
-        LERAY_TRY(score_test(s, i, &score));
-        LERAY_TRY(put_test(name, &score, metrics));
-        leray_text_add(text, "  %-16s %8ld %10s %10s %10s %10s\n", name, score.metrics.n,
-                       leray_digits(score.metrics.rel_l2, 4, digits[0]),
-                       leray_digits(score.metrics.rel_h1, 4, digits[1]),
-                       leray_digits(score.metrics.rmse, 4, digits[2]),
-                       leray_digits(score.metrics.max_error, 4, digits[3]));
-    }
-    return LERAY_OK;
+    LERAY_TRY(leray_experiment_list(&s->experiment, LERAY_KIND_OF_DATASET, "tests", &n, &tests));
+    status = LERAY_OK;
+    for (int i = 0; i < n && !status; i++) status = add_test(s, &tests[i], metrics, text);
+    leray_mem_free(tests);
+    return status;
 }
 
 static leray_status finish_file(leray_training *s, leray_json *metrics, leray_text *text)

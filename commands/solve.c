@@ -108,7 +108,9 @@ static leray_status simulate(leray_run_plan *plan, const leray_experiment *e,
     plan->folder = folder->path, plan->provenance = provenance;
     status = leray_run_simulation(plan, &summary);
     leray_mem_free(provenance);
-    return status ? status : report_run(folder, e, &summary, report);
+    if (!status) status = report_run(folder, e, &summary, report);
+    leray_mem_free(summary.statistic);
+    return status;
 }
 
 /* The deck's own parameters, not the first sample of their ranges. */

@@ -5,6 +5,7 @@
 
 #include "core/fft.h"
 #include "core/log.h"
+#include "core/mem.h"
 #include "core/threads.h"
 
 #include <string.h>
@@ -60,18 +61,32 @@ static leray_status make_file_source(leray_training *s)
     return leray_source_from_dataset(&dataset, &settings, &s->source);
 }
 
-/* Section `loss`, then the terms of loss.plus in their order. */
+/* The terms of loss.plus in their order. */
+static leray_status add_terms(leray_training *s)
+{
+    const leray_experiment *e = &s->experiment;
+    leray_component *terms;
+    leray_status status;
+    int n;
+
+    LERAY_TRY(leray_experiment_list(e, LERAY_KIND_OF_LOSS, "loss.plus", &n, &terms));
+    status = LERAY_OK;
+    for (int i = 0; i < n && !status; i++) {
+        leray_loss *term;
+
+        status = leray_loss_create_type(terms[i].type, e->cfg, terms[i].section, &term);
+        if (!status) leray_loss_append(s->loss, &term);
+    }
+    leray_mem_free(terms);
+    return status;
+}
+
 static leray_status make_loss(leray_training *s)
 {
     leray_experiment *e = &s->experiment;
 
     LERAY_TRY(leray_loss_create_type(e->type[LERAY_KIND_OF_LOSS], e->cfg, "loss", &s->loss));
-    for (int i = 0; i < e->n_terms; i++) {
-        leray_loss *term;
-
-        LERAY_TRY(leray_loss_create_type(e->term_type[i], e->cfg, e->term_section[i], &term));
-        leray_loss_append(s->loss, &term);
-    }
+    LERAY_TRY(add_terms(s));
     LERAY_TRY(
         leray_loss_prepare(s->loss, leray_sample_outputs(&s->task.info), &s->source->info.grid));
     LERAY_CHECK(!s->model->type->to || leray_loss_in_any_basis(s->loss), LERAY_ERR_CONFIG,

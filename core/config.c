@@ -112,8 +112,8 @@ void leray_config_drop_part(leray_config *cfg)
 
 /* ---- decks ------------------------------------------------------------------------------ */
 
-static leray_status parse(const char *source, const char *text, const char *prefix,
-                          leray_config **out)
+leray_status leray_config_parse_below(const char *source, const char *text, const char *prefix,
+                                      leray_config **out)
 {
     leray_config *cfg;
     leray_status status;
@@ -128,7 +128,7 @@ static leray_status parse(const char *source, const char *text, const char *pref
 
 leray_status leray_config_parse_text(const char *source, const char *text, leray_config **out)
 {
-    return parse(source, text, "", out);
+    return leray_config_parse_below(source, text, "", out);
 }
 
 leray_status leray_config_parse_file(const char *path, leray_config **out)
@@ -143,18 +143,6 @@ leray_status leray_config_parse_file(const char *path, leray_config **out)
                                   : leray_error_raise(LERAY_ERR_CONFIG, __FILE__, __LINE__,
                                                       "%s: holds a zero byte", path);
     leray_mem_free(text);
-    return status;
-}
-
-leray_status leray_config_from_section(const char *section, const char *yaml, leray_keys keys,
-                                       leray_config **out)
-{
-    leray_section s = {section, keys, NULL};
-    leray_status status;
-
-    LERAY_TRY(parse(section, yaml, section, out));
-    status = leray_config_resolve(*out, 1, &s);
-    if (status) leray_config_destroy(out);
     return status;
 }
 
@@ -413,6 +401,15 @@ bool leray_config_has(const leray_config *cfg, const char *section)
             leray_path_below(cfg->given[i].entry->path, section, &rest))
             return true;
     return false;
+}
+
+void leray_resolved_free(int n, leray_resolved *resolved)
+{
+    for (int i = 0; i < n; i++) {
+        leray_mem_free(resolved[i].path);
+        leray_mem_free(resolved[i].text);
+    }
+    leray_mem_free(resolved);
 }
 
 void leray_config_destroy(leray_config **cfg_at)

@@ -67,6 +67,9 @@ bool leray_config_has(const leray_config *cfg, const char *section);
 /* Of a deck as leray_config_text gives it the wanted keys, a line "path: value" for each. */
 LERAY_NODISCARD leray_status leray_config_part(const char *deck, bool (*wanted)(const char *path),
                                                char **out);
+/* Whether two such texts differ; then `then` and `now` are at the first lines that do, of `a` and `b` bytes. Numbers
+   are compared by their values: 60 was written as 6e+01 once. */
+bool leray_config_differ(const char **then, const char **now, int *a, int *b);
 
 /* The resolved deck as YAML, of the n paths and what lies below them only. Free with leray_mem_free. */
 LERAY_NODISCARD leray_status leray_config_text_of(const leray_config *cfg, int n,

@@ -58,6 +58,9 @@ struct leray_config {
 const leray_given *leray_given_find(const leray_config *cfg, const char *path);
 /* The last one, shadows included. */
 const leray_given *leray_given_find_text(const leray_config *cfg, const char *path);
+/* The deck of a text whose paths all lie below prefix. */
+LERAY_NODISCARD leray_status leray_config_parse_below(const char *source, const char *text,
+                                                      const char *prefix, leray_config **out);
 void leray_resolved_free(int n, leray_resolved *resolved);
 /* Whether path lies below prefix ("" : everything does); *rest is then the part below it. */
 bool leray_path_below(const char *path, const char *prefix, const char **rest);

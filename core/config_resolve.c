@@ -224,15 +224,6 @@ static leray_status resolve_key(const leray_config *cfg, const leray_section *s,
     return leray_value_text(key, &r->value, &r->text);
 }
 
-void leray_resolved_free(int n, leray_resolved *resolved)
-{
-    for (int i = 0; i < n; i++) {
-        leray_mem_free(resolved[i].path);
-        leray_mem_free(resolved[i].text);
-    }
-    leray_mem_free(resolved);
-}
-
 /* On failure the deck keeps what it had resolved to before. */
 leray_status leray_config_resolve(leray_config *cfg, int n, const leray_section *sections)
 {
@@ -255,6 +246,18 @@ leray_status leray_config_resolve(leray_config *cfg, int n, const leray_section 
     cfg->resolved = all;
     cfg->n_resolved = done;
     return LERAY_OK;
+}
+
+leray_status leray_config_from_section(const char *section, const char *yaml, leray_keys keys,
+                                       leray_config **out)
+{
+    leray_section s = {section, keys, NULL};
+    leray_status status;
+
+    LERAY_TRY(leray_config_parse_below(section, yaml, section, out));
+    status = leray_config_resolve(*out, 1, &s);
+    if (status) leray_config_destroy(out);
+    return status;
 }
 
 leray_status leray_config_read(const leray_config *cfg, const char *section, leray_keys keys,

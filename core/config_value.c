@@ -150,12 +150,14 @@ leray_status leray_value_parse(const leray_key *key, const char *path, const cha
     return LERAY_OK;
 }
 
-/* Shortest decimal that reads back as the same double. */
+/* Shortest decimal that reads back as the same double; without an exponent up to 999999. */
 static int print_real(char *out, size_t size, double x)
 {
-    int n = 0;
+    int n = 0, whole = 1;
 
-    for (int digits = 1; digits <= 17; digits++) {
+    for (double a = fabs(x); a >= 10 && whole < 6; a /= 10) whole++;
+    if (fabs(x) >= 1e6) whole = 1;
+    for (int digits = whole; digits <= 17; digits++) {
         n = leray_print(out, size, "%.*g", digits, x);
         if (leray_number_read(out, NULL) == x) break;
     }

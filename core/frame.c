@@ -31,14 +31,19 @@ void leray_frame_to_float(const leray_frame *frame, float *out)
     }
 }
 
-leray_status leray_frame_check_finite(const leray_frame *frame)
+const double *leray_frame_find_bad(const leray_frame *frame, const leray_frame_field **field)
 {
+    const leray_grid *grid = frame->grid;
+    const unsigned char *mask = grid->mask;
     size_t points = leray_frame_points(frame);
 
+    *field = NULL;
+    if (mask) mask += (size_t)frame->first * (leray_grid_points(grid) / (size_t)grid->axis[0].n);
     for (int f = 0; f < frame->nfields; f++)
         for (size_t i = 0; i < points; i++)
-            LERAY_CHECK(fabs(frame->field[f].values[i]) <= FLT_MAX, LERAY_ERR_DIVERGED,
-                        "time %.9g: field '%s' has the value %g", frame->time, frame->field[f].name,
-                        frame->field[f].values[i]);
-    return LERAY_OK;
+            if (!(fabs(frame->field[f].values[i]) <= FLT_MAX) && !(mask && !mask[i])) {
+                *field = &frame->field[f];
+                return &frame->field[f].values[i];
+            }
+    return NULL;
 }

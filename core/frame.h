@@ -15,7 +15,8 @@ const leray_frame_field *leray_frame_find(const leray_frame *frame, const char *
    infinite. */
 void leray_frame_to_float(const leray_frame *frame, float *out);
 
-/* Errors: DIVERGED with the field, if a value is not finite or beyond float. */
-LERAY_NODISCARD leray_status leray_frame_check_finite(const leray_frame *frame);
+/* The first value that is not finite or beyond float, and *field that it is of; NULL if there is none. What lies
+   under the grid's mask does not count. */
+const double *leray_frame_find_bad(const leray_frame *frame, const leray_frame_field **field);
 
 #endif

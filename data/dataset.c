@@ -3,8 +3,6 @@
 
 #include "core/mem.h"
 
-#include <string.h>
-
 static leray_status open(leray_dataset *ds, const leray_config *cfg, const char *section)
 {
     void *settings;
@@ -48,25 +46,4 @@ void leray_dataset_destroy(leray_dataset **dataset)
     leray_trajectories_destroy(&(*dataset)->trajectories);
     leray_mem_free(*dataset);
     *dataset = NULL;
-}
-
-static const char *skip(const char *at, const char *of) { return at + strspn(at, of); }
-
-leray_status leray_dataset_split(const char *list, int *count, char ***out)
-{
-    size_t most = strlen(list) / 2 + 1, n = 0;
-    char *text;
-
-    LERAY_TRY(leray_mem_alloc(out, 1, most * sizeof(char *) + 2 * strlen(list) + 2));
-    text = (char *)(*out + most);
-    for (const char *at = skip(list, " ,"); *at; at = skip(at, " ,")) {
-        size_t length = strcspn(at, " ,");
-
-        (*out)[n++] = text;
-        memcpy(text, at, length);
-        text += length + 1;
-        at += length;
-    }
-    *count = (int)n;
-    return LERAY_OK;
 }

@@ -24,8 +24,4 @@ LERAY_NODISCARD leray_status leray_dataset_open(const leray_dataset_type *type,
                                                 leray_dataset **out);
 void leray_dataset_destroy(leray_dataset **dataset); /* accepts a pointer to NULL */
 
-/* For implementations: splits "a, b" into *out, an array of *count texts in one block to be
-   freed with leray_mem_free. "" has none. */
-LERAY_NODISCARD leray_status leray_dataset_split(const char *list, int *count, char ***out);
-
 #endif

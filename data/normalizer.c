@@ -74,32 +74,38 @@ static double map(const leray_normalizer *n, int c, float x)
     return n->log[c] ? log((double)x) : (double)x;
 }
 
-static leray_status check(const leray_normalizer *n, const float *x, size_t points)
+static bool counts(const float *mask, size_t i) { return !mask || mask[i] != 0; }
+
+static leray_status check(const leray_normalizer *n, const float *x, size_t points,
+                          const float *mask)
 {
     for (int c = 0; c < n->channels; c++)
         for (size_t i = 0; i < points; i++)
-            LERAY_CHECK(isfinite(map(n, c, x[(size_t)c * points + i])), LERAY_ERR_DATA,
-                        "channel %d, point %zu: %g is not %s", c, i,
+            LERAY_CHECK(!counts(mask, i) || isfinite(map(n, c, x[(size_t)c * points + i])),
+                        LERAY_ERR_DATA, "channel %d, point %zu: %g is not %s", c, i,
                         (double)x[(size_t)c * points + i],
                         n->log[c] ? "positive, as a logarithm needs" : "finite");
     return LERAY_OK;
 }
 
-/* Two passes over the sample, then Chan's merge with what went before. */
-static void observe_channel(leray_normalizer *n, int c, const float *x, size_t points)
+/* Two passes over the sample, in which `new` points count, then Chan's merge with what went before. */
+static void observe_channel(leray_normalizer *n, int c, const float *x, size_t points,
+                            const float *mask, double new)
 {
     leray_normalizer_sums *s = n->sums;
-    double sum = 0, m2 = 0, mean, delta, old = n->count, new = (double)points;
+    double sum = 0, m2 = 0, mean, delta, old = n->count;
 
     for (size_t i = 0; i < points; i++) {
-        double z = map(n, c, x[i]);
+        double z;
 
+        if (!counts(mask, i)) continue;
+        z = map(n, c, x[i]);
         sum += z;
         s->min[c] = fmin(s->min[c], z), s->max[c] = fmax(s->max[c], z);
     }
     mean = sum / new;
     for (size_t i = 0; i < points; i++) {
-        double z = map(n, c, x[i]) - mean;
+        double z = counts(mask, i) ? map(n, c, x[i]) - mean : 0;
 
         m2 += z * z;
     }
@@ -108,12 +114,17 @@ static void observe_channel(leray_normalizer *n, int c, const float *x, size_t p
     s->m2[c] += m2 + delta * delta * old * new / (old + new);
 }
 
-leray_status leray_normalizer_observe(leray_normalizer *n, const float *x, size_t points)
+leray_status leray_normalizer_observe(leray_normalizer *n, const float *x, size_t points,
+                                      const float *mask)
 {
-    LERAY_TRY(check(n, x, points));
-    if (points == 0) return LERAY_OK;
-    for (int c = 0; c < n->channels; c++) observe_channel(n, c, x + (size_t)c * points, points);
-    n->count += (double)points;
+    double new = 0;
+
+    LERAY_TRY(check(n, x, points, mask));
+    for (size_t i = 0; i < points; i++) new += counts(mask, i);
+    if (new == 0) return LERAY_OK;
+    for (int c = 0; c < n->channels; c++)
+        observe_channel(n, c, x + (size_t)c * points, points, mask, new);
+    n->count += new;
     return LERAY_OK;
 }
 

@@ -2,7 +2,7 @@
    file. Private.
 
    z = (m(x) - shift) / scale with m the identity or the natural logarithm.
-   mean-std: mean and population standard deviation over all samples and points; min-max: onto
+   mean-std: mean and population standard deviation over all samples and points that count; min-max: onto
    [-1, 1]; none: shift 0, scale 1. A channel without spread has scale 1. Fitting is streaming
    (Welford within a sample, Chan's merge between samples, in double), so that the result depends
    only on the order of the samples. Reference: Chan, Golub, LeVeque, The American Statistician
@@ -39,10 +39,11 @@ LERAY_NODISCARD leray_status leray_normalizer_create(leray_normalizer_kind kind,
                                                      const bool *log, leray_normalizer **out);
 void leray_normalizer_destroy(leray_normalizer **normalizer); /* accepts a pointer to NULL */
 
-/* One sample x [channels, points]. Errors: DATA (not finite, or not positive where log is set:
-   names channel and point); the sample is then not counted. */
+/* One sample x [channels, points]; points where mask [points] is 0 do not count (NULL: all do). Errors: DATA
+   (not finite, or not positive where log is set: names channel and point); the sample is then not
+   counted. */
 LERAY_NODISCARD leray_status leray_normalizer_observe(leray_normalizer *normalizer, const float *x,
-                                                      size_t points);
+                                                      size_t points, const float *mask);
 /* Before finish: channels first + r stride + c, r = 0 .. repeats - 1, become alike for each
    c < stride, as if each had seen the values of all of them. Not for logarithms. */
 void leray_normalizer_pool(leray_normalizer *normalizer, int first, int repeats, int stride);

@@ -6,20 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
-leray_status leray_sample_info_add_parameter(leray_sample_info *info, const char *name, bool log)
+leray_status leray_sample_info_add_parameter(leray_sample_info *info, const char *name,
+                                             const char *unit, bool log)
 {
     size_t n = (size_t)info->n_parameters;
-    char *text;
-    leray_status status;
+    leray_sample_parameter *p;
 
-    LERAY_TRY(leray_mem_text(name, &text));
-    status = leray_mem_grow(&info->parameter, n, n + 1, sizeof *info->parameter);
-    if (status) {
-        leray_mem_free(text);
-        return leray_error_trace(status, __FILE__, __LINE__);
-    }
-    info->parameter[info->n_parameters++] = (leray_sample_parameter){text, log};
-    return LERAY_OK;
+    LERAY_TRY(leray_mem_grow(&info->parameter, n, n + 1, sizeof *info->parameter));
+    p = &info->parameter[info->n_parameters++];
+    p->log = log;
+    LERAY_TRY(leray_mem_text(name, &p->name));
+    return leray_mem_text(unit, &p->unit);
 }
 
 static leray_status copy(const leray_sample_info *from, leray_sample_info *to)
@@ -28,8 +25,8 @@ static leray_status copy(const leray_sample_info *from, leray_sample_info *to)
     LERAY_TRY(leray_channels_copy(&from->input, &to->input));
     LERAY_TRY(leray_channels_copy(&from->output, &to->output));
     for (int p = 0; p < from->n_parameters; p++)
-        LERAY_TRY(
-            leray_sample_info_add_parameter(to, from->parameter[p].name, from->parameter[p].log));
+        LERAY_TRY(leray_sample_info_add_parameter(to, from->parameter[p].name,
+                                                  from->parameter[p].unit, from->parameter[p].log));
     return LERAY_OK;
 }
 
@@ -53,7 +50,10 @@ leray_status leray_sample_info_copy(const leray_sample_info *from, leray_sample_
 
 void leray_sample_info_fini(leray_sample_info *info)
 {
-    for (int p = 0; p < info->n_parameters; p++) leray_mem_free(info->parameter[p].name);
+    for (int p = 0; p < info->n_parameters; p++) {
+        leray_mem_free(info->parameter[p].unit);
+        leray_mem_free(info->parameter[p].name);
+    }
     leray_mem_free(info->parameter);
     leray_channels_fini(&info->output);
     leray_channels_fini(&info->input);
@@ -137,6 +137,10 @@ static leray_status put_parameters(const leray_sample_info *info, leray_json *js
     for (int p = 0; p < info->n_parameters && !status; p++)
         status = leray_json_set_text(list, NULL, info->parameter[p].name);
     LERAY_TRY(put_list(json, "parameter_names", list, status));
+    status = leray_json_array(&list);
+    for (int p = 0; p < info->n_parameters && !status; p++)
+        status = leray_json_set_text(list, NULL, info->parameter[p].unit);
+    LERAY_TRY(put_list(json, "parameter_units", list, status));
     status = leray_json_array(&list);
     for (int p = 0; p < info->n_parameters && !status; p++)
         status = leray_json_set_int(list, NULL, info->parameter[p].log);
@@ -224,7 +228,18 @@ static leray_status take_parameter(leray_sample_info *info, const leray_json *na
 
     LERAY_TRY(leray_json_text_at(names, i, &name));
     LERAY_TRY(leray_json_int_at(logs, i, &flag));
-    return leray_sample_info_add_parameter(info, name, flag != 0);
+    return leray_sample_info_add_parameter(info, name, "", flag != 0);
+}
+
+static leray_status take_unit(leray_sample_info *info, const leray_json *names,
+                              const leray_json *units, size_t i)
+{
+    const char *unit;
+
+    (void)names;
+    LERAY_TRY(leray_json_text_at(units, i, &unit));
+    leray_mem_free(info->parameter[i].unit);
+    return leray_mem_text(unit, &info->parameter[i].unit);
 }
 
 static leray_status get_flag(const leray_json *json, const char *key, bool *out)
@@ -262,7 +277,8 @@ static leray_status check_numbers(const leray_json *json, const leray_sample_inf
     return LERAY_OK;
 }
 
-/* Format 1 had no window (1 then), forcings, masks and names of inputs. */
+/* Format 1 had no window (1 then), forcings, masks and names of inputs, files of earlier versions no units of
+   parameters. */
 static leray_status get_all(const leray_json *json, leray_sample_info *out)
 {
     int64_t value;
@@ -293,6 +309,8 @@ static leray_status get_all(const leray_json *json, leray_sample_info *out)
         LERAY_TRY(get_pairs(json, "input_names", "input_units", out, take_input));
     LERAY_TRY(get_pairs(json, "output_names", "output_units", out, take_output));
     LERAY_TRY(get_pairs(json, "parameter_names", "parameter_log", out, take_parameter));
+    if (leray_json_has(json, "parameter_units"))
+        LERAY_TRY(get_pairs(json, "parameter_names", "parameter_units", out, take_unit));
     return check_numbers(json, out);
 }
 

@@ -21,8 +21,8 @@
 #include <stdint.h>
 
 typedef struct leray_sample_parameter {
-    char *name;
-    bool log; /* all values positive: it enters by its logarithm */
+    char *name, *unit; /* unit "" where it is unknown */
+    bool log;          /* all values positive: it enters by its logarithm */
 } leray_sample_parameter;
 
 typedef struct leray_sample_info {
@@ -76,7 +76,8 @@ LERAY_NODISCARD leray_status leray_sample_info_copy(const leray_sample_info *fro
 void leray_sample_info_fini(leray_sample_info *info); /* accepts a zeroed one */
 
 LERAY_NODISCARD leray_status leray_sample_info_add_parameter(leray_sample_info *info,
-                                                             const char *name, bool log);
+                                                             const char *name, const char *unit,
+                                                             bool log);
 
 /* "vorticity", one frame back "vorticity@-1", forcings ahead "insolation@+1": channel c of x; returns text. */
 const char *leray_sample_input_name(const leray_sample_info *info, int c, size_t size, char *text);

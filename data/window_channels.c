@@ -3,11 +3,34 @@
 #include "data/windows_impl.h"
 
 #include "core/mem.h"
-#include "data/dataset.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+/* ---- names ------------------------------------------------------------------------------ */
+
+static const char *skip(const char *at, const char *of) { return at + strspn(at, of); }
+
+/* Splits "a, b" into *out, an array of *count texts in one block to be freed with leray_mem_free. "" has none. */
+static leray_status split(const char *list, int *count, char ***out)
+{
+    size_t most = strlen(list) / 2 + 1, n = 0;
+    char *text;
+
+    LERAY_TRY(leray_mem_alloc(out, 1, most * sizeof(char *) + 2 * strlen(list) + 2));
+    text = (char *)(*out + most);
+    for (const char *at = skip(list, " ,"); *at; at = skip(at, " ,")) {
+        size_t length = strcspn(at, " ,");
+
+        (*out)[n++] = text;
+        memcpy(text, at, length);
+        text += length + 1;
+        at += length;
+    }
+    *count = (int)n;
+    return LERAY_OK;
+}
 
 /* ---- channels --------------------------------------------------------------------------- */
 
@@ -80,7 +103,7 @@ static leray_status add_list(const leray_windows *w, const leray_channels *named
 
     for (int i = 0; i < named->n; i++) LERAY_TRY(add_field(w, named->item[i].name, list));
     if (named->n > 0) return LERAY_OK;
-    LERAY_TRY(leray_dataset_split(names, &n, &name));
+    LERAY_TRY(split(names, &n, &name));
     for (int i = 0; i < n && !status; i++) status = add_field(w, name[i], list);
     leray_mem_free((void *)name);
     return status;
@@ -220,7 +243,8 @@ static leray_status add_parameter(leray_windows *w, int p)
         if (w->start[i + 1] > w->start[i])
             positive = positive && leray_windows_value(w, w->first_trajectory + i, p) > 0;
     w->parameter[w->info.n_parameters] = p;
-    return leray_sample_info_add_parameter(&w->info, w->trajectories->parameter[p].name, positive);
+    return leray_sample_info_add_parameter(&w->info, w->trajectories->parameter[p].name,
+                                           w->trajectories->parameter[p].unit, positive);
 }
 
 static bool is_named(int n, char **names, const char *name)
@@ -263,7 +287,7 @@ leray_status leray_windows_choose_parameters(leray_windows *w)
     leray_status status;
 
     LERAY_TRY(LERAY_ALLOC(&w->parameter, (size_t)w->trajectories->n_parameters + 1));
-    LERAY_TRY(leray_dataset_split(none ? "" : text, &n, &names));
+    LERAY_TRY(split(none ? "" : text, &n, &names));
     status = add_parameters(w, !none && n == 0, n, names);
     leray_mem_free((void *)names);
     return status;

@@ -12,15 +12,16 @@ const char *const leray_starts_names[] = {"all", "first", NULL};
 
 /* ---- frames ----------------------------------------------------------------------------- */
 
-/* Stored frames between frames of y, and from the newest frame of x to the first of y. */
-static int64_t step_of(const leray_window_settings *s)
-{
-    return s->window_every ? s->window_every : s->every;
-}
-
+/* Stored frames from the newest frame of x to the first of y, 0 with lead 0. */
 static int64_t ahead_of(const leray_window_settings *s)
 {
     return s->window_every ? s->window_every : s->lead * s->every;
+}
+
+/* Between frames of y, and of what is predicted from a prediction. */
+static int64_t step_of(const leray_window_settings *s)
+{
+    return ahead_of(s) > 0 ? ahead_of(s) : s->every;
 }
 
 /* From the first frame of x to the last of y. */
@@ -233,25 +234,24 @@ leray_status leray_windows_read(leray_windows *w, int i, float *x, float *y, flo
 
 int leray_windows_step(const leray_windows *w) { return (int)step_of(&w->settings); }
 
-leray_status leray_windows_read_frame(leray_windows *w, int trajectory, int lead, float *out)
+/* Stored frame `lead` of those that follow the first ones of x. */
+static int frame_at(const leray_windows *w, int lead)
 {
     const leray_window_settings *s = &w->settings;
-    int frame = (w->info.history - 1) * (int)s->every + (int)ahead_of(s) + lead * (int)step_of(s);
 
-    return leray_trajectories_read(w->trajectories, trajectory, frame, w->info.output.n, w->output,
-                                   out);
+    return (w->info.history - 1) * (int)s->every + (int)ahead_of(s) + lead * (int)step_of(s);
 }
 
-leray_status leray_windows_read_forcings(leray_windows *w, int trajectory, int lead, float *x)
+leray_status leray_windows_read_frame(leray_windows *w, int trajectory, int lead, float *out)
+{
+    return leray_trajectories_read(w->trajectories, trajectory, frame_at(w, lead), w->info.output.n,
+                                   w->output, out);
+}
+
+leray_status leray_windows_read_forcings(leray_windows *w, int trajectory, int lead, float *out)
 {
     const leray_sample_info *info = &w->info;
-    const int *forcing = w->input + info->n_state + info->n_static;
-    int every = (int)w->settings.every, step = (int)step_of(&w->settings);
-    int first = lead * step, ahead = (info->history - 1) * every + (int)ahead_of(&w->settings);
 
-    x += (size_t)(info->history * info->n_state + info->n_static) * leray_sample_points(info);
-    LERAY_TRY(
-        read_frames(w, trajectory, first, every, info->history, info->n_forcing, forcing, &x));
-    return read_frames(w, trajectory, first + ahead, step, info->window, info->n_forcing, forcing,
-                       &x);
+    return read_frames(w, trajectory, frame_at(w, lead), (int)step_of(&w->settings), info->window,
+                       info->n_forcing, w->input + info->n_state + info->n_static, &out);
 }

@@ -46,12 +46,12 @@ LERAY_NODISCARD leray_status leray_windows_read(leray_windows *windows, int i, f
 int leray_windows_step(const leray_windows *windows);
 
 /* For roll-outs that begin with the first frames of a trajectory: frame `lead` of what follows them, the
-   channels of y [n_output, grid..]; and the forcings in x [n_inputs, grid..] when `lead` frames have been
-   predicted. Errors: DATA, and ARG beyond the end of the trajectory. */
+   channels of y [n_output, grid..]; and the forcings of the window of frames from `lead` on [window, n_forcing,
+   grid..]. Errors: DATA, and ARG beyond the end of the trajectory. */
 LERAY_NODISCARD leray_status leray_windows_read_frame(leray_windows *windows, int trajectory,
                                                       int lead, float *out);
 LERAY_NODISCARD leray_status leray_windows_read_forcings(leray_windows *windows, int trajectory,
-                                                         int lead, float *x);
+                                                         int lead, float *out);
 
 /* Which trajectory sample i belongs to, and its place along it: samples of one trajectory are consecutive,
    and if sample i is step s, sample i + 1 of the same trajectory is step s + 1. */

@@ -211,13 +211,15 @@ static leray_status next(leray_source *base, int64_t b, leray_batch *batch)
 static leray_status fit(leray_source *base, leray_sample_visitor visit, void *context)
 {
     stream_source *s = (stream_source *)base;
+    leray_batch one = s->batch;
 
     LERAY_TRY(advance_to(s, leray_plan_puts(&s->plan, 0)));
     LERAY_CHECK(s->reservoir->count > 0, LERAY_ERR_DIVERGED,
                 "every simulation so far has failed; see the warnings above");
+    one.n = one.total = 1;
     for (int i = 0; i < s->reservoir->count; i++) {
-        LERAY_TRY(copy_sample(s, s->reservoir->id[i], s->batch.x, s->batch.y, s->batch.parameters));
-        LERAY_TRY(visit(context, s->batch.x, s->batch.y, s->batch.parameters));
+        LERAY_TRY(copy_sample(s, s->reservoir->id[i], one.x, one.y, one.parameters));
+        LERAY_TRY(visit(context, &one));
     }
     return LERAY_OK;
 }

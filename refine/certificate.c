@@ -108,50 +108,6 @@ static void solution_fini(solution *s)
     leray_refine_frames_fini(&s->frames);
 }
 
-/* b loses J and D of e in all frames. */
-static void inherit(solution *s)
-{
-    const leray_residual *r = s->frames.residual;
-    size_t n = leray_residual_size(r);
-    double complex *of_e = (double complex *)s->rhs;
-
-    for (size_t i = 0; i < n; i++) s->d[i] = s->e[i % r->band.modes];
-    leray_residual_tangent(r, s->d, of_e);
-    for (size_t i = 0; i < n; i++) s->b[i] -= of_e[i];
-    leray_residual_inherit(r, s->e, of_e);
-    for (size_t i = 0; i < n; i++) s->b[i] -= of_e[i];
-}
-
-static leray_status solve(leray_refiner *refiner, const float *inherited, int iterations,
-                          solution *s)
-{
-    const leray_residual *r = s->frames.residual;
-    int taken;
-
-    for (size_t i = 0; i < leray_residual_size(r); i++) s->b[i] = -r->r[i];
-    if (inherited) {
-        leray_refiner_modes(refiner, inherited, &r->band, s->e);
-        inherit(s);
-    }
-    leray_residual_weigh(r, 1, s->b, (double complex *)s->rhs);
-    LERAY_TRY(leray_krylov_solve(s->krylov, s->rhs, iterations, LEFT, s->x, &taken, &s->left));
-    leray_refine_frames_map(&s->frames, s->x, s->d);
-    return LERAY_OK;
-}
-
-/* Makes d the whole error, adds it to the frames, and takes the residual there. */
-static void correct(solution *s)
-{
-    leray_residual *r = s->frames.residual;
-    size_t modes = r->band.modes;
-    double complex *w = leray_residual_frames(r);
-
-    for (size_t i = 0; i < leray_residual_size(r); i++) s->d[i] += s->e[i % modes];
-    for (size_t k = 0; k < modes; k++) w[k - modes] += s->e[k];
-    for (size_t i = 0; i < leray_residual_size(r); i++) w[i] += s->d[i];
-    leray_residual_evaluate(r);
-}
-
 /* The factor K that the share eta calls for; at least 1. */
 static double kantorovich(double eta)
 {
@@ -159,52 +115,80 @@ static double kantorovich(double eta)
     return 2 / (1 + sqrt(1 - 4 * eta));
 }
 
-/* Errors are relative to the frames as corrected: what is nearest to the flow that follows. */
-static void conclude(solution *s, double safety, double tail, int frames, leray_certificate *out)
+/* What is asked for: the arguments of leray_refiner_certify. */
+typedef struct question {
+    const leray_certify_settings *settings;
+    const float *inherited;
+    int frames;
+} question;
+
+/* The estimate in the band of s, step by step as the head of this file says. Errors are relative to the frames
+   as corrected: what is nearest to the flow that follows. */
+static leray_status estimate(leray_refiner *refiner, const question *q, double tail, solution *s,
+                             leray_certificate *out)
 {
     leray_residual *r = s->frames.residual;
-    size_t last = (size_t)(frames - 1) * r->band.modes;
-    const double complex *w = leray_residual_frames(r);
+    size_t n = leray_residual_size(r), modes = r->band.modes;
+    size_t last = (size_t)(q->frames - 1) * modes;
+    double complex *w = leray_residual_frames(r), *of_e = (double complex *)s->rhs;
     double rounding = 0.5 * FLT_EPSILON; /* of frames in single precision, by their size */
     double beyond = (tail + rounding) * leray_residual_norm(r, 0, r->frames, w);
-    double source = leray_residual_norm(r, 1, r->frames, s->b);
-    double hidden, factor;
+    double safety = q->settings->safety, source, hidden, factor;
+    int taken;
 
+    /* b = -r, less J and D of e in all frames. */
+    for (size_t i = 0; i < n; i++) s->b[i] = -r->r[i];
+    if (q->inherited) {
+        leray_refiner_modes(refiner, q->inherited, &r->band, s->e);
+        for (size_t i = 0; i < n; i++) s->d[i] = s->e[i % modes];
+        leray_residual_tangent(r, s->d, of_e);
+        for (size_t i = 0; i < n; i++) s->b[i] -= of_e[i];
+        leray_residual_inherit(r, s->e, of_e);
+        for (size_t i = 0; i < n; i++) s->b[i] -= of_e[i];
+    }
+    /* d, and from it C. */
+    leray_residual_weigh(r, 1, s->b, (double complex *)s->rhs);
+    LERAY_TRY(leray_krylov_solve(s->krylov, s->rhs, (int)q->settings->iterations, LEFT, s->x,
+                                 &taken, &s->left));
+    leray_refine_frames_map(&s->frames, s->x, s->d);
+    source = leray_residual_norm(r, 1, r->frames, s->b);
     out->constant = source > 0 ? leray_residual_norm(r, 0, r->frames, s->d) / source : 0;
     hidden = out->constant * out->residual.truncation;
-    correct(s);
+    /* d becomes the whole error. The frames take it, and eta is what their residual is then. */
+    for (size_t i = 0; i < n; i++) s->d[i] += s->e[i % modes];
+    for (size_t k = 0; k < modes; k++) w[k - modes] += s->e[k];
+    for (size_t i = 0; i < n; i++) w[i] += s->d[i];
+    leray_residual_evaluate(r);
     out->left = source > 0 ? leray_residual_norm(r, 1, r->frames, r->r) / source : 0;
     factor = kantorovich(out->left);
-    out->estimate = safety * (factor * leray_residual_norm(r, 0, frames, s->d) + hidden + beyond) /
-                    leray_residual_norm(r, 0, frames, w);
+    out->estimate = safety *
+                    (factor * leray_residual_norm(r, 0, q->frames, s->d) + hidden + beyond) /
+                    leray_residual_norm(r, 0, q->frames, w);
     out->end = safety * (factor * leray_residual_norm(r, 0, 1, s->d + last) + hidden + beyond) /
                leray_residual_norm(r, 0, 1, w + last);
     if (s->left >= 1) out->estimate = out->end = INFINITY;
+    return LERAY_OK;
 }
 
-/* In one band. */
-static leray_status certify_in(leray_refiner *s, int band, const leray_certify_settings *set,
-                               const float *inherited, int frames, float *left,
+/* In one band; the error of the last frame that counts is then refiner->field. */
+static leray_status certify_in(leray_refiner *refiner, int band, const question *q,
                                leray_certificate *out)
 {
-    double tail = tail_of(s, s->limit[band]);
-    solution x;
+    double tail = tail_of(refiner, refiner->limit[band]);
+    solution s;
     leray_residual *r;
     leray_status status;
 
-    LERAY_TRY(leray_refiner_band(s, s->limit[band], &r));
+    LERAY_TRY(leray_refiner_band(refiner, refiner->limit[band], &r));
     leray_residual_evaluate(r);
     leray_residual_measure(r, &out->residual);
     LERAY_CHECK(isfinite(out->residual.absolute), LERAY_ERR_DIVERGED,
                 "the residual of the frames is not finite");
-    status = solution_init(&x, r);
-    if (!status) status = solve(s, inherited, (int)set->iterations, &x);
-    if (!status) {
-        conclude(&x, set->safety, tail, frames, out);
-        leray_refiner_field(s, &r->band, x.d + (size_t)(frames - 1) * r->band.modes);
-        for (size_t i = 0; left && i < leray_fft_points(s->fft); i++) left[i] = (float)s->field[i];
-    }
-    solution_fini(&x);
+    status = solution_init(&s, r);
+    if (!status) status = estimate(refiner, q, tail, &s, out);
+    if (!status)
+        leray_refiner_field(refiner, &r->band, s.d + (size_t)(q->frames - 1) * r->band.modes);
+    solution_fini(&s);
     return status;
 }
 
@@ -212,6 +196,7 @@ leray_status leray_refiner_certify(leray_refiner *s, const leray_certify_setting
                                    const float *inherited, int frames, float *left,
                                    leray_certificate *out)
 {
+    question q = {set, inherited, frames};
     double began = leray_clock();
     int band = 0;
 
@@ -222,11 +207,12 @@ leray_status leray_refiner_certify(leray_refiner *s, const leray_certify_setting
                 "an inherited error goes with one given frame, not with %d", s->shape.history);
     while (band + 1 < s->n_bands && tail_of(s, s->limit[band]) > set->tail) band++;
     for (;; band++) {
-        LERAY_TRY(certify_in(s, band, set, inherited, frames, left, out));
+        LERAY_TRY(certify_in(s, band, &q, out));
         if (band + 1 == s->n_bands ||
             set->safety * tail_of(s, s->limit[band]) <= TAIL_SHARE * out->estimate)
             break;
     }
+    for (size_t i = 0; left && i < leray_fft_points(s->fft); i++) left[i] = (float)s->field[i];
     out->seconds = leray_clock() - began;
     return LERAY_OK;
 }

@@ -1,4 +1,5 @@
-/* tensor/tape.c - see leray/impl/tape.h and tensor/op.h. */
+/* tensor/tape.c - the tape of leray/impl/tape.h and tensor/op.h: tensors, recording, segments, walking back. Its
+   tables are in tensor/tape_table.c. */
 #include <leray/impl/tape.h>
 
 #include "core/mem.h"
@@ -132,6 +133,28 @@ leray_status leray_tape_reshape(leray_tape *tape, leray_tensor *x, int ndim, con
     return LERAY_OK;
 }
 
+static leray_tensor *root_of(leray_tensor *t)
+{
+    while (t->base) t = t->base;
+    return t;
+}
+
+static void release_value(leray_tape *tape, leray_tensor *t)
+{
+    leray_pool_give(&tape->pool, leray_slot_of(t)->value_at);
+    leray_slot_of(t)->value_at = LERAY_POOL_NOWHERE;
+    t->value = NULL;
+}
+
+/* Value and gradient. */
+static void release(leray_tape *tape, leray_tensor *t)
+{
+    release_value(tape, t);
+    leray_pool_give(&tape->pool, leray_slot_of(t)->grad_at);
+    leray_slot_of(t)->grad_at = LERAY_POOL_NOWHERE;
+    t->grad = NULL;
+}
+
 /* ---- recording -------------------------------------------------------------------------- */
 
 static leray_status add_to_list(void *list, int n, int *room, size_t size)
@@ -145,7 +168,7 @@ static leray_status add_to_list(void *list, int n, int *room, size_t size)
 }
 
 /* Where gradients are wanted a node owns what it makes; elsewhere its value is loose. */
-leray_status leray_tape_keep_node(leray_tape *tape, leray_node *node)
+static leray_status keep_node(leray_tape *tape, leray_node *node)
 {
     LERAY_TRY(add_to_list(&tape->nodes, tape->n_nodes, &tape->nodes_room, sizeof *tape->nodes));
     tape->nodes[tape->n_nodes++] = node;
@@ -161,8 +184,8 @@ static leray_status keep_loose(leray_tape *tape, leray_tensor *t)
     return LERAY_OK;
 }
 
-leray_status leray_tape_add_node(leray_tape *tape, const leray_op *op, int n_inputs,
-                                 leray_tensor *const *inputs, leray_node **out)
+static leray_status add_node(leray_tape *tape, const leray_op *op, int n_inputs,
+                             leray_tensor *const *inputs, leray_node **out)
 {
     leray_node *node;
 
@@ -198,11 +221,12 @@ static leray_status prepare(leray_tape *tape, leray_node *node)
     if (!wanted || !tape->keep) return keep_loose(tape, node->out);
     if (node->saved_size)
         LERAY_TRY(leray_pool_take(&tape->pool, node->saved_size, &node->saved_at, &node->saved));
-    return leray_tape_keep_node(tape, node);
+    return keep_node(tape, node);
 }
 
 /* Runs one of the node's functions with the work space that it asked for. */
-static leray_status run(leray_tape *tape, leray_node *node, leray_status (*function)(leray_node *))
+static leray_status run_node(leray_tape *tape, leray_node *node,
+                             leray_status (*function)(leray_node *))
 {
     size_t at = LERAY_POOL_NOWHERE;
     leray_status status = LERAY_OK;
@@ -227,10 +251,10 @@ leray_status leray_tape_record(leray_tape *tape, const leray_op *op, int n_input
     LERAY_CHECK(n_inputs >= op->inputs_min && n_inputs <= op->inputs_max, LERAY_ERR_ARG,
                 "%s: %d inputs, not in [%d, %d]", op->name, n_inputs, op->inputs_min,
                 op->inputs_max);
-    LERAY_TRY(leray_tape_add_node(tape, op, n_inputs, inputs, &node));
+    LERAY_TRY(add_node(tape, op, n_inputs, inputs, &node));
     if (settings) node->settings = *settings;
     LERAY_TRY(prepare(tape, node));
-    LERAY_TRY(run(tape, node, op->forward));
+    LERAY_TRY(run_node(tape, node, op->forward));
     *out = node->out;
     return LERAY_OK;
 }
@@ -244,13 +268,71 @@ leray_status leray_tape_scratch(leray_tape *tape, size_t size, void *p)
     return LERAY_OK;
 }
 
-/* ---- walking back ----------------------------------------------------------------------- */
+/* ---- segments --------------------------------------------------------------------------- */
 
-static leray_tensor *root_of(leray_tensor *t)
+/* Parts of a graph whose insides are not kept. Forward runs the body without gradients and gives back all
+   it made but y. With gradients to come, one node stands for the body; backward then runs it again, now
+   keeping what is needed, hands over the gradient of y, and walks back over the nodes that the body has
+   added. */
+typedef struct body {
+    leray_segment run;
+    void *context;
+} body;
+
+static const leray_op segment = {.name = "segment", .inputs_min = 1, .inputs_max = 1};
+
+/* Gives back the loose values from number `first` on, but for y, which stays loose. */
+static void drop_loose(leray_tape *tape, int first, leray_tensor *y)
 {
-    while (t->base) t = t->base;
-    return t;
+    leray_tensor *root = root_of(y);
+    int kept = first;
+
+    for (int i = first; i < tape->n_loose; i++)
+        if (tape->loose[i] == root) tape->loose[kept++] = root;
+        else release(tape, tape->loose[i]);
+    tape->n_loose = kept;
 }
+
+static leray_status run_without_gradients(leray_tape *tape, leray_segment run, void *context,
+                                          leray_tensor *x, leray_tensor **y)
+{
+    int first = tape->n_loose;
+    bool keep = tape->keep;
+    leray_status status;
+
+    tape->keep = false;
+    status = run(context, tape, x, y);
+    tape->keep = keep;
+    if (!status) drop_loose(tape, first, *y);
+    return status;
+}
+
+/* The node that stands for the body: it owns y from now on. */
+static leray_status stand_in(leray_tape *tape, leray_segment run, void *context, leray_tensor *x,
+                             leray_tensor *y)
+{
+    leray_node *node = NULL;
+
+    LERAY_CHECK(!y->base && tape->n_loose > 0 && tape->loose[tape->n_loose - 1] == y,
+                LERAY_ERR_INTERNAL, "a segment must give a tensor that it made by an op");
+    LERAY_TRY(add_node(tape, &segment, 1, &x, &node));
+    node->out = y;
+    LERAY_TRY(leray_arena_take(&tape->arena, sizeof(body), &node->saved));
+    *(body *)node->saved = (body){run, context};
+    tape->n_loose--;
+    return keep_node(tape, node);
+}
+
+leray_status leray_tape_segment(leray_tape *tape, leray_segment run, void *context, bool recompute,
+                                leray_tensor *x, leray_tensor **y)
+{
+    *y = NULL;
+    if (tape->keep && !recompute) return run(context, tape, x, y);
+    LERAY_TRY(run_without_gradients(tape, run, context, x, y));
+    return tape->keep ? stand_in(tape, run, context, x, *y) : LERAY_OK;
+}
+
+/* ---- walking back ----------------------------------------------------------------------- */
 
 bool leray_node_adds(leray_node *node, int i)
 {
@@ -274,25 +356,10 @@ static leray_status give_gradient(leray_tape *tape, leray_tensor *t)
     return LERAY_OK;
 }
 
-void leray_tape_release_value(leray_tape *tape, leray_tensor *t)
-{
-    leray_pool_give(&tape->pool, leray_slot_of(t)->value_at);
-    leray_slot_of(t)->value_at = LERAY_POOL_NOWHERE;
-    t->value = NULL;
-}
-
-void leray_tape_release(leray_tape *tape, leray_tensor *t)
-{
-    leray_tape_release_value(tape, t);
-    leray_pool_give(&tape->pool, leray_slot_of(t)->grad_at);
-    leray_slot_of(t)->grad_at = LERAY_POOL_NOWHERE;
-    t->grad = NULL;
-}
-
 /* What only this node and those behind it needed. */
 static void release_node(leray_tape *tape, leray_node *node)
 {
-    leray_tape_release(tape, node->out);
+    release(tape, node->out);
     leray_pool_give(&tape->pool, node->saved_at);
     node->saved_at = LERAY_POOL_NOWHERE;
 }
@@ -309,12 +376,31 @@ static leray_status tell(leray_tape *tape, const leray_node *node)
     return LERAY_OK;
 }
 
+/* Walks back over the nodes from the last one down to number `first`, and forgets them. */
+static leray_status walk(leray_tape *tape, int first);
+
+static leray_status segment_back(leray_node *node)
+{
+    leray_tape *tape = node->tape;
+    const body *b = node->saved;
+    int first = tape->n_nodes;
+    leray_tensor *y = NULL;
+
+    LERAY_TRY(b->run(b->context, tape, node->in[0], &y));
+    release_value(tape, node->out);
+    y->grad = node->out->grad;
+    leray_slot_of(y)->grad_at = leray_slot_of(node->out)->grad_at;
+    leray_slot_of(node->out)->grad_at = LERAY_POOL_NOWHERE;
+    y->grad_written = true;
+    return walk(tape, first);
+}
+
 static leray_status step_back(leray_tape *tape, leray_node *node)
 {
     if (node->out->grad_written) {
         for (int i = 0; i < node->n_inputs; i++) LERAY_TRY(give_gradient(tape, node->in[i]));
-        LERAY_TRY(node->op == &leray_op_segment ? leray_tape_segment_back(node)
-                                                : run(tape, node, node->op->backward));
+        LERAY_TRY(node->op == &segment ? segment_back(node)
+                                       : run_node(tape, node, node->op->backward));
         /* While measuring nobody has written, but somebody would have. */
         for (int i = 0; i < node->n_inputs; i++)
             if (node->in[i]->wants) root_of(node->in[i])->grad_written = true;
@@ -324,7 +410,7 @@ static leray_status step_back(leray_tape *tape, leray_node *node)
     return LERAY_OK;
 }
 
-leray_status leray_tape_walk(leray_tape *tape, int first)
+static leray_status walk(leray_tape *tape, int first)
 {
     while (tape->n_nodes > first) LERAY_TRY(step_back(tape, tape->nodes[--tape->n_nodes]));
     return LERAY_OK;
@@ -342,5 +428,5 @@ leray_status leray_tape_backward(leray_tape *tape, leray_tensor *scalar)
         else *(double *)scalar->grad = 1;
     }
     root_of(scalar)->grad_written = true;
-    return leray_tape_walk(tape, 0);
+    return walk(tape, 0);
 }

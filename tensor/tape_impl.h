@@ -38,21 +38,6 @@ struct leray_tape {
 
 static inline leray_slot *leray_slot_of(leray_tensor *t) { return (leray_slot *)(void *)t; }
 
-/* The node of a segment whose body is run again in backward (tensor/tape_segment.c). */
-extern const leray_op leray_op_segment;
-leray_status leray_tape_segment_back(leray_node *node);
-
-LERAY_NODISCARD leray_status leray_tape_add_node(leray_tape *tape, const leray_op *op, int n_inputs,
-                                                 leray_tensor *const *inputs, leray_node **out);
-
-/* Walks back over the nodes from the last one down to number `first`, and forgets them. */
-LERAY_NODISCARD leray_status leray_tape_walk(leray_tape *tape, int first);
-
-/* The tape owns the node now: its output has a gradient, its inputs one more use. */
-LERAY_NODISCARD leray_status leray_tape_keep_node(leray_tape *tape, leray_node *node);
-
-void leray_tape_release_value(leray_tape *tape, leray_tensor *t);
-void leray_tape_release(leray_tape *tape, leray_tensor *t); /* value and gradient */
 void leray_tape_forget_tables(leray_tape *tape);
 
 #endif

@@ -56,6 +56,8 @@ static void refusals_change_nothing(void **state)
     assert_string_equal(before, after);
     leray_text_free(after);
     leray_text_free(before);
+    assert_ok(leray_config_set_real(cfg, "optimizer.lr", 0.5)); /* what was refused is forgotten */
+    is_line(cfg, "batch: 16\n");
     leray_config_destroy(&cfg);
     assert_int_equal(leray_mem_live(), 0);
 }

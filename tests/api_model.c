@@ -59,6 +59,8 @@ static void describes_the_model(void **state)
     assert_int_equal(info->output[0].role, LERAY_ROLE_STATE);
     assert_int_equal(info->n_parameters, 1);
     assert_string_equal(info->parameter[0].name, "nu");
+    assert_string_equal(info->parameter[0].unit,
+                        ""); /* the file is older than units of parameters */
     assert_int_equal(info->parameter[0].log, 1);
     assert_int_equal(info->grid->ndim, 2);
     assert_int_equal(leray_grid_points(info->grid), 64);
@@ -71,17 +73,24 @@ static void describes_the_model(void **state)
 /* ---- what it predicts -------------------------------------------------------------------- */
 
 /* y by the parts that training and the commands use. */
-static void predict_inside(const char *path, const leray_grid *grid, int n, float *x, float *nu,
-                           float *y)
+static void predict_inside(const char *path, const leray_grid *grid, int n, const float *x,
+                           const float *nu, float *y)
 {
-    leray_batch batch = {.n = n, .total = n, .x = x, .parameters = nu};
     leray_predictor predictor;
     leray_opened opened;
+    const float *own;
+    size_t points;
 
     assert_ok(leray_model_open(path, &opened));
-    assert_ok(leray_predictor_init(&predictor, &opened.task, opened.model,
-                                   grid ? grid : &opened.task.info.grid, n));
-    assert_ok(leray_predictor_step(&predictor, &batch, y));
+    if (!grid) grid = &opened.task.info.grid;
+    points = leray_grid_points(grid) * (size_t)n;
+    assert_ok(leray_predictor_init(&predictor, &opened.task, opened.model, grid, n));
+    memcpy(predictor.batch.x, x,
+           points * (size_t)leray_sample_inputs(&opened.task.info) * sizeof *x);
+    memcpy(predictor.batch.parameters, nu,
+           (size_t)(n * opened.task.info.n_parameters) * sizeof *nu);
+    assert_ok(leray_predictor_step(&predictor, &own));
+    memcpy(y, own, points * (size_t)leray_sample_outputs(&opened.task.info) * sizeof *y);
     leray_predictor_fini(&predictor);
     leray_model_close(&opened);
 }

@@ -75,6 +75,14 @@ assert "loss_space" not in d["deck"] and "  width: 3\n" in d["deck"]
 whole = json.loads(d["provenance"])["config"]
 assert "optimizer:\n  type: sgd" in whole and "tests:\n  last:" in whole, whole
 PY
+# Parameters have the units of the solver, also where samples come from its file.
+expect 0 "trained" "$leray" online "$decks/online_tiny.yaml" -o streamed -q
+expect 0 "trained" "$leray" train "$decks/train_tiny.yaml" data.path=flow_data/ensemble.h5 train.epochs=1 -o read -q
+for model in streamed read; do
+    expect 0 '"task"' "$leray" info $model/model.safetensors --json
+    check "units of parameters: $model" [ "$(value out 'json.loads(d["task"])["samples"]["parameter_units"]')" = \
+        "['length^2/time']" ]
+done
 for key in provenance parameters; do
     edit made/model.safetensors new.st $key None
     metrics new.st burgers_data/ensemble.h5

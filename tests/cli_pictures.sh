@@ -30,6 +30,8 @@ file("tiny.h5", (8, 8), (1e-6, 1e-6))
 file("huge.h5", (8, 8), (1e12, 1e12))
 file("two.h5", (6, 10), (3, 5))
 file("line.h5", (64,), (6.28,))
+x = np.arange(8) + 0.5
+cli_well.write("cells.h5", {"a": np.array([[x, x]])}, {"x": 10 * x / 8}, [0, 1])
 for what, value in (("zero", 0), ("one", 1), ("nan", np.nan), ("inf", np.inf), ("small", 1e-38), ("big", 3e37)):
     file(what + ".h5", (8, 8), (1, 1), value)
     file(what + "_line.h5", (8,), (1,), value)
@@ -45,6 +47,7 @@ check "the axes of two.h5" grep -q '^set yrange \[-0.25:2.75\]' p/two.gp
 check "the proportions of two.h5" grep -q '^set size ratio 0.6$' p/two.gp
 check "the proportions of tall.h5" grep -q '^set size ratio 1$' p/tall.gp
 check "the proportions of tall_box.h5" grep -q '^set size ratio 4$' p/tall_box.gp
+check "the first point of cells.h5" grep -q '^0.625 0.5' p/cells.dat
 for key in 'set key below' "set xlabel 'x' noenhanced"; do
     check "no '$key'" grep -q "^$key" p/line.gp
 done

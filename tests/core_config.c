@@ -473,6 +473,65 @@ static void one_document(void **state)
     complain("solver: {count: 8}\n...\n---\n", NULL, "deck.yaml:3:1: a second document");
 }
 
+/* Two texts of decks say the same where their numbers have the same values. */
+static void decks_are_compared_by_value(void **state)
+{
+    static const struct {
+        const char *then, *now;
+        bool same;
+    } c[] = {
+        {"a: 6e+01\nb: [1, 2.50]\n", "a: 60\nb: [1, 2.5]\n", true },
+        {"a: 60\n",                  "a: 61\n",              false},
+        {"a: 60\n",                  "a: 60\nb: 1\n",        false},
+        {"a: 60\nb: 1\n",            "a: 60\n",              false},
+        {"a: -1e-3\n",               "a: -0.001\n",          true },
+        {"a: -1e-3\n",               "a: 0.001\n",           false},
+        {"a: run1e1\n",              "a: run10\n",           false},
+        {"a: x/1.0\n",               "a: x/1\n",             false},
+        {"a: [1, 2]\n",              "a: [1, 2, 3]\n",       false},
+        {"a: true\n",                "a: false\n",           false},
+        {"",                         "",                     true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof c / sizeof c[0]; i++) {
+        const char *then = c[i].then, *now = c[i].now;
+        int a, b;
+
+        if (leray_config_differ(&then, &now, &a, &b) == c[i].same)
+            fail_msg("'%s' and '%s'", c[i].then, c[i].now);
+    }
+    {
+        const char *then = "a: 1\nb: 2\nc: 3\n", *now = "a: 1\nb: 25\nc: 3\n";
+        int a, b;
+
+        assert_true(leray_config_differ(&then, &now, &a, &b));
+        assert_true(a == 4 && b == 5 && strncmp(then, "b: 2\n", 5) == 0);
+    }
+}
+
+static void numbers_are_shown_as_people_write_them(void **state)
+{
+    static const char *const text[] = {"60",   "100",    "123456", "0.1",   "0.0001", "1e-05",
+                                       "-250", "999999", "1e+06",  "1e+20", "2.5",    "0"};
+    static const leray_key row = {"x",  LERAY_KIND_REAL, 0, "0", -1e300, 1e300, "1", "h", NULL,
+                                  false};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof text / sizeof text[0]; i++) {
+        char yaml[64], line[64], *shown;
+        leray_config *cfg;
+
+        snprintf(yaml, sizeof yaml, "x: %s", text[i]);
+        snprintf(line, sizeof line, "s:\n  x: %s\n", text[i]);
+        assert_ok(leray_config_from_section("s", yaml, (leray_keys){&row, 1}, &cfg));
+        assert_ok(leray_config_text(cfg, 0, &shown));
+        assert_string_equal(shown, line);
+        leray_mem_free(shown);
+        leray_config_destroy(&cfg);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -491,6 +550,8 @@ int main(void)
         cmocka_unit_test(failing_memory),
         cmocka_unit_test(sections_and_values),
         cmocka_unit_test(one_document),
+        cmocka_unit_test(decks_are_compared_by_value),
+        cmocka_unit_test(numbers_are_shown_as_people_write_them),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

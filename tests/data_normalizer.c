@@ -29,7 +29,7 @@ static leray_normalizer *fit(leray_normalizer_kind kind)
     assert_ok(leray_normalizer_create(kind, 3, log_flags, &n));
     for (int s = 0; s < SAMPLES; s++) {
         fill(s, x);
-        assert_ok(leray_normalizer_observe(n, x, POINTS));
+        assert_ok(leray_normalizer_observe(n, x, POINTS, NULL));
     }
     assert_ok(leray_normalizer_finish(n));
     return n;
@@ -71,6 +71,42 @@ static void range_becomes_minus_one_to_one(void **state)
     leray_normalizer_destroy(&n);
 }
 
+/* As if the points under the mask were not there, to the bit; they may be anything. A sample that is all under
+   the mask changes nothing. */
+static void masked_points_do_not_count(void **state)
+{
+    const float none[POINTS] = {0};
+
+    (void)state;
+    for (int kind = LERAY_NORMALIZER_MEAN_STD; kind <= LERAY_NORMALIZER_MIN_MAX; kind++) {
+        leray_normalizer *masked, *without;
+
+        assert_ok(leray_normalizer_create((leray_normalizer_kind)kind, 3, NULL, &masked));
+        assert_ok(leray_normalizer_create((leray_normalizer_kind)kind, 3, NULL, &without));
+        for (int s = 0; s < SAMPLES; s++) {
+            float x[3 * POINTS], left[3 * POINTS], mask[POINTS];
+            size_t n = 0, at = 0;
+
+            fill(s, x);
+            for (int i = 0; i < POINTS; i++) n += (mask[i] = (i + s) % 3 != 0) != 0;
+            for (int i = 0; i < 3 * POINTS; i++) {
+                if (mask[i % POINTS] != 0) left[at++] = x[i];
+                else x[i] = s % 2 ? NAN : 1e30F;
+            }
+            assert_ok(leray_normalizer_observe(masked, x, POINTS, mask));
+            assert_ok(leray_normalizer_observe(masked, x, POINTS, none));
+            assert_ok(leray_normalizer_observe(without, left, n, NULL));
+        }
+        assert_ok(leray_normalizer_finish(masked));
+        assert_ok(leray_normalizer_finish(without));
+        assert_true(masked->count == without->count);
+        assert_memory_equal(masked->shift, without->shift, 3 * sizeof(double));
+        assert_memory_equal(masked->scale, without->scale, 3 * sizeof(double));
+        leray_normalizer_destroy(&without);
+        leray_normalizer_destroy(&masked);
+    }
+}
+
 static void invert_undoes_apply(void **state)
 {
     (void)state;
@@ -95,12 +131,12 @@ static void bad_values_are_refused(void **state)
     (void)state;
     assert_ok(leray_normalizer_create(LERAY_NORMALIZER_MEAN_STD, 2, log_flags, &n));
     assert_fails(leray_normalizer_finish(n), LERAY_ERR_DATA, "no sample");
-    assert_fails(leray_normalizer_observe(n, x, 2), LERAY_ERR_DATA,
+    assert_fails(leray_normalizer_observe(n, x, 2, NULL), LERAY_ERR_DATA,
                  "channel 1, point 1: 0 is not positive");
     leray_normalizer_apply(n, x, 2, z);
     assert_true(isnan(z[3]));
     x[0] = INFINITY;
-    assert_fails(leray_normalizer_observe(n, x, 2), LERAY_ERR_DATA, "channel 0, point 0");
+    assert_fails(leray_normalizer_observe(n, x, 2, NULL), LERAY_ERR_DATA, "channel 0, point 0");
     assert_true(n->count == 0);
     leray_normalizer_destroy(&n);
 }
@@ -173,7 +209,7 @@ int main(void)
         cmocka_unit_test(moments_are_exact),    cmocka_unit_test(range_becomes_minus_one_to_one),
         cmocka_unit_test(invert_undoes_apply),  cmocka_unit_test(bad_values_are_refused),
         cmocka_unit_test(json_keeps_every_bit), cmocka_unit_test(bad_json_is_refused),
-        cmocka_unit_test(memory_may_run_out),
+        cmocka_unit_test(memory_may_run_out),   cmocka_unit_test(masked_points_do_not_count),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,6 +200,40 @@ static void a_mask_comes_back(void **state)
     leray_well_close(&w);
 }
 
+/* Under the mask any value may be written, and comes back as it was; elsewhere it is an error. Also where a rank
+   holds the planes from 1 on. */
+static void hidden_values_may_be_anything(void **state)
+{
+    static const unsigned char mask[POINTS] = {1, 0, 1, 1, 0, 0, 1, 1, 1, 1, 1, 0};
+    leray_well_description d = {.dataset_name = "hidden", .n_trajectories = 1, .n_steps = 2};
+    ensemble e = ensemble_on(plain());
+    double values[POINTS];
+    leray_frame_field field = {"u", "m/s", values};
+    leray_frame frame = {.grid = &e.grid, .count = NY, .nfields = 1, .field = &field};
+    char path[LERAY_PATH_MAX];
+    leray_well_writer *writer;
+    leray_well *w;
+    float u[POINTS];
+
+    e.grid.mask = mask;
+    for (int i = 0; i < POINTS; i++) values[i] = mask[i] ? i : i % 2 ? NAN : 1e300;
+    assert_ok(leray_well_create(file_in(state, "g.h5", path), &d, &frame, &writer));
+    assert_ok(leray_well_write(writer, 0, 0, &frame));
+    frame.time = 1, values[6] = NAN;
+    assert_fails(leray_well_write(writer, 0, 1, &frame), LERAY_ERR_DIVERGED, "'u' has the value");
+    assert_ok(leray_well_commit(&writer));
+    assert_ok(leray_well_open(path, &w));
+    assert_ok(leray_well_read_float(w, 0, 0, 0, u));
+    for (int i = 0; i < POINTS; i++) assert_true(mask[i] ? u[i] == (float)i : !isfinite(u[i]));
+    leray_well_close(&w);
+    assert_ok(leray_well_series_create(path, &d, (double[]){0, 1}, &frame));
+    frame.first = 1, frame.count = NY - 1, field.values = values + NX, values[6] = 6;
+    assert_ok(leray_well_series_write(path, leray_comm_self(), 0, &frame));
+    values[NX + 2] = NAN;
+    assert_fails(leray_well_series_write(path, leray_comm_self(), 0, &frame), LERAY_ERR_DIVERGED,
+                 "'u' has the value");
+}
+
 /* ---- times ------------------------------------------------------------------------------ */
 
 static void one_clock_in_double(void **state)
@@ -330,6 +364,7 @@ int main(void)
         cmocka_unit_test(a_sphere_comes_back),
         cmocka_unit_test(uneven_points_come_back_to_the_bit),
         cmocka_unit_test(a_mask_comes_back),
+        cmocka_unit_test(hidden_values_may_be_anything),
         cmocka_unit_test(one_clock_in_double),
         cmocka_unit_test(clocks_of_their_own),
         cmocka_unit_test(shorter_ones_share_the_clock),

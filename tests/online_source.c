@@ -144,9 +144,9 @@ static int64_t failures(const bench *b)
     return n;
 }
 
-static leray_status nothing(void *context, const float *x, const float *y, const float *p)
+static leray_status nothing(void *context, const leray_batch *sample)
 {
-    (void)x, (void)y, (void)p;
+    (void)sample;
     ++*(int *)context;
     return LERAY_OK;
 }

@@ -320,6 +320,7 @@ static void tables_are_cut(void **state)
     assert_ok(leray_file_write(path, "time,a\n1,2\n3\n", 13));
     assert_fails(leray_csv_read(path, &csv), LERAY_ERR_DATA, "row 2 has 1 columns");
     leray_csv_free(&csv);
+    leray_output_table_fini(&t);
     leray_solver_destroy(&a);
 }
 

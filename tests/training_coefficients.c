@@ -46,7 +46,8 @@ static void begin(bench *b, const char *yaml, int target, int space)
     assert_ok(leray_task_init(&b->task, &settings, &info));
     leray_sample_info_fini(&info);
     for (int s = 0; s < SAMPLES; s++)
-        assert_ok(leray_task_observe(&b->task, b->x + s * POINTS, b->y + s * POINTS, NULL));
+        assert_ok(leray_task_observe(
+            &b->task, &(leray_batch){1, 1, b->x + s * POINTS, b->y + s * POINTS, NULL, NULL}));
     assert_ok(leray_task_finish(&b->task));
     assert_ok(
         make_model_for(&leray_model_t1, yaml, leray_task_problem(&b->task), LERAY_F32, &b->model));
@@ -178,11 +179,9 @@ static leray_status make_source(const bench *b, leray_source **out)
         out);
 }
 
-static leray_status count_fields(void *context, const float *x, const float *y,
-                                 const float *parameters)
+static leray_status count_fields(void *context, const leray_batch *sample)
 {
-    (void)x, (void)parameters;
-    *(double *)context += y[0];
+    *(double *)context += sample->y[0];
     return LERAY_OK;
 }
 

@@ -263,7 +263,7 @@ static void parameters_are_taken_by_name(void **state)
     (void)state;
     make_task(&task, 1, 1);
     t = make(&grid, "u v a f", 0.4);
-    assert_ok(leray_sample_info_add_parameter(&task.info, "nu", true));
+    assert_ok(leray_sample_info_add_parameter(&task.info, "nu", "1", true));
     assert_fails(leray_match_parameters(&task, t, 0, out), LERAY_ERR_DATA,
                  "the model takes the parameter 'nu', which is not among the scalars");
     t->n_parameters = 1;

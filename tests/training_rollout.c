@@ -165,10 +165,75 @@ static void forcings_end_with_their_trajectory(void **state)
     free(values);
 }
 
+/* Nothing changes: every frame is off by what has changed since the given one. */
+static leray_status resting(leray_model *self, leray_tape *tape, leray_tensor *x, leray_tensor **y)
+{
+    static const float zero[TRAJECTORIES * POINTS];
+    int shape[4] = {x->shape[0], 1, x->shape[2], x->shape[3]};
+
+    (void)self;
+    return leray_tape_input(tape, 4, shape, zero, y);
+}
+
+static const leray_model_type resting_type = {.forward = resting, .accepts = accepts};
+
+/* A model that goes two stored frames at a time is held against every second frame. */
+static void steps_are_as_long_as_the_lead(void **state)
+{
+    float *values = calloc((size_t)TRAJECTORIES * MOST * 2 * POINTS, sizeof *values);
+    leray_trajectories *t = make_trajectories(values);
+    leray_window_settings settings = {
+        .inputs = "u", .history = 1, .every = 1, .lead = 2, .window = 1};
+    leray_mean_frames none = {NULL, 0};
+    leray_windows windows;
+    leray_task task;
+    leray_model model;
+    leray_rollout r;
+
+    (void)state;
+    assert_ok(leray_windows_init(&windows, t, &settings));
+    make_task(&windows, &task);
+    model = (leray_model){.type = &resting_type, .problem = leray_task_problem(&task), .frames = 1};
+    assert_ok(leray_rollout_run(&task, &model, &windows, &none, &r));
+    assert_int_equal(r.leads, (MOST - 1) / 2);
+    for (int lead = 0; lead < r.leads; lead++) {
+        double want = 0;
+        int n = 0;
+
+        for (int k = 0; k < TRAJECTORIES; k++) {
+            double error = 0, norm = 0;
+
+            if (2 * (lead + 1) >= frames[k]) continue;
+            for (int i = 0; i < POINTS; i++) {
+                double u = (double)state_of(k, 2 * (lead + 1), i);
+                double d = u - (double)state_of(k, 0, i);
+
+                error += d * d, norm += u * u;
+            }
+            want += sqrt(error / norm), n++;
+        }
+        assert_close(r.error[lead], want / n, 1e-6 * want);
+        assert_close(r.identity[lead], want / n, 1e-6 * want);
+    }
+    leray_rollout_fini(&r);
+    leray_task_fini(&task);
+    leray_windows_fini(&windows);
+    settings.history = 2;
+    assert_ok(leray_windows_init(&windows, t, &settings));
+    make_task(&windows, &task);
+    assert_fails(leray_rollout_run(&task, &model, &windows, &none, &r), LERAY_ERR_ARG,
+                 "1 stored frames, not 2");
+    leray_task_fini(&task);
+    leray_windows_fini(&windows);
+    leray_trajectories_destroy(&t);
+    free(values);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forcings_end_with_their_trajectory),
+        cmocka_unit_test(steps_are_as_long_as_the_lead),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,8 +33,8 @@ static leray_sample_info make_info(void)
     assert_ok(leray_channels_add(&info.input, "height", "m", false));
     assert_ok(leray_channels_add(&info.output, "vorticity", "1/s", true));
     assert_ok(leray_channels_add(&info.output, "temperature", "K", true));
-    assert_ok(leray_sample_info_add_parameter(&info, "nu", true));
-    assert_ok(leray_sample_info_add_parameter(&info, "drag", false));
+    assert_ok(leray_sample_info_add_parameter(&info, "nu", "m^2/s", true));
+    assert_ok(leray_sample_info_add_parameter(&info, "drag", "", false));
     return info;
 }
 
@@ -63,9 +63,10 @@ static void make_samples(samples *s)
 
 static leray_status fit(leray_task *task, const samples *s)
 {
-    for (size_t b = 0; b < SAMPLES; b++)
-        LERAY_TRY(leray_task_observe(task, s->x + b * 5 * POINTS, s->y + b * 2 * POINTS,
-                                     s->parameters + b * 2));
+    leray_batch one = s->batch;
+
+    for (int b = 0; b < SAMPLES; b++, one.x += 5 * POINTS, one.y += 2 * POINTS, one.parameters += 2)
+        LERAY_TRY(leray_task_observe(task, &one));
     return leray_task_finish(task);
 }
 
@@ -455,6 +456,8 @@ static void test_json_round_trip(void **state)
     assert_true(b.info.grid.axis[0].length == 1.0 / 3 && b.info.interval == 0.1);
     assert_string_equal(b.info.output.item[1].unit, "K");
     assert_string_equal(b.info.parameter[0].name, "nu");
+    assert_string_equal(b.info.parameter[0].unit, "m^2/s");
+    assert_string_equal(b.info.parameter[1].unit, "");
     leray_mem_free(text);
     leray_mem_free(again);
     leray_task_fini(&a);
@@ -501,6 +504,7 @@ static void test_json_errors(void **state)
         {"\"vertices\"",          "\"corners\"",                    "is 'corners'"       },
         {"\"length\": 2.0",       "\"length\": -2.0",               "a finite length"    },
         {"\"parameter_log\": [1", "\"parameter_log\": [1, 0",       "parameter_log"      },
+        {"\"m^2/s\", \"\"",       "\"m^2/s\"",                      "parameter_units"    },
         {"\"interval\": ",        "\"interval\": \"0.1\", \"x\": ", "interval"           },
     };
     static samples s;

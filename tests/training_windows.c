@@ -117,13 +117,12 @@ typedef struct visits {
     int n, step[16];
 } visits;
 
-static leray_status note(void *context, const float *x, const float *y, const float *parameters)
+static leray_status note(void *context, const leray_batch *sample)
 {
     visits *v = context;
     int t;
 
-    (void)y, (void)parameters;
-    place(x, &t, &v->step[v->n++]);
+    place(sample->x, &t, &v->step[v->n++]);
     return LERAY_OK;
 }
 
@@ -352,11 +351,11 @@ static void feeding_keeps_the_newest(void **state)
                          .window = window}
             };
             int inputs = history * 2 + 1;
-            leray_predictor p = {
-                .task = &task, .grid = {1, {1}}
-            };
             float x[2 * 9], y[2 * 8];
-            leray_batch batch = {.n = 2, .x = x};
+            leray_predictor p = {
+                .task = &task, .grid = {1,      {1}   },
+                     .batch = {.n = 2, .x = x}
+            };
 
             for (int b = 0; b < 2; b++) {
                 for (int c = 0; c < 2 * history; c++) x[b * inputs + c] = (float)(100 * b + c);
@@ -364,7 +363,7 @@ static void feeding_keeps_the_newest(void **state)
                 for (int c = 0; c < 2 * window; c++)
                     y[b * 2 * window + c] = (float)(100 * b + 2 * history + c);
             }
-            leray_predictor_feed(&p, y, &batch);
+            for (int b = 0; b < 2; b++) leray_predictor_feed(&p, b, y + b * 2 * window, NULL);
             for (int b = 0; b < 2; b++) {
                 for (int c = 0; c < 2 * history; c++)
                     assert_true(x[b * inputs + c] == (float)(100 * b + 2 * window + c));

@@ -11,13 +11,12 @@
 
 #define BATCH 32 /* trajectories, or samples in single steps, at a time */
 
-/* What both need: a predictor, a batch, and frames to compare with. */
+/* What both need: a predictor, and frames to compare with. */
 typedef struct work {
     leray_task *task;
     leray_windows *windows;
     const leray_mean_frames *average;
     leray_predictor predictor;
-    leray_batch batch;
     size_t points, states, frame; /* reals of the states of a frame, and of a whole frame of y */
     double *share;                /* weights of points; NULL: 1 */
     float *truth;                 /* [BATCH, window, frame] */
@@ -26,14 +25,11 @@ typedef struct work {
 static leray_status open_work(work *w, leray_model *model)
 {
     const leray_sample_info *info = &w->windows->info;
-    leray_sample_info with = *info; /* a view */
 
     w->points = leray_sample_points(info);
     w->states = (size_t)info->n_state * w->points;
     w->frame = (size_t)leray_sample_fields(info) * w->points;
-    with.n_parameters = w->task->info.n_parameters;
     LERAY_TRY(leray_predictor_init(&w->predictor, w->task, model, &info->grid, BATCH));
-    LERAY_TRY(leray_batch_create(&with, BATCH, &w->batch));
     LERAY_TRY(LERAY_ALLOC(&w->truth, (size_t)(BATCH * info->window) * w->frame));
     if (leray_grid_fill_weights(&info->grid, NULL)) return LERAY_OK;
     LERAY_TRY(LERAY_ALLOC(&w->share, w->points));
@@ -45,7 +41,6 @@ static void close_work(work *w)
 {
     leray_mem_free(w->share);
     leray_mem_free(w->truth);
-    leray_batch_fini(&w->batch);
     leray_predictor_fini(&w->predictor);
 }
 
@@ -54,25 +49,12 @@ static double error_of(const work *w, const float *p, const float *u, size_t rea
     return leray_relative_error(leray_squares_of(p, u, reals / w->points, w->points, w->share));
 }
 
-/* x and parameters of sample `sample` to place `place` of the batch, and y, if it is not NULL, there. */
-static leray_status load(work *w, int sample, int place, float *y)
-{
-    const leray_sample_info *info = &w->windows->info;
-    size_t k = (size_t)place, nx = (size_t)leray_sample_inputs(info) * w->points;
-    int trajectory, step;
-
-    leray_windows_locate(w->windows, sample, &trajectory, &step);
-    LERAY_TRY(leray_windows_read(w->windows, sample, w->batch.x + k * nx, y, NULL, NULL));
-    return leray_match_parameters(w->task, w->windows->trajectories, trajectory,
-                                  w->batch.parameters + k * (size_t)w->task->info.n_parameters);
-}
-
 static const float *newest(const work *w, int place)
 {
     const leray_sample_info *info = &w->windows->info;
     size_t nx = (size_t)leray_sample_inputs(info) * w->points;
 
-    return w->batch.x + (size_t)place * nx + (size_t)(info->history - 1) * w->states;
+    return w->predictor.batch.x + (size_t)place * nx + (size_t)(info->history - 1) * w->states;
 }
 
 /* ---- roll-outs -------------------------------------------------------------------------- */
@@ -90,6 +72,7 @@ typedef struct rollout_work {
     group group;
     leray_spectrum *spectrum; /* NULL: none */
     double *field, *shell;
+    float *forcings; /* of a window */
 } rollout_work;
 
 /* Frames that the model can be held against in trajectory `trajectory`; with forcings those of whole windows,
@@ -141,10 +124,28 @@ static leray_status load_group(rollout_work *o)
 {
     work *w = &o->w;
 
-    w->batch.n = o->group.n;
+    w->predictor.batch.n = o->group.n;
     for (int k = 0; k < o->group.n; k++) {
-        LERAY_TRY(load(w, o->group.sample[k], k, NULL));
+        LERAY_TRY(
+            leray_predictor_load(&w->predictor, w->windows, o->group.sample[k], k, NULL, NULL));
         memcpy(o->group.start + (size_t)k * w->states, newest(w, k), w->states * sizeof(float));
+    }
+    return LERAY_OK;
+}
+
+/* A trajectory that has ended keeps its last forcings, and is not scored. */
+static leray_status feed(rollout_work *o, int lead, const float *y)
+{
+    work *w = &o->w;
+    bool forced = w->windows->info.n_forcing > 0;
+
+    for (int k = 0; k < o->group.n; k++, y += (size_t)w->windows->info.window * w->frame) {
+        bool more = forced && lead < o->group.leads[k];
+
+        if (more)
+            LERAY_TRY(
+                leray_windows_read_forcings(w->windows, o->group.trajectory[k], lead, o->forcings));
+        leray_predictor_feed(&w->predictor, k, y, more ? o->forcings : NULL);
     }
     return LERAY_OK;
 }
@@ -153,31 +154,22 @@ static leray_status load_group(rollout_work *o)
 static leray_status roll(rollout_work *o, bool judge)
 {
     work *w = &o->w;
-    const leray_sample_info *info = &w->windows->info;
-    size_t window = (size_t)info->window * w->frame;
-    size_t inputs = (size_t)leray_sample_inputs(info) * w->points;
-    int longest = 0;
+    int window = w->windows->info.window, longest = 0;
+    double before = w->predictor.seconds;
 
     for (int k = 0; k < o->group.n; k++)
         longest = o->group.leads[k] > longest ? o->group.leads[k] : longest;
     LERAY_TRY(load_group(o));
-    for (int lead = 0; lead < longest; lead += info->window) {
-        double began = leray_clock();
+    for (int lead = 0; lead < longest; lead += window) {
+        const float *y;
 
-        /* A trajectory that has ended keeps its last forcings, and is not scored. */
-        for (int k = 0; k < o->group.n && lead > 0 && info->n_forcing > 0; k++)
-            if (lead < o->group.leads[k])
-                LERAY_TRY(leray_windows_read_forcings(w->windows, o->group.trajectory[k], lead,
-                                                      w->batch.x + (size_t)k * inputs));
-        LERAY_TRY(leray_predictor_step(&w->predictor, &w->batch, w->batch.y));
-        leray_predictor_feed(&w->predictor, w->batch.y, &w->batch);
-        if (!judge) continue;
-        o->r->seconds += leray_clock() - began;
-        for (int k = 0; k < o->group.n; k++)
-            for (int j = 0; j < info->window && lead + j < o->group.leads[k]; j++)
-                LERAY_TRY(
-                    score(o, k, lead + j, w->batch.y + (size_t)k * window + (size_t)j * w->frame));
+        LERAY_TRY(leray_predictor_step(&w->predictor, &y));
+        for (int k = 0; k < o->group.n && judge; k++)
+            for (int j = 0; j < window && lead + j < o->group.leads[k]; j++)
+                LERAY_TRY(score(o, k, lead + j, y + (size_t)(k * window + j) * w->frame));
+        LERAY_TRY(feed(o, lead + window, y));
     }
+    if (judge) o->r->seconds += w->predictor.seconds - before;
     return LERAY_OK;
 }
 
@@ -238,6 +230,7 @@ static leray_status open_spectra(rollout_work *o)
 
 static leray_status run_rollouts(rollout_work *o, leray_model *model)
 {
+    const leray_sample_info *info = &o->w.windows->info;
     leray_rollout *r = o->r;
     size_t leads;
 
@@ -246,8 +239,7 @@ static leray_status run_rollouts(rollout_work *o, leray_model *model)
 
         r->leads = n > r->leads ? n : r->leads;
     }
-    LERAY_CHECK(r->leads > 0, LERAY_ERR_ARG, "too few frames for a history of %d",
-                o->w.windows->info.history);
+    LERAY_CHECK(r->leads > 0, LERAY_ERR_ARG, "too few frames for a history of %d", info->history);
     leads = (size_t)r->leads;
     LERAY_TRY(open_work(&o->w, model));
     LERAY_TRY(LERAY_ALLOC(&r->error, leads));
@@ -257,6 +249,7 @@ static leray_status run_rollouts(rollout_work *o, leray_model *model)
     LERAY_TRY(LERAY_ALLOC(&r->truth, leads * o->w.states));
     LERAY_TRY(LERAY_ALLOC(&r->forecast, leads * o->w.states));
     LERAY_TRY(LERAY_ALLOC(&o->group.start, BATCH * o->w.states));
+    LERAY_TRY(LERAY_ALLOC(&o->forcings, (size_t)(info->window * info->n_forcing) * o->w.points));
     LERAY_TRY(open_spectra(o));
     LERAY_TRY(roll_all(o));
     divide(o);
@@ -275,10 +268,17 @@ leray_status leray_rollout_run(leray_task *task, leray_model *model, leray_windo
     memset(out, 0, sizeof *out);
     LERAY_CHECK(windows->info.autoregressive, LERAY_ERR_ARG,
                 "a roll-out needs outputs that continue the inputs in time");
+    LERAY_CHECK(
+        windows->info.history == 1 || leray_windows_step(windows) == windows->settings.every,
+        LERAY_ERR_ARG,
+        "a roll-out gives predictions back to the model: with history %d they must be as far "
+        "apart as the frames given, %d stored frames, not %d",
+        windows->info.history, (int)windows->settings.every, leray_windows_step(windows));
     status = run_rollouts(&o, model);
     leray_mem_free(o.shell);
     leray_mem_free(o.field);
     leray_spectrum_destroy(&o.spectrum);
+    leray_mem_free(o.forcings);
     leray_mem_free(o.group.start);
     leray_mem_free(o.count);
     close_work(&o.w);
@@ -300,7 +300,7 @@ void leray_rollout_fini(leray_rollout *r)
 
 /* ---- single steps ----------------------------------------------------------------------- */
 
-static void score_step(work *w, int sample, int place, leray_one_step *out)
+static void score_step(work *w, int sample, int place, const float *y, leray_one_step *out)
 {
     const leray_sample_info *info = &w->windows->info;
     const leray_mean_frames *average = w->average;
@@ -309,7 +309,7 @@ static void score_step(work *w, int sample, int place, leray_one_step *out)
 
     leray_windows_locate(w->windows, sample, &trajectory, &step);
     step += info->history;
-    out->error += error_of(w, w->batch.y + at, w->truth + at, size);
+    out->error += error_of(w, y + at, w->truth + at, size);
     out->identity += error_of(w, w->predictor.last + at, w->truth + at, size);
     if (average->frames && step + info->window <= average->steps)
         out->mean += error_of(w, average->frames + (size_t)step * w->frame, w->truth + at, size);
@@ -322,11 +322,15 @@ static leray_status step_all(work *w, leray_one_step *out)
     int n = w->windows->n_samples;
 
     for (int first = 0; first < n; first += BATCH) {
-        w->batch.n = n - first < BATCH ? n - first : BATCH;
-        for (int k = 0; k < w->batch.n; k++)
-            LERAY_TRY(load(w, first + k, k, w->truth + (size_t)k * size));
-        LERAY_TRY(leray_predictor_step(&w->predictor, &w->batch, w->batch.y));
-        for (int k = 0; k < w->batch.n; k++) score_step(w, first + k, k, out);
+        int count = n - first < BATCH ? n - first : BATCH;
+        const float *y;
+
+        w->predictor.batch.n = count;
+        for (int k = 0; k < count; k++)
+            LERAY_TRY(leray_predictor_load(&w->predictor, w->windows, first + k, k,
+                                           w->truth + (size_t)k * size, NULL));
+        LERAY_TRY(leray_predictor_step(&w->predictor, &y));
+        for (int k = 0; k < count; k++) score_step(w, first + k, k, y, out);
     }
     out->error /= n, out->identity /= n, out->mean /= n;
     return LERAY_OK;

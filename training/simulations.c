@@ -215,6 +215,7 @@ static leray_status fill_info(const leray_frame *frame, const leray_ensemble *en
     }
     for (int p = 0; p < ensemble->n_parameters; p++)
         LERAY_TRY(leray_sample_info_add_parameter(out, ensemble->parameter[p]->name,
+                                                  ensemble->parameter[p]->unit,
                                                   ensemble->range[p].min > 0));
     return LERAY_OK;
 }

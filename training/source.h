@@ -15,9 +15,8 @@
 
 typedef struct leray_source leray_source;
 
-/* Sees samples one by one: x [n_inputs, grid..], y [n_outputs, grid..], parameters. */
-typedef leray_status (*leray_sample_visitor)(void *context, const float *x, const float *y,
-                                             const float *parameters);
+/* Sees samples one by one, each as a batch of one. */
+typedef leray_status (*leray_sample_visitor)(void *context, const leray_batch *sample);
 
 /* n samples y [n, n_outputs, grid..] in another form, [n, size]. */
 typedef leray_status (*leray_sample_transform)(void *context, int n, const float *y, float *out);

@@ -14,12 +14,12 @@ typedef struct file_source {
     leray_dataset *dataset;
     leray_file_settings settings;
     int per_epoch;
-    int n_trajectories;               /* that have samples */
-    int *first;                       /* [n_trajectories + 1]: first sample of each */
-    bool held;                        /* all samples are in memory: */
-    float *x, *y, *parameters, *mask; /* [n_samples, ..]; mask NULL where there is none */
-    int *order;                       /* [drawn] of `epoch` */
-    int drawn;                        /* samples in an epoch */
+    int n_trajectories; /* that have samples */
+    int *first;         /* [n_trajectories + 1]: first sample of each */
+    bool held;          /* all samples are in memory: */
+    leray_batch all;    /* [n_samples, ..], each array a block */
+    int *order;         /* [drawn] of `epoch` */
+    int drawn;          /* samples in an epoch */
     int epoch;
     leray_batch batch;
 
@@ -82,13 +82,15 @@ static leray_status transform_all(file_source *s)
     size_t before = s->size_y, after = s->size_after;
 
     if (after > before)
-        LERAY_TRY(leray_mem_grow(&s->y, (size_t)n * before, (size_t)n * after, sizeof *s->y));
+        LERAY_TRY(
+            leray_mem_grow(&s->all.y, (size_t)n * before, (size_t)n * after, sizeof *s->all.y));
     for (int i = 0; i < chunks; i++) {
         int first = (after > before ? chunks - 1 - i : i) * batch;
         int count = n - first < batch ? n - first : batch;
 
-        LERAY_TRY(s->apply(s->context, count, s->y + (size_t)first * before, s->batch_y));
-        memcpy(s->y + (size_t)first * after, s->batch_y, (size_t)count * after * sizeof *s->y);
+        LERAY_TRY(s->apply(s->context, count, s->all.y + (size_t)first * before, s->batch_y));
+        memcpy(s->all.y + (size_t)first * after, s->batch_y,
+               (size_t)count * after * sizeof *s->all.y);
     }
     s->size_y = after;
     s->apply = NULL;
@@ -109,10 +111,10 @@ static leray_status fetch(file_source *s, int sample, int place)
     if (!s->held)
         return leray_windows_read(&s->dataset->windows, sample, s->batch.x + k * nx,
                                   s->batch.y + k * ny, p, mask);
-    memcpy(s->batch.x + k * nx, s->x + i * nx, nx * sizeof(float));
-    memcpy((s->batch_y ? s->batch_y : s->batch.y) + k * ny, s->y + i * ny, ny * sizeof(float));
-    if (np) memcpy(p, s->parameters + i * np, np * sizeof(float));
-    if (mask) memcpy(mask, s->mask + i * points, points * sizeof(float));
+    memcpy(s->batch.x + k * nx, s->all.x + i * nx, nx * sizeof(float));
+    memcpy((s->batch_y ? s->batch_y : s->batch.y) + k * ny, s->all.y + i * ny, ny * sizeof(float));
+    if (np) memcpy(p, s->all.parameters + i * np, np * sizeof(float));
+    if (mask) memcpy(mask, s->all.mask + i * points, points * sizeof(float));
     return LERAY_OK;
 }
 
@@ -144,17 +146,24 @@ static leray_status fit(leray_source *base, leray_sample_visitor visit, void *co
     file_source *s = (file_source *)base;
     const leray_sample_info *info = &base->info;
     size_t nx = s->size_x, ny = s->size_y, np = parameters_of(s);
+    size_t points = leray_sample_points(info);
     int stride = info->window > 1 ? info->history + info->window : 1;
 
     for (int t = 0; t < s->n_trajectories; t++)
         for (int i = s->first[t]; i < s->first[t + 1]; i += stride) {
             size_t k = s->held ? (size_t)i : 0;
-            float *x = (s->held ? s->x : s->batch.x) + k * nx;
-            float *y = (s->held ? s->y : s->batch.y) + k * ny;
-            float *p = (s->held ? s->parameters : s->batch.parameters) + k * np;
+            const leray_batch *from = s->held ? &s->all : &s->batch;
+            leray_batch one = {.n = 1,
+                               .total = 1,
+                               .x = from->x + k * nx,
+                               .y = from->y + k * ny,
+                               .parameters = from->parameters + k * np,
+                               .mask = from->mask ? from->mask + k * points : NULL};
 
-            if (!s->held) LERAY_TRY(leray_windows_read(&s->dataset->windows, i, x, y, p, NULL));
-            LERAY_TRY(visit(context, x, y, p));
+            if (!s->held)
+                LERAY_TRY(leray_windows_read(&s->dataset->windows, i, one.x, one.y, one.parameters,
+                                             one.mask));
+            LERAY_TRY(visit(context, &one));
         }
     return LERAY_OK;
 }
@@ -187,15 +196,14 @@ static void add_to_checksum(char sum[LERAY_CHECKSUM_TEXT], size_t n, const float
     leray_checksum(both, sizeof both, sum);
 }
 
-static leray_status add_to_mean(void *context, const float *x, const float *y,
-                                const float *parameters)
+static leray_status add_to_mean(void *context, const leray_batch *sample)
 {
     mean *m = context;
 
-    add_to_checksum(m->source->checksum, m->nx, x);
-    add_to_checksum(m->source->checksum, m->n, y);
-    add_to_checksum(m->source->checksum, m->np, parameters);
-    for (size_t i = 0; i < m->n; i++) m->sum[i] += y[i];
+    add_to_checksum(m->source->checksum, m->nx, sample->x);
+    add_to_checksum(m->source->checksum, m->n, sample->y);
+    add_to_checksum(m->source->checksum, m->np, sample->parameters);
+    for (size_t i = 0; i < m->n; i++) m->sum[i] += sample->y[i];
     m->samples++;
     return LERAY_OK;
 }
@@ -237,14 +245,14 @@ static leray_status read_all(file_source *s)
     size_t n = (size_t)s->dataset->windows.n_samples, nx = s->size_x, ny = s->size_y;
     size_t np = parameters_of(s), points = leray_sample_points(&s->base.info);
 
-    LERAY_TRY(LERAY_ALLOC(&s->x, n * nx));
-    LERAY_TRY(LERAY_ALLOC(&s->y, n * ny));
-    LERAY_TRY(LERAY_ALLOC(&s->parameters, n * np));
-    if (s->base.info.masked) LERAY_TRY(LERAY_ALLOC(&s->mask, n * points));
+    LERAY_TRY(LERAY_ALLOC(&s->all.x, n * nx));
+    LERAY_TRY(LERAY_ALLOC(&s->all.y, n * ny));
+    LERAY_TRY(LERAY_ALLOC(&s->all.parameters, n * np));
+    if (s->base.info.masked) LERAY_TRY(LERAY_ALLOC(&s->all.mask, n * points));
     for (size_t i = 0; i < n; i++)
-        LERAY_TRY(leray_windows_read(&s->dataset->windows, (int)i, s->x + i * nx, s->y + i * ny,
-                                     s->parameters + i * np,
-                                     s->mask ? s->mask + i * points : NULL));
+        LERAY_TRY(leray_windows_read(&s->dataset->windows, (int)i, s->all.x + i * nx,
+                                     s->all.y + i * ny, s->all.parameters + i * np,
+                                     s->all.mask ? s->all.mask + i * points : NULL));
     return LERAY_OK;
 }
 
@@ -279,10 +287,10 @@ static void fini(leray_source *base)
     leray_mem_free(s->batch_y);
     leray_mem_free(s->order);
     leray_mem_free(s->first);
-    leray_mem_free(s->mask);
-    leray_mem_free(s->parameters);
-    leray_mem_free(s->y);
-    leray_mem_free(s->x);
+    leray_mem_free(s->all.mask);
+    leray_mem_free(s->all.parameters);
+    leray_mem_free(s->all.y);
+    leray_mem_free(s->all.x);
     leray_dataset_destroy(&s->dataset);
 }
 

@@ -28,7 +28,8 @@ const leray_keys leray_task_keys = {rows, (int)(sizeof rows / sizeof rows[0])};
 
 static leray_status allocate(leray_task *task)
 {
-    size_t n = (size_t)leray_sample_outputs(&task->info);
+    const leray_grid *grid = &task->info.grid;
+    size_t n = (size_t)leray_sample_outputs(&task->info), points = leray_grid_points(grid);
 
     LERAY_TRY(LERAY_ALLOC(&task->factor, n));
     LERAY_TRY(LERAY_ALLOC(&task->shift, n));
@@ -37,11 +38,16 @@ static leray_status allocate(leray_task *task)
     LERAY_TRY(LERAY_ALLOC(&task->numbers, (size_t)task->info.n_parameters));
     LERAY_TRY(LERAY_ALLOC(&task->unit_factor, n));
     LERAY_TRY(LERAY_ALLOC(&task->unit_shift, n));
-    return LERAY_ALLOC(&task->scratch, n * leray_sample_points(&task->info));
+    LERAY_TRY(LERAY_ALLOC(&task->scratch, n * points));
+    if (!grid->mask) return LERAY_OK;
+    LERAY_TRY(LERAY_ALLOC(&task->mask, points));
+    for (size_t i = 0; i < points; i++) task->mask[i] = grid->mask[i] != 0;
+    return LERAY_OK;
 }
 
 static void release(leray_task *task)
 {
+    leray_mem_free(task->mask);
     leray_mem_free(task->scratch);
     leray_mem_free(task->numbers);
     leray_mem_free(task->unit_shift);
@@ -51,7 +57,7 @@ static void release(leray_task *task)
     leray_mem_free(task->shift);
     leray_mem_free(task->factor);
     task->scratch = task->zero = task->inverse = task->shift = task->factor = task->numbers = NULL;
-    task->unit_factor = task->unit_shift = NULL;
+    task->unit_factor = task->unit_shift = task->mask = NULL;
 }
 
 leray_status leray_task_init(leray_task *task, const leray_task_settings *settings,
@@ -96,31 +102,34 @@ static size_t newest(const leray_sample_info *info)
     return (size_t)(info->history - 1) * (size_t)info->n_state;
 }
 
-/* Frame w of the targets; `last` are the states that an increment is counted from. */
+/* y is a frame of the targets; `last` are the states that an increment is counted from. */
 static leray_status observe_frame(leray_task *task, const float *last, const float *y,
-                                  size_t points, int w)
+                                  const float *mask)
 {
+    size_t points = leray_sample_points(&task->info);
     size_t n = (size_t)leray_sample_fields(&task->info) * points;
     size_t states = (size_t)task->info.n_state * points;
 
-    y += (size_t)w * n;
     if (task->settings.target == LERAY_TARGET_STATE)
-        return leray_normalizer_observe(task->output, y, points);
+        return leray_normalizer_observe(task->output, y, points, mask);
     for (size_t i = 0; i < n; i++) task->scratch[i] = i < states ? y[i] - last[i] : y[i];
-    return leray_normalizer_observe(task->output, task->scratch, points);
+    return leray_normalizer_observe(task->output, task->scratch, points, mask);
 }
 
-leray_status leray_task_observe(void *context, const float *x, const float *y,
-                                const float *parameters)
+/* Under the grid's mask a sample's own is 0 too (data/windows.h). */
+leray_status leray_task_observe(void *context, const leray_batch *sample)
 {
     leray_task *task = context;
+    const float *mask = sample->mask ? sample->mask : task->mask;
     size_t points = leray_sample_points(&task->info);
+    size_t frame = (size_t)leray_sample_fields(&task->info) * points;
 
-    LERAY_TRY(leray_normalizer_observe(task->input, x, points));
-    for (int w = 0; w < task->info.window; w++)
-        LERAY_TRY(observe_frame(task, x + newest(&task->info) * points, y, points, w));
+    LERAY_TRY(leray_normalizer_observe(task->input, sample->x, points, mask));
+    for (size_t w = 0; w < (size_t)task->info.window; w++)
+        LERAY_TRY(observe_frame(task, sample->x + newest(&task->info) * points,
+                                sample->y + w * frame, mask));
     if (!task->parameter) return LERAY_OK;
-    return leray_normalizer_observe(task->parameter, parameters, 1);
+    return leray_normalizer_observe(task->parameter, sample->parameters, 1, NULL);
 }
 
 static void take_constants(leray_task *task)

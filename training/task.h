@@ -49,6 +49,7 @@ typedef struct leray_task {
     float *unit_factor, *unit_shift;
     float *scratch; /* [n_outputs, grid..] */
     float *numbers; /* [n_parameters] */
+    float *mask;    /* [grid..] the grid's, as samples have theirs; NULL: none */
     /* Where a source gives coefficients: their extents beside the channels; else ndim 0. */
     leray_extents coefficients;
     leray_model *model; /* that they are for; borrowed */
@@ -59,9 +60,9 @@ LERAY_NODISCARD leray_status leray_task_init(leray_task *task, const leray_task_
                                              const leray_sample_info *info);
 void leray_task_fini(leray_task *task);
 
-/* Normalisers: observe samples, then finish. Context of a leray_sample_visitor is the task. */
-LERAY_NODISCARD leray_status leray_task_observe(void *task, const float *x, const float *y,
-                                                const float *parameters);
+/* Normalisers: observe samples, one at a time, then finish; points under a mask, the sample's or the grid's,
+   do not count. Context of a leray_sample_visitor is the task. */
+LERAY_NODISCARD leray_status leray_task_observe(void *task, const leray_batch *sample);
 LERAY_NODISCARD leray_status leray_task_finish(leray_task *task);
 
 /* From now on the model gives its window of time as `window` frames, which `interval` is then

@@ -114,38 +114,6 @@ leray_status leray_trainer_save(leray_trainer *t)
 
 /* ---- resuming --------------------------------------------------------------------------- */
 
-/* Where plugins lie may change from one attempt to the next. */
-static const char *skip_plugins(const char *line)
-{
-    if (strncmp(line, "plugins:", 8) != 0) return line;
-    line += strcspn(line, "\n");
-    return line + (*line != '\0');
-}
-
-/* The first line in which two decks differ. */
-static leray_status compare_decks(const leray_trainer *t, const char *then, const char *now)
-{
-    while (*then && *now) {
-        size_t a, b;
-
-        then = skip_plugins(then);
-        now = skip_plugins(now);
-        then += strspn(then, " ");
-        now += strspn(now, " ");
-        a = strcspn(then, "\n"), b = strcspn(now, "\n");
-        LERAY_CHECK(a == b && strncmp(then, now, a) == 0, LERAY_ERR_CONFIG,
-                    "%s holds a run of another deck: '%.*s' there, '%.*s' now; give another folder "
-                    "with -o, or --fresh to start over",
-                    t->folder, (int)a, then, (int)b, now);
-        then += a + (then[a] != '\0');
-        now += b + (now[b] != '\0');
-    }
-    LERAY_CHECK(*then == *now, LERAY_ERR_CONFIG,
-                "%s holds a run of another deck; give another folder with -o, or --fresh",
-                t->folder);
-    return LERAY_OK;
-}
-
 /* The deck names a file; this says whether it is still the one that the checkpoint was made from. */
 static leray_status check_data(const leray_trainer *t, const leray_json *json)
 {
@@ -161,17 +129,35 @@ static leray_status check_data(const leray_trainer *t, const leray_json *json)
     return LERAY_OK;
 }
 
+/* Where plugins lie may change from one attempt to the next. */
+static bool matters(const char *path) { return strcmp(path, "plugins") != 0; }
+
+static leray_status compare_decks(const leray_trainer *t, const char *then, const char *now)
+{
+    int a, b;
+
+    LERAY_CHECK(!leray_config_differ(&then, &now, &a, &b), LERAY_ERR_CONFIG,
+                "%s holds a run of another deck: '%.*s' there, '%.*s' now; give another folder "
+                "with -o, or --fresh to start over",
+                t->folder, a, then, b, now);
+    return LERAY_OK;
+}
+
 static leray_status check_deck(const leray_trainer *t, const leray_checkpoint *c)
 {
-    char *then, *now;
+    char *saved = NULL, *text, *then = NULL, *now = NULL;
     size_t size;
     leray_status status;
 
-    LERAY_TRY(leray_config_text(t->cfg, 0, &now));
-    status = leray_checkpoint_read(c, "deck.yaml", SIZE_MAX, &then, &size);
+    LERAY_TRY(leray_config_text(t->cfg, 0, &text));
+    status = leray_config_part(text, matters, &now);
+    if (!status) status = leray_checkpoint_read(c, "deck.yaml", SIZE_MAX, &saved, &size);
+    if (!status) status = leray_config_part(saved, matters, &then);
     if (!status) status = compare_decks(t, then, now);
     leray_mem_free(then);
+    leray_mem_free(saved);
     leray_mem_free(now);
+    leray_mem_free(text);
     return status;
 }
 
@@ -255,8 +241,6 @@ static leray_status resume(leray_trainer *t, const leray_checkpoint *c)
     LERAY_TRY(load_task(t, c));
     LERAY_TRY(load_weights(t, c));
     if (t->source->type->restore) LERAY_TRY(t->source->type->restore(t->source, c));
-    leray_info("going on from step %lld of %lld", (long long)t->step,
-               (long long)leray_trainer_steps(t));
     return LERAY_OK;
 }
 

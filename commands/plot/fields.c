@@ -14,7 +14,6 @@
 #include <string.h>
 
 #define TIMES 3
-#define ROWS 10
 
 /* One row of panels: component c of field f, or what is made of the velocity. */
 typedef struct row {
@@ -31,9 +30,10 @@ typedef struct film {
     leray_picture_plane picture;
     size_t points, all; /* of the plane, of the grid */
     int n;
-    row row[ROWS];
-    double *block; /* one frame of a field */
-    float *values; /* [TIMES, ROWS, points] */
+    row *row;                   /* [n] */
+    leray_picture_field *panel; /* [n, TIMES] */
+    double *block;              /* one frame of a field */
+    float *values;              /* [TIMES, n, points] */
 } film;
 
 /* ---- what is drawn ------------------------------------------------------------------------ */
@@ -42,7 +42,6 @@ static void add_row(film *f, int field, int component, const char *title)
 {
     row *r = &f->row[f->n];
 
-    if (f->n == ROWS) return;
     snprintf(r->title, sizeof r->title, "%s", title);
     r->field = field, r->component = component;
     f->n++;
@@ -60,7 +59,7 @@ static void add_field(film *f, int k)
                      field->order == 1 ? leray_grid_axis_name(&f->info->grid, c) : "");
         add_row(f, k, c, title);
     }
-    if (strcmp(field->name, "velocity") != 0 || field->order != 1 || f->n + 2 > ROWS) return;
+    if (strcmp(field->name, "velocity") != 0 || field->order != 1) return;
     for (int a = 0; a < f->info->grid.ndim; a++) /* derivatives are the spectral ones */
         if (!leray_grid_is_periodic(&f->info->grid, a) || !leray_grid_is_even(&f->info->grid, a))
             return;
@@ -71,7 +70,7 @@ static void add_field(film *f, int k)
 static leray_status init(film *f)
 {
     const leray_well_info *w = f->info;
-    int last = w->grid.ndim - 1;
+    int last = w->grid.ndim - 1, most = 0;
 
     LERAY_CHECK(w->grid.ndim >= 1 && w->grid.ndim <= 3 && w->n_fields > 0 && w->valid_steps[0] > 0,
                 LERAY_ERR_DATA, "%s: trajectory 0 has no frames", f->target->path);
@@ -81,10 +80,13 @@ static leray_status init(film *f)
     f->picture = leray_picture_plane_of(&w->grid);
     f->points = (size_t)f->nx * (size_t)f->ny;
     f->all = f->points * (w->grid.ndim > 2 ? (size_t)w->grid.axis[0].n : 1);
+    for (int k = 0; k < w->n_fields; k++) most += w->field[k].components + 2;
+    LERAY_TRY(LERAY_ALLOC(&f->row, (size_t)most));
     for (int k = 0; k < w->n_fields; k++)
         if (w->field[k].time_varying) add_field(f, k);
     LERAY_CHECK(f->n > 0, LERAY_ERR_DATA, "%s: no field varies in time", f->target->path);
-    LERAY_TRY(LERAY_ALLOC(&f->values, (size_t)(TIMES * ROWS) * f->points));
+    LERAY_TRY(LERAY_ALLOC(&f->panel, (size_t)(TIMES * f->n)));
+    LERAY_TRY(LERAY_ALLOC(&f->values, (size_t)(TIMES * f->n) * f->points));
     return LERAY_ALLOC(&f->block, (size_t)(w->grid.ndim * w->grid.ndim) * f->all + 1);
 }
 
@@ -120,13 +122,11 @@ static leray_status read_frame(film *f, int step, float *values)
 /* Rows of panels, `columns` times of them. */
 static leray_status draw(film *f, const char *name, int columns, const int *step, bool fixed)
 {
-    leray_picture_field field[TIMES * ROWS];
-
     for (int k = 0; k < columns; k++)
         LERAY_TRY(read_frame(f, step[k], f->values + (size_t)(k * f->n) * f->points));
     for (int r = 0; r < f->n; r++)
         for (int k = 0; k < columns; k++) {
-            leray_picture_field *p = &field[r * columns + k];
+            leray_picture_field *p = &f->panel[r * columns + k];
 
             *p = (leray_picture_field){.values = f->values + (size_t)(k * f->n + r) * f->points,
                                        .group = r * columns + k,
@@ -135,10 +135,11 @@ static leray_status draw(film *f, const char *name, int columns, const int *step
                         leray_well_time(f->info, 0, step[k]));
         }
     if (f->info->grid.ndim == 1)
-        LERAY_TRY(leray_picture_profiles(f->target->folder, name, f->n < 3 ? f->n : 3, columns,
-                                         f->nx, f->info->grid.axis[0].length, field));
+        LERAY_TRY(
+            leray_picture_profiles(f->target->folder, name, f->n, columns, &f->picture, f->panel));
     else
-        LERAY_TRY(leray_picture_fields(f->target->folder, name, f->n, columns, &f->picture, field));
+        LERAY_TRY(
+            leray_picture_fields(f->target->folder, name, f->n, columns, &f->picture, f->panel));
     return leray_plot_say(f->target, name);
 }
 
@@ -233,6 +234,8 @@ leray_status leray_plot_fields(const leray_plot_target *target)
     f.info = leray_well_get_info(f.well);
     status = plot(&f);
     leray_mem_free(f.values);
+    leray_mem_free(f.panel);
+    leray_mem_free(f.row);
     leray_mem_free(f.block);
     leray_well_close(&f.well);
     return status;

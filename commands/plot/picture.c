@@ -6,6 +6,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 
+#include <assert.h>
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -31,10 +32,13 @@ static leray_status draw(const char *folder, const char *name, const char *exten
     return leray_gnuplot_run(folder, name);
 }
 
+#define MOST 32000.0 /* pixels along a side, which cairo can draw */
+
 /* The head of every script. */
 static void begin(leray_text *s, const char *name, int rows, int columns, double height,
                   double width)
 {
+    width = fmin(width, MOST / columns), height = fmin(height, MOST / rows);
     leray_text_add(s, "set encoding utf8\nset terminal pngcairo size %d,%d font 'sans,11'\n",
                    (int)width * columns, (int)height * rows);
     leray_text_add(s, "set output ");
@@ -300,10 +304,11 @@ leray_status leray_picture_curves(const char *folder, const char *name, int n,
     leray_status status;
     char *text;
     int index = 0, columns = n < 4 ? n : 4, rows = (n + columns - 1) / columns;
+    int lines = key_lines(n, panels);
 
-    begin(&s, name, rows, columns, 360 + 18 * key_lines(n, panels), 420);
+    begin(&s, name, rows, columns, 360 + 18 * lines, 420);
     leray_text_add(&s, "set grid\nset key below left vertical maxrows %d Left reverse samplen 2\n",
-                   LERAY_PICTURE_LINES);
+                   lines > 0 ? lines : 1);
     for (int p = 0; p < n; p++) {
         if (is_empty(&panels[p])) add_empty_panel(&s, &panels[p], &index);
         else add_panel(&s, name, &panels[p], &index);
@@ -315,6 +320,39 @@ leray_status leray_picture_curves(const char *folder, const char *name, int n,
     if (status) leray_mem_free(s.data);
     else status = draw(folder, name, "dat", text, strlen(text), &s);
     if (!status || text) leray_mem_free(text);
+    return status;
+}
+
+leray_status leray_picture_profiles(const char *folder, const char *name, int panels, int lines,
+                                    const leray_picture_plane *plane,
+                                    const leray_picture_field *fields)
+{
+    size_t points = (size_t)plane->n[1], n = (size_t)panels * (size_t)lines;
+    leray_picture_panel *panel;
+    leray_picture_line *line = NULL;
+    double *x = NULL;
+    leray_status status = LERAY_ALLOC(&panel, (size_t)panels);
+
+    if (!status) status = LERAY_ALLOC(&line, n);
+    if (!status) status = LERAY_ALLOC(&x, (n + 1) * points);
+    for (size_t i = 0; i < points && !status; i++)
+        x[i] = plane->first[1] + (double)i * plane->spacing[1];
+    for (size_t k = 0; k < n && !status; k++) {
+        double *y = x + (k + 1) * points;
+
+        for (size_t i = 0; i < points; i++) y[i] = fields[k].values[i];
+        line[k] = (leray_picture_line){fields[k].title, (int)points, x, y, false};
+    }
+    for (int p = 0; p < panels && !status; p++)
+        panel[p] = (leray_picture_panel){.title = "",
+                                         .x_label = plane->label[1],
+                                         .y_label = "",
+                                         .n_lines = lines,
+                                         .line = line + (size_t)p * (size_t)lines};
+    if (!status) status = leray_picture_curves(folder, name, panels, panel);
+    leray_mem_free(x);
+    leray_mem_free(line);
+    leray_mem_free(panel);
     return status;
 }
 

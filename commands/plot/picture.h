@@ -2,7 +2,7 @@
    a picture can be changed and drawn again with `gnuplot NAME.gp`. Private.
 
    Titles, labels and names may be any text (commands/plot/gnuplot.h). A picture is of bounded size whatever
-   is drawn. Where gnuplot is missing, script and data are left and a warning says what to install. */
+   is drawn: panels become smaller where there are very many. Where gnuplot is missing, script and data are left and a warning says what to install. */
 #ifndef LERAY_COMMANDS_PLOT_PICTURE_H
 #define LERAY_COMMANDS_PLOT_PICTURE_H
 
@@ -40,8 +40,6 @@ LERAY_NODISCARD leray_status leray_picture_fields(const char *folder, const char
 
 /* ---- curves ---- */
 
-#define LERAY_PICTURE_LINES 8
-
 typedef struct leray_picture_line {
     const char *title;
     int n;
@@ -53,12 +51,19 @@ typedef struct leray_picture_panel {
     const char *title, *x_label, *y_label;
     bool log_x, log_y;
     int n_lines;
-    leray_picture_line line[LERAY_PICTURE_LINES];
+    const leray_picture_line *line; /* [n_lines], the caller's */
 } leray_picture_panel;
 
 /* Panels side by side, four in a row, each with its key below it. Makes folder/name.png, .gp, .dat. */
 LERAY_NODISCARD leray_status leray_picture_curves(const char *folder, const char *name, int n,
                                                   const leray_picture_panel *panels);
+
+/* Fields of one dimension as curves along axis 1 of `plane`: panels x lines, panel by panel, labelled by their
+   titles. */
+LERAY_NODISCARD leray_status leray_picture_profiles(const char *folder, const char *name,
+                                                    int panels, int lines,
+                                                    const leray_picture_plane *plane,
+                                                    const leray_picture_field *fields);
 
 /* Of a run whose results are written: a picture that fails is a warning. */
 void leray_picture_try(leray_status status);

@@ -5,9 +5,7 @@
 #include "core/launch.h"
 #include "core/mem.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static const leray_key rows[] = {
     LERAY_KEY_TEXT(leray_plot_settings, frames, "frames", "three",
@@ -18,26 +16,17 @@ const leray_keys leray_plot_keys = {rows, 1};
 
 typedef leray_plot_target target;
 
-leray_status leray_plot_say(const leray_plot_target *t, const char *name)
-{
-    char file[LERAY_NAME_MAX], path[LERAY_PATH_MAX];
-
-    snprintf(file, sizeof file, "%s.png", name);
-    LERAY_TRY(leray_path_join(t->folder, file, path));
-    leray_text_add_line(t->text, path);
-    leray_text_add(t->text, "\n");
-    return leray_json_set_text(t->pictures, NULL, path);
-}
-
 /* ---- loss ------------------------------------------------------------------------------- */
 
 static leray_status plot_metrics(const target *t, const char *path, const char *name)
 {
+    leray_picture_line loss;
     leray_picture_panel panel;
     double *block;
     leray_status status;
 
-    LERAY_TRY(leray_picture_loss(path, &block, &panel));
+    LERAY_TRY(leray_picture_loss(path, &block, &loss));
+    panel = leray_picture_loss_panel(&loss);
     status = leray_picture_curves(t->folder, name, 1, &panel);
     leray_mem_free(block);
     return status ? status : leray_plot_say(t, name);
@@ -64,39 +53,14 @@ static bool ends_in(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-static leray_status plot(const target *t, bool folder)
+static leray_status plot(const target *t)
 {
-    if (folder) return plot_run(t);
+    if (t->is_folder) return plot_run(t);
     if (ends_in(t->path, ".jsonl")) return plot_metrics(t, t->path, t->name);
     if (ends_in(t->path, ".csv")) return leray_plot_table(t);
     if (ends_in(t->path, ".h5") || ends_in(t->path, ".hdf5")) return leray_plot_fields(t);
     LERAY_FAIL(LERAY_ERR_DATA,
                "%s: pictures are made of a run's folder, *.jsonl, *.csv and *.h5 files", t->path);
-}
-
-/* The file's name up to its first dot; "_" stands for what a script could not hold. */
-static void name_picture(const char *file, char *out, size_t size)
-{
-    snprintf(out, size, "%.*s", (int)strcspn(file, "."), file);
-    if (!*out) snprintf(out, size, "picture");
-    for (char *at = out; *at; at++)
-        if (leray_is_control(*at)) *at = '_';
-}
-
-static leray_status find_target(const char *path, const char *folder, bool *is_folder, target *t)
-{
-    const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
-    struct stat info;
-
-    LERAY_CHECK(stat(path, &info) == 0, LERAY_ERR_DATA, "cannot open %s: no such file", path);
-    *is_folder = S_ISDIR(info.st_mode);
-    name_picture(file, t->name, sizeof t->name);
-    if (folder) LERAY_TRY(leray_dir_create(folder));
-    if (folder) return leray_path_join(folder, "", t->folder);
-    if (*is_folder) return leray_path_join(path, "", t->folder);
-    snprintf(t->folder, sizeof t->folder, "%.*s", slash ? (int)(slash - path) : 1,
-             slash ? path : ".");
-    return LERAY_OK;
 }
 
 /* {"pictures": [..]} */
@@ -132,17 +96,15 @@ leray_status leray_plot(const char *path, const char *folder, int n, const char 
                         leray_report *report)
 {
     leray_text text = {0};
-    target t = {.path = path, .text = &text};
-    bool is_folder = false;
+    target t = {.text = &text};
     leray_status status;
 
     memset(report, 0, sizeof *report);
     LERAY_TRY(leray_comm_only_one(leray_launch_comm(), "leray plot"));
     LERAY_TRY(read_settings(n, overrides, &t.settings));
-    LERAY_TRY(find_target(path, folder, &is_folder, &t));
-    for (size_t k = strlen(t.folder); k > 1 && t.folder[k - 1] == '/';) t.folder[--k] = '\0';
+    LERAY_TRY(leray_plot_target_find(path, folder, &t));
     LERAY_TRY(leray_json_array(&t.pictures));
-    status = plot(&t, is_folder);
+    status = plot(&t);
     if (!status) status = pictures_to_json(&t.pictures, &report->json);
     leray_json_destroy(&t.pictures);
     if (!status) return leray_text_finish(&text, &report->text);

@@ -13,12 +13,17 @@ extern const leray_keys leray_plot_keys; /* what `leray plot` takes as key=value
 
 typedef struct leray_plot_target {
     const char *path;
+    bool is_folder;
     char folder[LERAY_PATH_MAX], name[200]; /* of the picture */
     leray_plot_settings settings;
     leray_text *text;
     leray_json *pictures; /* paths */
 } leray_plot_target;
 
+/* What `path` is, and the folder and the name of its picture: in `folder`, which is made, or if that is NULL beside
+   the file. Errors: DATA (no such file), IO. */
+LERAY_NODISCARD leray_status leray_plot_target_find(const char *path, const char *folder,
+                                                    leray_plot_target *t);
 /* One line of the text and one entry of `pictures` for the picture folder/name.png. */
 LERAY_NODISCARD leray_status leray_plot_say(const leray_plot_target *t, const char *name);
 

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PANELS 16
 #define CURVES 6 /* times that are drawn */
+#define LINES (CURVES + 2)
 
 typedef struct table {
     const leray_plot_target *target;
@@ -20,7 +20,8 @@ typedef struct table {
     int rows;        /* of simulation 0 */
     int per_time;
     int n;
-    leray_picture_panel panel[PANELS];
+    leray_picture_panel *panel; /* [columns of the file] */
+    leray_picture_line *line;   /* [columns, LINES] theirs */
     char title[CURVES][40];
     double *guide; /* [2, per_time] */
 } table;
@@ -61,13 +62,11 @@ static bool changes(const table *t, int c)
 
 static void add_series(table *t, int c)
 {
+    leray_picture_line *line = t->line + (size_t)t->n * LINES;
+
+    *line = (leray_picture_line){"", t->rows, column(t, t->time), column(t, c), false};
     t->panel[t->n++] = (leray_picture_panel){
-        .title = t->csv.name[c],
-        .x_label = "time",
-        .y_label = "",
-        .n_lines = 1,
-        .line[0] = {"", t->rows, column(t, t->time), column(t, c), false}
-    };
+        .title = t->csv.name[c], .x_label = "time", .y_label = "", .n_lines = 1, .line = line};
 }
 
 /* ---- against the first column ------------------------------------------------------------- */
@@ -84,8 +83,8 @@ static bool positive(const double *x, int n)
 }
 
 /* k^exponent from the largest value of the curve on. */
-static void add_guide(leray_picture_panel *p, const leray_picture_line *curve, const char *title,
-                      double exponent, double *y)
+static leray_picture_line guide_of(const leray_picture_line *curve, const char *title,
+                                   double exponent, double *y)
 {
     int top = 1;
 
@@ -95,7 +94,7 @@ static void add_guide(leray_picture_panel *p, const leray_picture_line *curve, c
         y[i] = i >= top && curve->y[i] > 1e-12 * curve->y[top]
                    ? curve->y[top] * pow(curve->x[i] / curve->x[top], exponent)
                    : NAN;
-    p->line[p->n_lines++] = (leray_picture_line){title, curve->n, curve->x, y, false};
+    return (leray_picture_line){title, curve->n, curve->x, y, false};
 }
 
 /* Of a pdf table: p_<name> is the density, <name> only says what its bins are in units. */
@@ -112,26 +111,26 @@ static bool names_bins(const table *t, int c)
 static void add_curves(table *t, int c)
 {
     leray_picture_panel *p = &t->panel[t->n];
+    leray_picture_line *line = t->line + (size_t)t->n * LINES;
     int times = t->rows / t->per_time, n = times < CURVES ? times : CURVES;
     const double *x = column(t, t->first);
 
     *p = (leray_picture_panel){
-        .title = t->csv.name[c], .x_label = t->csv.name[t->first], .y_label = ""};
+        .title = t->csv.name[c], .x_label = t->csv.name[t->first], .y_label = "", .line = line};
     p->log_x = positive(x, t->per_time);
     p->log_y = is_density(t->csv.name[c]) || (p->log_x && positive(column(t, c), t->rows));
     for (int k = 0; k < n; k++) {
         int at = (n > 1 ? (times - 1) * k / (n - 1) : 0) * t->per_time;
 
         leray_print(t->title[k], sizeof t->title[k], "t = %.4g", column(t, t->time)[at]);
-        p->line[p->n_lines++] =
-            (leray_picture_line){t->title[k], t->per_time, x + at, column(t, c) + at, false};
+        line[k] = (leray_picture_line){t->title[k], t->per_time, x + at, column(t, c) + at, false};
     }
+    p->n_lines = n;
     if (strcmp(t->csv.name[c], "energy") == 0 && strcmp(t->csv.name[t->first], "k") == 0 &&
         t->per_time > 2) {
-        const leray_picture_line *last = &p->line[n - 1];
-
-        add_guide(p, last, "k^(-5/3)", -5.0 / 3, t->guide);
-        add_guide(p, last, "k^(-3)", -3, t->guide + t->per_time);
+        line[n] = guide_of(&line[n - 1], "k^(-5/3)", -5.0 / 3, t->guide);
+        line[n + 1] = guide_of(&line[n - 1], "k^(-3)", -3, t->guide + t->per_time);
+        p->n_lines = n + 2;
     }
     t->n++;
 }
@@ -143,7 +142,9 @@ static leray_status draw(table *t)
     LERAY_TRY(find_shape(t));
     curves = t->per_time > 1;
     LERAY_TRY(LERAY_ALLOC(&t->guide, 2 * (size_t)t->per_time));
-    for (int c = t->first + curves; c < t->csv.columns && t->n < PANELS; c++) {
+    LERAY_TRY(LERAY_ALLOC(&t->panel, (size_t)t->csv.columns));
+    LERAY_TRY(LERAY_ALLOC(&t->line, (size_t)t->csv.columns * LINES));
+    for (int c = t->first + curves; c < t->csv.columns; c++) {
         if (!changes(t, c) || names_bins(t, c)) continue;
         if (curves) add_curves(t, c);
         else add_series(t, c);
@@ -162,6 +163,8 @@ leray_status leray_plot_table(const leray_plot_target *target)
     t->target = target;
     status = leray_csv_read(target->path, &t->csv);
     if (!status) status = draw(t);
+    leray_mem_free(t->line);
+    leray_mem_free(t->panel);
     leray_mem_free(t->guide);
     leray_csv_free(&t->csv);
     leray_mem_free(t);

@@ -3,7 +3,6 @@
 
 #include "core/mem.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,7 +37,7 @@ static leray_status read_lines(const char *path, const char *text, double *x, do
     return LERAY_OK;
 }
 
-leray_status leray_picture_loss(const char *path, double **block, leray_picture_panel *panel)
+leray_status leray_picture_loss(const char *path, double **block, leray_picture_line *line)
 {
     char *text;
     size_t size, lines = 1;
@@ -51,57 +50,26 @@ leray_status leray_picture_loss(const char *path, double **block, leray_picture_
     status = LERAY_ALLOC(block, 2 * lines);
     if (!status) status = read_lines(path, text, *block, *block + lines, &n);
     leray_mem_free(text);
-    *panel = (leray_picture_panel){
-        .title = "training",
-        .x_label = "step",
-        .y_label = "loss",
-        .log_y = true,
-        .n_lines = 1,
-        .line[0] = {"loss", n, *block, *block + lines, false}
-    };
+    *line = (leray_picture_line){"loss", n, *block, *block + lines, false};
     if (!status) return LERAY_OK;
     leray_mem_free(*block);
     *block = NULL;
     return status;
 }
 
+leray_picture_panel leray_picture_loss_panel(const leray_picture_line *line)
+{
+    return (leray_picture_panel){.title = "training",
+                                 .x_label = "step",
+                                 .y_label = "loss",
+                                 .log_y = true,
+                                 .n_lines = 1,
+                                 .line = line};
+}
+
 /* ---- forecast --------------------------------------------------------------------------- */
 
 #define TIMES 3
-
-static leray_status draw_profiles(const char *folder, const char *name, int panels, int lines,
-                                  int points, double length, const leray_picture_field *fields,
-                                  double *x)
-{
-    leray_picture_panel panel[TIMES] = {0};
-
-    for (int i = 0; i < points; i++) x[i] = i * length / points;
-    for (int p = 0; p < panels; p++) {
-        panel[p] =
-            (leray_picture_panel){.title = "", .x_label = "x", .y_label = "", .n_lines = lines};
-        for (int k = 0; k < lines; k++) {
-            const leray_picture_field *field = &fields[p * lines + k];
-            double *y = x + (size_t)(p * lines + k + 1) * (size_t)points;
-
-            for (int i = 0; i < points; i++) y[i] = field->values[i];
-            panel[p].line[k] = (leray_picture_line){field->title, points, x, y, false};
-        }
-    }
-    return leray_picture_curves(folder, name, panels, panel);
-}
-
-leray_status leray_picture_profiles(const char *folder, const char *name, int panels, int lines,
-                                    int points, double length, const leray_picture_field *fields)
-{
-    double *x;
-    leray_status status;
-
-    assert(panels <= TIMES && lines <= LERAY_PICTURE_LINES);
-    LERAY_TRY(LERAY_ALLOC(&x, (size_t)(panels * lines + 1) * (size_t)points));
-    status = draw_profiles(folder, name, panels, lines, points, length, fields, x);
-    leray_mem_free(x);
-    return status;
-}
 
 /* The plane that is drawn: the middle one of three dimensions, all of a field in fewer. */
 static size_t plane_of(const leray_extents *grid, int *ny, int *nx)
@@ -142,8 +110,7 @@ static leray_status draw_fields(leray_training *s, const leray_rollout *r)
         snprintf(field[3 * k + 2].title, sizeof field->title, "error, frame %d", lead[k] + 1);
     }
     if (grid.ndim == 1)
-        status = leray_picture_profiles(s->folder.path, "forecast", TIMES, 3, nx,
-                                        info->grid.axis[0].length, field);
+        status = leray_picture_profiles(s->folder.path, "forecast", TIMES, 3, &picture, field);
     else status = leray_picture_fields(s->folder.path, "forecast", TIMES, 3, &picture, field);
     leray_mem_free(error);
     return status;
@@ -168,41 +135,44 @@ static bool to_energy(const leray_sample_info *info, int shells, const double *s
 }
 
 static leray_status draw_curves(leray_training *s, const leray_rollout *r,
-                                leray_picture_panel *loss, double *x, double *truth,
+                                const leray_picture_line *loss, double *x, double *truth,
                                 double *forecast)
 {
     int n = r->shells > r->leads ? r->shells : r->leads;
-    leray_picture_panel panel[3] = {[0] = *loss};
+    const char *model = s->experiment.model_name;
+    leray_picture_line errors[] = {
+        {model,           r->leads, x + 1, r->error,    false},
+        {"identity",      r->leads, x + 1, r->identity, false},
+        {"ensemble mean", r->leads, x + 1, r->mean,     false}
+    };
+    leray_picture_line spectra[] = {
+        {"solver", r->shells, x, truth,    false},
+        {model,    r->shells, x, forecast, false}
+    };
+    leray_picture_panel panel[3] = {[0] = leray_picture_loss_panel(loss)};
     bool energy;
 
     for (int i = 0; i <= n; i++) x[i] = i;
     energy = to_energy(&s->task.info, r->shells, r->truth_spectrum, truth);
     to_energy(&s->task.info, r->shells, r->forecast_spectrum, forecast);
-    panel[1] = (leray_picture_panel){
-        .title = "held-out simulations",
-        .x_label = "frames ahead",
-        .y_label = "relative L2",
-        .log_y = true,
-        .n_lines = 3,
-        .line = {{s->experiment.model_name, r->leads, x + 1, r->error, false},
-                 {"identity", r->leads, x + 1, r->identity, false},
-                 {"ensemble mean", r->leads, x + 1, r->mean, false}}
-    };
-    panel[2] = (leray_picture_panel){
-        .title = "last frame",
-        .x_label = "wavenumber",
-        .y_label = energy ? "energy" : "mean square",
-        .log_x = true,
-        .log_y = true,
-        .n_lines = 2,
-        .line = {{"solver", r->shells, x, truth, false},
-                 {s->experiment.model_name, r->shells, x, forecast, false}}
-    };
+    panel[1] = (leray_picture_panel){.title = "held-out simulations",
+                                     .x_label = "frames ahead",
+                                     .y_label = "relative L2",
+                                     .log_y = true,
+                                     .n_lines = 3,
+                                     .line = errors};
+    panel[2] = (leray_picture_panel){.title = "last frame",
+                                     .x_label = "wavenumber",
+                                     .y_label = energy ? "energy" : "mean square",
+                                     .log_x = true,
+                                     .log_y = true,
+                                     .n_lines = 2,
+                                     .line = spectra};
     return leray_picture_curves(s->folder.path, "curves", r->shells ? 3 : 2, panel);
 }
 
 static leray_status draw_all_curves(leray_training *s, const leray_rollout *r,
-                                    leray_picture_panel *loss)
+                                    const leray_picture_line *loss)
 {
     size_t n = (size_t)(r->shells > r->leads ? r->shells : r->leads) + 1;
     double *x;
@@ -214,22 +184,22 @@ static leray_status draw_all_curves(leray_training *s, const leray_rollout *r,
     return status;
 }
 
-static leray_status loss_panel(leray_training *s, double **block, leray_picture_panel *panel)
+static leray_status read_loss(leray_training *s, double **block, leray_picture_line *line)
 {
     char path[LERAY_PATH_MAX];
 
     LERAY_TRY(leray_path_join(s->folder.path, "metrics.jsonl", path));
-    return leray_picture_loss(path, block, panel);
+    return leray_picture_loss(path, block, line);
 }
 
 leray_status leray_pictures_online(leray_training *s, const leray_rollout *rollout)
 {
-    leray_picture_panel loss;
+    leray_picture_line loss;
     double *block;
     leray_status status;
 
     LERAY_TRY(draw_fields(s, rollout));
-    LERAY_TRY(loss_panel(s, &block, &loss));
+    LERAY_TRY(read_loss(s, &block, &loss));
     status = draw_all_curves(s, rollout, &loss);
     leray_mem_free(block);
     return status;
@@ -237,12 +207,14 @@ leray_status leray_pictures_online(leray_training *s, const leray_rollout *rollo
 
 leray_status leray_pictures_file(leray_training *s)
 {
-    leray_picture_panel loss;
+    leray_picture_line loss;
+    leray_picture_panel panel;
     double *block;
     leray_status status;
 
-    LERAY_TRY(loss_panel(s, &block, &loss));
-    status = leray_picture_curves(s->folder.path, "curves", 1, &loss);
+    LERAY_TRY(read_loss(s, &block, &loss));
+    panel = leray_picture_loss_panel(&loss);
+    status = leray_picture_curves(s->folder.path, "curves", 1, &panel);
     leray_mem_free(block);
     return status;
 }

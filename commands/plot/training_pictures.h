@@ -13,14 +13,10 @@ LERAY_NODISCARD leray_status leray_pictures_online(leray_training *training,
 /* curves.png: loss. */
 LERAY_NODISCARD leray_status leray_pictures_file(leray_training *training);
 
-/* Fields [panels, lines] of one dimension as curves over x = j length/points, labelled by their titles. */
-LERAY_NODISCARD leray_status leray_picture_profiles(const char *folder, const char *name,
-                                                    int panels, int lines, int points,
-                                                    double length,
-                                                    const leray_picture_field *fields);
-
-/* The loss of metrics.jsonl as a panel; *block holds its numbers, free with leray_mem_free. */
+/* The loss of metrics.jsonl as a line; *block holds its numbers, free with leray_mem_free. */
 LERAY_NODISCARD leray_status leray_picture_loss(const char *metrics_path, double **block,
-                                                leray_picture_panel *panel);
+                                                leray_picture_line *line);
+/* The panel for it, alone. */
+leray_picture_panel leray_picture_loss_panel(const leray_picture_line *line);
 
 #endif

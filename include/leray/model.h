@@ -55,7 +55,8 @@ typedef struct leray_trained_channel {
 } leray_trained_channel;
 
 typedef struct leray_trained_parameter {
-    const char *name; /* "nu"; in the unit that the training data had */
+    const char *name; /* "nu" */
+    const char *unit; /* "length^2/time"; "" where unknown */
     int log;          /* 1: it enters by its logarithm, and must be positive */
 } leray_trained_parameter;
 

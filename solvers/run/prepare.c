@@ -3,6 +3,7 @@
 #include "solvers/run/run_impl.h"
 
 #include "core/fft.h"
+#include "core/mem.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -40,6 +41,47 @@ double leray_run_end(const leray_run *r)
     const leray_due *s = &r->frames.when;
 
     return s->first + (double)(s->count - 1) * s->every;
+}
+
+/* ---- the deck --------------------------------------------------------------------------- */
+
+/* What of a deck decides the flow and its outputs: the rest may differ from one attempt of a run to the next. */
+static bool begins(const char *path, const char *with)
+{
+    return strncmp(path, with, strlen(with)) == 0;
+}
+
+static bool matters(const char *path)
+{
+    if (begins(path, "output.state.")) return false;
+    return strcmp(path, "seed") == 0 || begins(path, "solver.") || begins(path, "output.") ||
+           begins(path, "restart.") || strcmp(path, "ensemble.warmup") == 0 ||
+           strcmp(path, "ensemble.interval") == 0 || strcmp(path, "ensemble.frames") == 0;
+}
+
+/* The lines "path: value" of the resolved deck that decide the flow and the outputs. */
+static leray_status deck_of(const leray_config *cfg, char **out)
+{
+    char *text;
+    leray_status status;
+
+    LERAY_TRY(leray_config_text(cfg, 0, &text));
+    status = leray_config_part(text, matters, out);
+    leray_mem_free(text);
+    return status;
+}
+
+/* Errors: CONFIG with the first line that differs. */
+static leray_status compare_decks(const char *folder, const char *then, const char *now)
+{
+    int a, b;
+
+    LERAY_CHECK(!leray_config_differ(&then, &now, &a, &b), LERAY_ERR_CONFIG,
+                "%s holds a run of another deck: '%.*s' there, '%.*s' now; give another folder "
+                "with -o (and restart.path=%s/state.h5 to begin from where that one is), or "
+                "--fresh to start over",
+                folder, a, then, b, now, folder);
+    return LERAY_OK;
 }
 
 /* ---- making ------------------------------------------------------------------------------ */
@@ -115,7 +157,7 @@ leray_status leray_run_make(leray_run *r)
 
     LERAY_TRY(leray_config_read(e->cfg, "restart", leray_restart_keys, &r->restart));
     LERAY_TRY(make_planned(r));
-    LERAY_TRY(leray_run_deck(e->cfg, &r->deck));
+    LERAY_TRY(deck_of(e->cfg, &r->deck));
     r->saves = leray_state_possible(r->solver);
     r->saved_time = NAN;
     return leray_comm_agree(r->plan->comm, make_outputs(r));
@@ -194,7 +236,7 @@ static leray_status cut_outputs(leray_run *r)
 
 static leray_status restore(leray_run *r, leray_state *state)
 {
-    LERAY_TRY(leray_run_compare_decks(r->plan->folder, leray_state_deck(state), r->deck));
+    LERAY_TRY(compare_decks(r->plan->folder, leray_state_deck(state), r->deck));
     return leray_state_restore(state, r->solver, true);
 }
 

@@ -87,10 +87,15 @@ static leray_status ask(const leray_run *r, wishes *w)
     return leray_comm_max(r->plan->comm, &w->stop, 3);
 }
 
+static leray_status collect(leray_run *r)
+{
+    return leray_tables_collect(r->n_tables, r->table, r->plan->folder, r->plan->provenance);
+}
+
 static leray_status write_ends(leray_run *r)
 {
     LERAY_TRY(leray_frames_pause(&r->frames, r->plan->folder));
-    return leray_tables_collect(r->n_tables, r->table, r->plan->folder, r->plan->provenance);
+    return collect(r);
 }
 
 /* Units of tables that this attempt took nothing of. */
@@ -157,7 +162,7 @@ static leray_status advance(leray_run *r)
     return LERAY_OK;
 }
 
-static leray_status integrator(leray_run *r)
+static leray_status loop(leray_run *r)
 {
     if (!r->out->resumed) {
         LERAY_TRY(take_due(r));
@@ -193,11 +198,6 @@ static leray_status diverged(leray_run *r)
     LERAY_FAIL(LERAY_ERR_DIVERGED, "%s; %s", why, last);
 }
 
-static leray_status collect(leray_run *r)
-{
-    return leray_tables_collect(r->n_tables, r->table, r->plan->folder, r->plan->provenance);
-}
-
 static leray_status finish(leray_run *r)
 {
     const leray_statistic *row;
@@ -208,8 +208,9 @@ static leray_status finish(leray_run *r)
     LERAY_TRY(ON_FIRST(r, collect(r)));
     r->out->frames = r->frames.total;
     r->out->steps = r->solver->steps, r->out->time = r->solver->time;
-    r->out->n_statistics = n < LERAY_RUN_STATISTICS ? n : LERAY_RUN_STATISTICS;
-    memcpy(r->out->statistic, row, (size_t)r->out->n_statistics * sizeof *row);
+    LERAY_TRY(LERAY_ALLOC(&r->out->statistic, (size_t)n));
+    r->out->n_statistics = n;
+    memcpy(r->out->statistic, row, (size_t)n * sizeof *row);
     return LERAY_OK;
 }
 
@@ -222,7 +223,7 @@ static leray_status simulate(leray_run *r)
     r->saved_clock = leray_clock();
     r->progress =
         leray_progress_begin("solve", r->frames.when.next - r->frames.skipped, r->frames.total);
-    status = integrator(r);
+    status = loop(r);
     leray_progress_end(&r->progress);
     if (status == LERAY_ERR_DIVERGED) return diverged(r);
     LERAY_TRY(status);
@@ -231,7 +232,7 @@ static leray_status simulate(leray_run *r)
 
 static void release(leray_run *r)
 {
-    for (int i = 0; i < r->n_tables; i++) leray_diagnostic_destroy(&r->table[i].diagnostic);
+    for (int i = 0; i < r->n_tables; i++) leray_output_table_fini(&r->table[i]);
     leray_mem_free(r->deck);
     leray_solver_destroy(&r->solver);
     leray_mem_free(r);

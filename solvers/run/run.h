@@ -53,15 +53,13 @@ typedef struct leray_run_plan {
     const volatile sig_atomic_t *stop;
 } leray_run_plan;
 
-#define LERAY_RUN_STATISTICS 64
-
 typedef struct leray_run_summary {
     int frames; /* in fields.h5 */
     long steps; /* of the simulation */
     double time, seconds;
     bool resumed;
-    int n_statistics; /* of the last state */
-    leray_statistic statistic[LERAY_RUN_STATISTICS];
+    int n_statistics;           /* of the last state */
+    leray_statistic *statistic; /* [n_statistics], to be freed with leray_mem_free */
 } leray_run_summary;
 
 /* Every rank. Errors: INTERRUPTED when *stop became true on any rank or the time is over, with the

@@ -6,7 +6,7 @@
 #include "solvers/run/run.h"
 #include "solvers/run/state.h"
 
-/* ---- due times (schedule.c) ---- */
+/* ---- due times (due.c) ---- */
 
 typedef struct leray_due {
     double first, every; /* at first + k * every; every 0: never */
@@ -21,15 +21,19 @@ void leray_due_skip(leray_due *s, double time, bool past);
 
 /* ---- tables (tables.c) ---- */
 
-#define LERAY_TABLE_COLUMNS 256
-
 typedef struct leray_output_table {
     const char *name;
     leray_diagnostic *diagnostic; /* NULL: the statistics */
     leray_due when;
-    int columns; /* 0 until measured */
-    const char *column[LERAY_TABLE_COLUMNS], *unit[LERAY_TABLE_COLUMNS];
+    int columns;                             /* 0 until measured */
+    const char *const *column, *const *unit; /* [columns], the diagnostic's, or `names` */
+    /* Of the statistics, which come one by one. */
+    int room;
+    const char **names; /* [2, room] columns, then units */
+    double *value;      /* [room] */
 } leray_output_table;
+
+void leray_output_table_fini(leray_output_table *t);
 
 /* Every rank: measures, and rank 0 appends to folder/<name>.csv; folder NULL: only learns the names. */
 LERAY_NODISCARD leray_status leray_output_table_take(leray_output_table *t, leray_solver *solver,
@@ -65,14 +69,6 @@ LERAY_NODISCARD leray_status leray_frames_pause(const leray_frames_output *f, co
 LERAY_NODISCARD leray_status leray_frames_finish(const char *folder);
 LERAY_NODISCARD leray_status leray_frames_remove(const char *folder);
 
-/* ---- the deck (deck.c) ---- */
-
-/* The lines "path: value" of the resolved deck that decide the flow and the outputs. */
-LERAY_NODISCARD leray_status leray_run_deck(const leray_config *cfg, char **out);
-/* Errors: CONFIG with the first line that differs. */
-LERAY_NODISCARD leray_status leray_run_compare_decks(const char *folder, const char *then,
-                                                     const char *now);
-
 /* ---- a run (prepare.c, then run.c) ---- */
 
 typedef struct leray_run {
@@ -81,7 +77,7 @@ typedef struct leray_run {
     leray_solver *solver;
     leray_state_settings state_settings;
     leray_restart_settings restart;
-    char *deck;          /* leray_run_deck */
+    char *deck;          /* what of it decides the flow and the outputs, "path: value" a line */
     double clock, began; /* wall time, and simulated time, of the begin */
     double saved_clock;  /* wall time of the last state */
     double saved_time;   /* simulated time of the last state; NAN: none */

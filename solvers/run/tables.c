@@ -2,6 +2,7 @@
    are the record, appended to row by row; statistics.h5 is made of them. */
 #include "solvers/run/run_impl.h"
 
+#include "core/mem.h"
 #include "core/number.h"
 #include "data/formats/csv.h"
 #include "data/formats/well/h5.h"
@@ -25,17 +26,6 @@ static leray_status path_of(const leray_output_table *t, const char *folder,
 }
 
 /* ---- taking ------------------------------------------------------------------------------ */
-
-static leray_status keep_names(leray_output_table *t, const leray_measured *table)
-{
-    LERAY_CHECK(table->columns <= LERAY_TABLE_COLUMNS, LERAY_ERR_INTERNAL,
-                "table '%s' has %d columns, at most %d", t->name, table->columns,
-                LERAY_TABLE_COLUMNS);
-    t->columns = table->columns;
-    for (int c = 0; c < t->columns; c++)
-        t->column[c] = table->column[c], t->unit[c] = table->unit[c];
-    return LERAY_OK;
-}
 
 static leray_status append(const char *path, const char *text)
 {
@@ -80,27 +70,35 @@ static leray_status add_rows(const leray_output_table *t, const leray_measured *
 static leray_status take(leray_output_table *t, leray_solver *solver, const leray_measured *table,
                          const char *folder)
 {
-    leray_status status = keep_names(t, table);
+    bool writes = folder && leray_comm_rank(solver->comm) == 0;
 
-    if (!status && folder && leray_comm_rank(solver->comm) == 0)
-        status = add_rows(t, table, solver->time, folder);
-    return leray_comm_agree(solver->comm, status);
+    t->columns = table->columns, t->column = table->column, t->unit = table->unit;
+    return leray_comm_agree(solver->comm,
+                            writes ? add_rows(t, table, solver->time, folder) : LERAY_OK);
 }
 
 static leray_status take_statistics(leray_output_table *t, leray_solver *solver, const char *folder)
 {
-    const char *column[LERAY_TABLE_COLUMNS], *unit[LERAY_TABLE_COLUMNS];
-    double value[LERAY_TABLE_COLUMNS];
     const leray_statistic *row;
     int n = leray_solver_statistics(solver, &row);
-    leray_measured table = {
-        .columns = n, .rows = 1, .column = column, .unit = unit, .value = value};
+    leray_measured table = {.columns = n, .rows = 1};
 
-    LERAY_CHECK(n <= LERAY_TABLE_COLUMNS, LERAY_ERR_INTERNAL, "%d statistics, at most %d", n,
-                LERAY_TABLE_COLUMNS);
+    if (n > t->room) {
+        LERAY_TRY(leray_mem_grow(&t->names, 2 * (size_t)t->room, 2 * (size_t)n, sizeof *t->names));
+        LERAY_TRY(leray_mem_grow(&t->value, (size_t)t->room, (size_t)n, sizeof *t->value));
+        t->room = n;
+    }
     for (int i = 0; i < n; i++)
-        column[i] = row[i].name, unit[i] = row[i].unit, value[i] = row[i].value;
+        t->names[i] = row[i].name, t->names[n + i] = row[i].unit, t->value[i] = row[i].value;
+    table.column = t->names, table.unit = t->names + n, table.value = t->value;
     return take(t, solver, &table, folder);
+}
+
+void leray_output_table_fini(leray_output_table *t)
+{
+    leray_mem_free(t->value);
+    leray_mem_free((void *)t->names);
+    leray_diagnostic_destroy(&t->diagnostic);
 }
 
 leray_status leray_output_table_take(leray_output_table *t, leray_solver *solver,

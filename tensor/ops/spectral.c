@@ -11,92 +11,14 @@
    waste: rows (x_re; x_im) times w gives both halves of y, which complex_join puts together.
 
    A layer is three sweeps: x into modes; mixing, threaded over modes; then per tile of rows the
-   inverse along x, the map M, bias and f, while the tile is in cache. Backward, in
-   tensor/ops/spectral_backward.c, mirrors it. The number of threads changes no bit. */
+   inverse along x, the map M, bias and f, while the tile is in cache. Backward mirrors it: for
+   g = d/dy_hat as interleaved rows (g; -i g) the gradients of a mode are (g; -i g) w^T and
+   (x_re; x_im)^T (g; -i g). Partial sums of the gradients of map and bias are added in the order of
+   the tiles. The number of threads changes no bit. Transforms and work space are in
+   tensor/ops/spectral_sweeps.c. */
 #include "tensor/ops/spectral.h"
 
 #include <leray/impl/ops.h>
-
-#define BLOCK 32               /* channels that are transformed together, at most */
-#define TILE_BYTES (64 * 1024) /* of a tile of all channels */
-
-#define COLUMNS_BYTES (256 * 1024) /* of images between the products along x and y */
-#define LINES_BYTES (1024 * 1024)  /* of a block's lines and their transpose */
-
-static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
-
-size_t leray_spectral_modes_size(const leray_node *n)
-{
-    return W(n)->count / (size_t)W(n)->shape[W(n)->ndim - 2] * (size_t)X(n)->shape[0];
-}
-
-/* Rows of a tile of [widest, rows, nx]. */
-static void cut_tiles(leray_spectral *l, size_t widest)
-{
-    int rows = leray_transform_image_rows(&l->t);
-
-    l->tile_rows = (int)larger(1, TILE_BYTES / (widest * (size_t)l->t.n[2] * l->real));
-    if (l->tile_rows > rows) l->tile_rows = rows;
-    l->tiles = (rows + l->tile_rows - 1) / l->tile_rows;
-}
-
-/* Channels that are transformed together, and how many of them at a time along x. */
-static void cut_blocks(leray_spectral *l, int widest)
-{
-    size_t columns = leray_transform_columns(&l->t) * l->real;
-    size_t lines = 2 * leray_transform_lines(&l->t) * l->real;
-    size_t group = larger(1, COLUMNS_BYTES / columns);
-
-    l->block = BLOCK;
-    while (l->block > 8 && (size_t)l->block * lines > LINES_BYTES) l->block /= 2;
-    if (l->block > widest) l->block = widest;
-    l->group = group < (size_t)l->block ? (int)group : l->block;
-}
-
-/* Everything but tables and memory. */
-static leray_status plan(leray_spectral *l, leray_node *n)
-{
-    const leray_tensor *x = X(n), *w = W(n);
-    int dims = x->ndim - 2, m[3] = {0}, ci = x->shape[1], co = w->shape[dims + 1];
-
-    *l = (leray_spectral){.node = n, .batch = x->shape[0], .ci = ci, .co = co};
-    for (int i = 0; i < dims; i++) m[i] = i < dims - 1 ? w->shape[i] / 2 : w->shape[i];
-    LERAY_TRY(leray_transform_plan(&l->t, x->dtype, dims, x->shape + 2, m, false));
-    l->modes = leray_transform_modes(&l->t);
-    l->gelu = n->settings.integer[0];
-    l->points = (size_t)leray_transform_image_rows(&l->t) * (size_t)l->t.n[2];
-    l->real = leray_dtype_size(x->dtype);
-    l->widest = ci > co ? ci : co;
-    cut_tiles(l, (size_t)l->widest);
-    cut_blocks(l, l->widest);
-    return LERAY_OK;
-}
-
-/* Sizes in bytes of the arrays in scratch; the largest need of one thread is a tile, two blocks of
-   lines with what leads to them, or both factors of a mode. */
-typedef struct sizes {
-    size_t hat, columns, map, bias, local, all;
-} sizes;
-
-static sizes sizes_of(const leray_spectral *l, bool backward)
-{
-    const leray_transform *t = &l->t;
-    size_t wide = (size_t)l->widest, batch = (size_t)l->batch, r = l->real;
-    size_t items = M(l->node) && backward ? batch * (size_t)l->tiles : 0;
-    size_t lines = 2 * (size_t)l->block * leray_transform_lines(t) +
-                   (size_t)l->group * leray_transform_columns(t) + leray_transform_work(t);
-    size_t tile = wide * (size_t)l->tile_rows * (size_t)t->n[2];
-    sizes s;
-
-    s.hat = (size_t)l->modes * 2 * batch * wide * r;
-    s.columns = batch * wide * leray_transform_columns(t) * r;
-    s.bias = items * (size_t)l->co * r;
-    s.map = s.bias * (size_t)l->ci;
-    s.local = (larger(larger(tile, 8 * batch * wide), lines) * r + 63) / 64 * 64;
-    s.local += leray_transform_room(t) * r;
-    s.all = 2 * s.hat + s.columns + s.map + s.bias + (size_t)leray_threads() * s.local + 6 * 64;
-    return s;
-}
 
 static leray_status shapes_agree(const leray_node *n)
 {
@@ -126,12 +48,12 @@ static leray_status shapes(leray_node *n, leray_shape *out)
     leray_spectral l;
 
     LERAY_TRY(shapes_agree(n));
-    LERAY_TRY(plan(&l, n));
+    LERAY_TRY(leray_spectral_plan(&l, n));
     *out = leray_shape_of(x);
     out->extent[1] = l.co;
     n->saved_size = leray_spectral_modes_size(n) * l.real;
     if (l.gelu) n->saved_size += (size_t)l.batch * (size_t)l.co * l.points * l.real;
-    n->scratch_size = sizes_of(&l, true).all;
+    n->scratch_size = leray_spectral_scratch(&l, true);
     return LERAY_OK;
 }
 
@@ -140,142 +62,7 @@ static void *at(const leray_spectral *l, const void *p, size_t i)
     return leray_spectral_at(l, p, i);
 }
 
-leray_status leray_spectral_init(leray_spectral *l, leray_node *n, bool backward)
-{
-    sizes s;
-    char *p;
-
-    LERAY_TRY(plan(l, n));
-    LERAY_TRY(leray_transform_init(&l->t, n->tape));
-    s = sizes_of(l, backward);
-    LERAY_TRY(leray_tape_scratch(n->tape, s.all, &p));
-    l->x_hat = n->saved && !backward ? n->saved : leray_cut(&p, s.hat);
-    l->y_hat = leray_cut(&p, s.hat);
-    l->columns = leray_cut(&p, s.columns);
-    l->partial_map = leray_cut(&p, s.map);
-    l->partial_bias = leray_cut(&p, s.bias);
-    l->local = p;
-    l->local_size = s.local / l->real;
-    return LERAY_OK;
-}
-
-/* A block of channels of one sample: its images, and its place among the modes. */
-typedef struct block {
-    int count;
-    size_t image; /* of its first channel */
-    leray_mode_block modes;
-} block;
-
-static int blocks_of(const leray_spectral *l, int channels)
-{
-    return (channels + l->block - 1) / l->block;
-}
-
-static block block_of(const leray_spectral *l, int item, int channels, void *hat)
-{
-    int blocks = blocks_of(l, channels), b = item / blocks, c = item % blocks * l->block;
-    size_t image = (size_t)b * (size_t)channels + (size_t)c;
-    block x = {
-        channels - c < l->block ? channels - c : l->block,
-        image,
-        {at(l, hat, image), (size_t)l->batch * (size_t)channels}
-    };
-
-    return x;
-}
-
-/* Work space of a thread for blocks. */
-typedef struct space {
-    void *lines, *transpose, *columns, *work;
-} space;
-
-static space space_of(const leray_spectral *l)
-{
-    size_t lines = (size_t)l->block * leray_transform_lines(&l->t);
-    void *p = leray_spectral_local(l);
-
-    return (space){p, at(l, p, lines), at(l, p, 2 * lines),
-                   at(l, p, 2 * lines + (size_t)l->group * leray_transform_columns(&l->t))};
-}
-
-/* Images first .. first + count - 1 of a block to lines, from f or, if that is NULL, from
-   l->columns. */
-static int group_to_lines(const leray_spectral *l, const block *x, int first, int count,
-                          const void *f, const space *s)
-{
-    size_t columns = leray_transform_columns(&l->t), lines = leray_transform_lines(&l->t);
-    size_t image = x->image + (size_t)first;
-    void *a = f ? s->columns : at(l, l->columns, image * columns);
-    int failed = 0;
-
-    if (f)
-        failed |= leray_transform_x(&l->t, l->t.scaled, count * leray_transform_image_rows(&l->t),
-                                    at(l, f, image * l->points), a, leray_spectral_room(l));
-    for (int c = 0; c < count; c++)
-        failed |= leray_transform_to_lines(&l->t, at(l, a, (size_t)c * columns), s->work,
-                                           at(l, s->lines, (size_t)(first + c) * lines),
-                                           leray_spectral_room(l));
-    return failed;
-}
-
-int leray_spectral_into_modes(const leray_spectral *l, const void *f, int channels, void *hat)
-{
-    int failed = 0, items = l->batch * blocks_of(l, channels);
-
-#pragma omp parallel for schedule(dynamic) reduction(| : failed)
-    for (int item = 0; item < items; item++) {
-        block x = block_of(l, item, channels, hat);
-        space s = space_of(l);
-
-        for (int c = 0; c < x.count; c += l->group)
-            failed |=
-                group_to_lines(l, &x, c, x.count - c < l->group ? x.count - c : l->group, f, &s);
-        leray_transform_to_modes(&l->t, x.count, s.lines, s.transpose, x.modes);
-    }
-    return failed;
-}
-
-int leray_spectral_out_of_modes(const leray_spectral *l, int channels, void *hat)
-{
-    size_t columns = leray_transform_columns(&l->t), lines = leray_transform_lines(&l->t);
-    int failed = 0, items = l->batch * blocks_of(l, channels);
-
-#pragma omp parallel for schedule(dynamic) reduction(| : failed)
-    for (int item = 0; item < items; item++) {
-        block x = block_of(l, item, channels, hat);
-        space s = space_of(l);
-
-        leray_transform_from_modes(&l->t, x.count, x.modes, s.transpose, s.lines);
-        for (int c = 0; c < x.count; c++)
-            failed |= leray_transform_from_lines(&l->t, at(l, s.lines, (size_t)c * lines), s.work,
-                                                 at(l, l->columns, (x.image + (size_t)c) * columns),
-                                                 leray_spectral_room(l));
-    }
-    return failed;
-}
-
-int leray_spectral_x_inverse(const leray_spectral *l, const void *table, int channels,
-                             const leray_spectral_tile *tile, void *f, size_t ld, bool adds)
-{
-    bool whole = tile->rows == leray_transform_image_rows(&l->t) && ld == (size_t)tile->size;
-    int calls = whole ? 1 : channels, rows = whole ? channels * tile->rows : tile->rows, failed = 0;
-
-    for (int c = 0; c < calls; c++)
-        failed |= leray_transform_x_inverse(&l->t, table, rows,
-                                            leray_spectral_columns(l, channels, tile, c),
-                                            at(l, f, (size_t)c * ld), adds, leray_spectral_room(l));
-    return failed;
-}
-
-leray_spectral_tile leray_spectral_tile_of(const leray_spectral *l, int item)
-{
-    leray_spectral_tile tile = {.b = item / l->tiles, .y0 = item % l->tiles * l->tile_rows};
-
-    tile.rows = leray_transform_image_rows(&l->t) - tile.y0;
-    if (tile.rows > l->tile_rows) tile.rows = l->tile_rows;
-    tile.size = tile.rows * l->t.n[2];
-    return tile;
-}
+/* ---- forward ---------------------------------------------------------------------------- */
 
 static int mix(const leray_spectral *l)
 {
@@ -344,6 +131,126 @@ static leray_status forward(leray_node *n)
     return LERAY_OK;
 }
 
+/* ---- backward --------------------------------------------------------------------------- */
+
+/* Of one tile: gz = d / d(before f), in the place of the slope of f, and its product along x; partial
+   sums of the gradients of map and bias. */
+static int start_tile(const leray_spectral *l, int item, void *gz)
+{
+    leray_node *n = l->node;
+    const leray_kernels *k = n->kernels;
+    leray_spectral_tile tile = leray_spectral_tile_of(l, item);
+    size_t o = leray_spectral_field(l, l->co, &tile), i = (size_t)item * (size_t)l->co;
+    int failed = 0;
+    int rows = leray_transform_image_rows(&l->t);
+    bool whole = tile.rows == rows;
+
+    for (int c = 0; c < l->co; c++) {
+        void *g = at(l, gz, o + (size_t)c * l->points);
+
+        if (l->gelu)
+            k->multiply((size_t)tile.size, at(l, n->out->grad, o + (size_t)c * l->points), g, g,
+                        false);
+        if (!whole)
+            failed |= leray_transform_x(&l->t, l->t.doubled, tile.rows, g,
+                                        leray_spectral_columns(l, l->co, &tile, c),
+                                        leray_spectral_room(l));
+    }
+    if (whole)
+        failed |=
+            leray_transform_x(&l->t, l->t.doubled, l->co * rows, at(l, gz, o),
+                              leray_spectral_columns(l, l->co, &tile, 0), leray_spectral_room(l));
+    if (!M(n)) return failed;
+    k->row_sums(l->co, tile.size, at(l, gz, o), (int)l->points, at(l, l->partial_bias, i), false);
+    failed |= k->gemm('N', 'T', l->co, l->ci, tile.size, 1, at(l, gz, o), (int)l->points,
+                      at(l, X(n)->value, leray_spectral_field(l, l->ci, &tile)), (int)l->points, 0,
+                      at(l, l->partial_map, i * (size_t)l->ci), l->ci);
+    return failed;
+}
+
+static int start(const leray_spectral *l, void *gz)
+{
+    int failed = 0, items = l->batch * l->tiles;
+
+#pragma omp parallel for schedule(dynamic) reduction(| : failed)
+    for (int item = 0; item < items; item++) failed |= start_tile(l, item, gz);
+    return failed;
+}
+
+/* From the gradient of y_hat to those of w and (into x_grad) of x_hat. */
+static int mix_back(const leray_spectral *l, const void *x_hat, void *x_grad, bool adds)
+{
+    const leray_kernels *k = l->node->kernels;
+    const leray_tensor *w = W(l->node);
+    size_t half_x = (size_t)l->batch * (size_t)l->ci, half_y = (size_t)l->batch * (size_t)l->co;
+    int failed = 0, wide = 2 * l->co, rows = 2 * l->batch;
+
+#pragma omp parallel for schedule(static) reduction(| : failed)
+    for (int mode = 0; mode < l->modes; mode++) {
+        void *g = leray_spectral_local(l), *y = at(l, l->y_hat, (size_t)mode * 2 * half_y);
+        size_t w0 = (size_t)mode * (size_t)l->ci * (size_t)wide, x0 = (size_t)mode * 2 * half_x;
+
+        k->complex_split(half_y, y, at(l, y, half_y), g, at(l, g, 2 * half_y));
+        if (w->grad)
+            failed |= k->gemm('T', 'N', l->ci, wide, rows, 1, at(l, x_hat, x0), l->ci, g, wide,
+                              adds, at(l, w->grad, w0), wide);
+        failed |= k->gemm('N', 'T', rows, l->ci, wide, 1, g, wide, at(l, w->value, w0), wide, 0,
+                          at(l, x_grad, x0), l->ci);
+    }
+    return failed;
+}
+
+/* The gradient of x in one tile: its spectral part and that of the map. */
+static int x_gradient_tile(const leray_spectral *l, int item, const void *gz, bool adds)
+{
+    leray_node *n = l->node;
+    leray_spectral_tile tile = leray_spectral_tile_of(l, item);
+    void *gx = at(l, X(n)->grad, leray_spectral_field(l, l->ci, &tile));
+    int failed = leray_spectral_x_inverse(l, l->t.scaled, l->ci, &tile, gx, l->points, adds);
+
+    if (M(n))
+        failed |= n->kernels->gemm('T', 'N', l->ci, tile.size, l->co, 1, M(n)->value, l->ci,
+                                   at(l, gz, leray_spectral_field(l, l->co, &tile)), (int)l->points,
+                                   1, gx, (int)l->points);
+    return failed;
+}
+
+static int x_gradient(const leray_spectral *l, const void *gz, bool adds)
+{
+    int failed = 0, items = l->batch * l->tiles;
+
+#pragma omp parallel for schedule(dynamic) reduction(| : failed)
+    for (int item = 0; item < items; item++) failed |= x_gradient_tile(l, item, gz, adds);
+    return failed;
+}
+
+static leray_status backward(leray_node *n)
+{
+    leray_spectral l;
+    void *gz;
+    int failed;
+
+    LERAY_TRY(leray_spectral_init(&l, n, true));
+    gz = l.gelu ? at(&l, n->saved, leray_spectral_modes_size(n)) : n->out->grad;
+    failed = start(&l, gz);
+    if (M(n)) {
+        int items = l.batch * l.tiles;
+
+        leray_add_partials(n, 2, items, l.partial_map);
+        leray_add_partials(n, 3, items, l.partial_bias);
+    }
+    failed |= leray_spectral_into_modes(&l, NULL, l.co, l.y_hat);
+    failed |= mix_back(&l, n->saved, l.x_hat, W(n)->grad && leray_node_adds(n, 1));
+    if (X(n)->grad) {
+        failed |= leray_spectral_out_of_modes(&l, l.ci, l.x_hat);
+        failed |= x_gradient(&l, gz, leray_node_adds(n, 0));
+    }
+    LERAY_CHECK(!failed, LERAY_ERR_EXTERNAL, "a matrix product was refused");
+    return LERAY_OK;
+}
+
+/* ---- the row ---------------------------------------------------------------------------- */
+
 /* Odd and even extents that differ, ci != co, all modes of the grid and few of them, in one to
    three dimensions. */
 static void sample(int i, leray_op_sample *s)
@@ -390,7 +297,7 @@ const leray_op leray_op_row_spectral = {
     .inputs_max = 4,
     .shapes = shapes,
     .forward = forward,
-    .backward = leray_spectral_backward,
+    .backward = backward,
     .n_samples = 11,
     .sample = sample,
 };

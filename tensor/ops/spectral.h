@@ -37,13 +37,15 @@ typedef struct leray_spectral_tile {
     int b, y0, rows, size; /* size = rows nx */
 } leray_spectral_tile;
 
+/* Sizes alone: everything but tables and memory. */
+LERAY_NODISCARD leray_status leray_spectral_plan(leray_spectral *l, leray_node *n);
+/* Bytes of scratch that the arrays need. */
+size_t leray_spectral_scratch(const leray_spectral *l, bool backward);
 /* Sizes, tables, and scratch cut into the arrays. */
 LERAY_NODISCARD leray_status leray_spectral_init(leray_spectral *l, leray_node *n, bool backward);
 
 /* Reals of x_hat. */
 size_t leray_spectral_modes_size(const leray_node *n);
-
-leray_status leray_spectral_backward(leray_node *n);
 
 /* Between l->columns [batch, channels, nz, ny, 2 mx] and modes, along y and z, on all threads. `f`, if not
    NULL, is a field that is first transformed along x. Not 0 if a product was refused. */

@@ -66,7 +66,8 @@ LERAY_NODISCARD leray_status leray_well_create(const char *path,
    on them the file has one clock.
    A failed simulation needs no call: its trajectory ends with the last frame written. After an
    IO error only abandon is allowed. Errors: ARG (range, order, other grid or fields),
-   DIVERGED (a value is not finite, or not within float32; nothing is written), IO. */
+   DIVERGED (a value is not finite, or not within float32; nothing is written), IO. Under the grid's mask any
+   value may stand, NaN too: it is written as it is, and leray_trajectories_read gives 0. */
 LERAY_NODISCARD leray_status leray_well_write(leray_well_writer *writer, int trajectory, int step,
                                               const leray_frame *frame);
 /* `values` [n_sampled], in the order of the description. */

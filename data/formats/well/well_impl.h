@@ -35,32 +35,33 @@ struct leray_well_writer {
     const leray_comm *comm; /* of leray_well_create_on; NULL: the writer of one rank alone */
 };
 
-leray_status leray_well_allocate(leray_well_writer *w);
-/* Every rank: completes and renames the file (data/formats/well/well_shared.c). */
-LERAY_NODISCARD leray_status leray_well_commit_shared(leray_well_writer *w);
+/* data/formats/well/well_writer.c. Checks what create was given, and copies grid and names. */
+LERAY_NODISCARD leray_status leray_well_set_shape(leray_well_writer *w,
+                                                  const leray_well_description *d,
+                                                  const leray_frame *frame);
+LERAY_NODISCARD leray_status leray_well_allocate(leray_well_writer *w);
+LERAY_NODISCARD leray_status leray_well_close_all(leray_well_writer *w);
+void leray_well_drop_all(leray_well_writer *w);
+void leray_well_release(leray_well_writer *w); /* what the writer holds in memory */
 /* Errors: ARG (a sampled parameter was not written, no trajectory has a frame). */
 LERAY_NODISCARD leray_status leray_well_check_complete(const leray_well_writer *w);
+/* What is known at the end: times, scalars of the trajectories, valid_steps. */
+LERAY_NODISCARD leray_status leray_well_write_lines(leray_well_writer *w, leray_h5 file);
 
-/* Groups the frame's fields and writes everything but values. */
-leray_status leray_well_put_layout(leray_well_writer *w, const leray_well_description *d,
-                                   const leray_frame *frame);
-
+/* data/formats/well/well_layout.c. Groups the frame's fields and writes everything but values. */
+LERAY_NODISCARD leray_status leray_well_put_layout(leray_well_writer *w,
+                                                   const leray_well_description *d,
+                                                   const leray_frame *frame);
 /* What the frame's fields become: fills group, n_groups. Errors: MEMORY. */
 LERAY_NODISCARD leray_status leray_well_group_fields(leray_well_writer *w,
                                                      const leray_well_description *d,
                                                      const leray_frame *frame);
-/* Checks what create was given, and copies grid and names. */
-LERAY_NODISCARD leray_status leray_well_set_shape(leray_well_writer *w,
-                                                  const leray_well_description *d,
-                                                  const leray_frame *frame);
-LERAY_NODISCARD leray_status leray_well_close_all(leray_well_writer *w);
-void leray_well_drop_all(leray_well_writer *w);
-void leray_well_release(leray_well_writer *w); /* what the writer holds in memory */
 /* A dataset of times: [n_steps], or [n_clocks, n_steps] of several clocks. */
 LERAY_NODISCARD leray_status leray_well_put_times(const leray_well_writer *w, leray_h5 file,
                                                   int n_clocks, leray_h5 *out);
-/* What is known at the end: times, scalars of the trajectories, valid_steps. */
-LERAY_NODISCARD leray_status leray_well_write_lines(leray_well_writer *w, leray_h5 file);
+
+/* data/formats/well/well_shared.c. Every rank: completes and renames the file. */
+LERAY_NODISCARD leray_status leray_well_commit_shared(leray_well_writer *w);
 
 struct leray_well {
     leray_well_info info;

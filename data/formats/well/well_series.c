@@ -137,12 +137,22 @@ leray_status leray_well_series_set_valid(const char *path, int steps)
     return status;
 }
 
+static leray_status check_values(const leray_frame *frame)
+{
+    const leray_frame_field *field;
+    const double *bad = leray_frame_find_bad(frame, &field);
+
+    LERAY_CHECK(!bad, LERAY_ERR_DIVERGED, "time %.9g: field '%s' has the value %g", frame->time,
+                field->name, *bad);
+    return LERAY_OK;
+}
+
 leray_status leray_well_series_write(const char *path, const leray_comm *comm, int step,
                                      const leray_frame *frame)
 {
     leray_status status;
 
-    LERAY_TRY(leray_comm_agree(comm, leray_frame_check_finite(frame)));
+    LERAY_TRY(leray_comm_agree(comm, check_values(frame)));
     leray_h5_lock();
     status = write_groups(path, comm, step, frame);
     leray_h5_unlock();

@@ -43,8 +43,8 @@ typedef struct leray_window_settings {
                        "fields known in advance, as 'a, b': inputs at the times of the input "    \
                        "frames and of the predicted frames"),                                     \
         LERAY_KEY_TEXT(S, w.mask, "mask", "''",                                                   \
-                       "a field that is 0 at points where the others have no values; losses and " \
-                       "metrics leave these points out"),                                         \
+                       "a field that is 0 at points where the others have no values; losses, "    \
+                       "metrics and normalisers leave these points out"),                         \
         LERAY_KEY_TEXT(S, w.parameters, "parameters", "''",                                       \
                        "scalars given to the model, as 'a, b'; empty: those that vary; or none"), \
         LERAY_KEY_INT(S, w.history, "history", "1", 1, 64, "1", "input frames of a sample"),      \

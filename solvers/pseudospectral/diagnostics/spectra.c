@@ -1,5 +1,6 @@
-/* solvers/pseudospectral/diagnostics/spectra.c - spectra over shells of wavenumbers: rows are shells (shells.h) of
-   width dk, in order.
+/* solvers/pseudospectral/diagnostics/spectra.c - spectra over shells of wavenumbers: rows are shells of width dk,
+   in order. Shell s holds the modes with (s - 1/2) dk <= |k| < (s + 1/2) dk, |k| = |2 pi s_a/L_a| being physical,
+   whatever the lengths of the box: s = round(|k|/dk). Counted from 0, the mean, to the largest |k| that is kept.
 
    Sums over the modes of a shell, both k and -k, divided by dk, so that the integral over k, that is
    the sum over the rows times dk, is the mean over the box:
@@ -13,7 +14,6 @@
    The transfer costs one right-hand side; the rest costs no transform. */
 #include "solvers/pseudospectral/diagnostics/diagnostic.h"
 #include "solvers/pseudospectral/diagnostics/mode_sums.h"
-#include "solvers/pseudospectral/diagnostics/shells.h"
 
 #include <math.h>
 
@@ -31,6 +31,48 @@ static const leray_key rows[] = {
     LERAY_KEY_BOOL(settings, transfer, "transfer", "true",
                    "compute transfer and flux, too; this costs one right-hand side"),
 };
+
+/* ---- shells ----------------------------------------------------------------------------- */
+
+typedef struct shells {
+    double width;
+    int count;
+} shells;
+
+static int shell_of(const shells *s, double k2) { return (int)(sqrt(k2) / s->width + 0.5); }
+
+/* The corner of the kept modes, or the tip of the longest axis of their ellipsoid. */
+static double largest_k2(const leray_box *box)
+{
+    double corner = 0, tip = 0;
+
+    for (int a = 0; a < 3; a++) {
+        double k = 6.283185307179586477 * box->top[a] / box->length[a];
+        double axis = 6.283185307179586477 * box->n[a] / box->length[a];
+
+        corner += k * k;
+        if (box->n[a] > 1) tip = fmax(tip, 2.0 / 9 * axis * axis);
+    }
+    return box->truncation == LERAY_PHASE_SHIFT ? fmin(corner, tip) : corner;
+}
+
+/* width 0: the smallest wavenumber of the box, 2 pi / its longest side. */
+static shells make_shells(const leray_box *box, double width)
+{
+    shells out = {.width = width};
+
+    if (width == 0) {
+        double longest = fmax(box->length[LERAY_BOX_SLOW], box->length[LERAY_BOX_X]);
+
+        if (box->ndim == 3) longest = fmax(longest, box->length[LERAY_BOX_MIDDLE]);
+        out.width = 6.283185307179586477 / longest;
+    }
+    /* Beyond the rounding of |k|^2, which must not lead to a shell too many. */
+    out.count = shell_of(&out, largest_k2(box) * (1 + 1e-12)) + 1;
+    return out;
+}
+
+/* ---- sums ------------------------------------------------------------------------------- */
 
 /* Sums of a shell. */
 enum {
@@ -71,7 +113,7 @@ static const struct column {
 
 typedef struct spectra {
     leray_diagnostic base;
-    leray_shells shells;
+    shells shells;
     int vectors; /* velocity, then accelerations */
     leray_mode_vector vector[3];
     leray_modes tendency, subgrid;
@@ -86,7 +128,7 @@ static void add_mode(const spectra *s, const leray_mode_lines *l, int r, double 
 {
     double k2 = leray_mode_k2(l->column, r), w = l->column->weight, square, gain;
 
-    sums += (size_t)leray_shells_of(&s->shells, k2) * SUMS;
+    sums += (size_t)shell_of(&s->shells, k2) * SUMS;
     square = w * leray_mode_product(l->ndim, l->vector, l->vector, r);
     sums[MODES] += w;
     sums[ENERGY] += square / 2;
@@ -186,7 +228,7 @@ static leray_status init(leray_diagnostic *base, const leray_config *cfg, const 
     const settings *set = base->settings;
     const leray_box *box = leray_integrator_state(base->view->integrator)->box;
 
-    s->shells = leray_shells_make(box, set->width);
+    s->shells = make_shells(box, set->width);
     LERAY_CHECK(s->shells.count <= SHELLS_MAX, LERAY_ERR_CONFIG,
                 "%s.width = %g%s gives %d shells, more than %d: take a larger width", section,
                 s->shells.width, leray_config_where(cfg, section, "width"), s->shells.count,

@@ -69,8 +69,6 @@ static void sum_state(leray_integrator *m)
     }
 }
 
-/* ---- looking ----------------------------------------------------------------------------- */
-
 /* ---- what the row and column sweeps of a stage do ------------------------------------------ */
 
 static void begin_column(void *self, const leray_column *c, double complex *const *in,

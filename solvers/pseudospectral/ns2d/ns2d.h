@@ -144,7 +144,7 @@ static inline const double *ns2d_inverse_k2(const ns2d *s, const leray_column *c
     return s->inverse_k2 + (size_t)column->index * (size_t)s->box.pitch;
 }
 
-/* The largest |k| below which every mode is kept along both axes, physical. */
+/* wavenumbers.c. The largest |k| below which every mode is kept along both axes, physical. */
 double ns2d_resolved(const ns2d *s);
 /* Raises CONFIG unless 1 .. `wavenumber` periods along both axes are resolved. */
 leray_status ns2d_check_wavenumber(const ns2d *s, const leray_config *cfg, const char *section,

@@ -9,11 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-double complex *ns3d_line(const ns3d *s, int thread, int i)
-{
-    return s->lines + ((size_t)thread * NS3D_LINES + (size_t)i) * s->line;
-}
-
 static int gradients(const ns3d *s) { return s->les ? leray_les_gradient_fields(s->les->type) : 0; }
 
 /* Behind the velocity: gradients, what else the model wants, the scalar. */

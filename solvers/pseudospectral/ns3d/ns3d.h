@@ -115,8 +115,13 @@ typedef struct ns3d {
     leray_statistic statistic[32];
 } ns3d;
 
-/* Line `i` of a thread's own: first those of a state, behind them what else a column needs. */
+/* columns.c. Line `i` of a thread's own: first those of a state, behind them what else a column needs. */
 double complex *ns3d_line(const ns3d *s, int thread, int i);
+/* Calls work for all columns of this rank with the lines of the state, in double precision;
+   and stores them where `change` is set. */
+typedef void ns3d_column_work(ns3d *s, const leray_column *column, double complex *const *state);
+void ns3d_columns(ns3d *s, ns3d_column_work *work, bool change);
+void ns3d_project(ns3d *s); /* takes divergence, mean and what is not real out of the state */
 
 /* flow.c */
 void ns3d_make_flow(ns3d *s);
@@ -124,11 +129,6 @@ void ns3d_make_flow(ns3d *s);
 leray_status ns3d_begin(void *self);
 void ns3d_velocity(void *self, const leray_column *column, double complex *const *state,
                    double complex *const *u);
-
-/* Calls work for all columns of this rank with the lines of the state, in double precision;
-   and stores them where `change` is set. */
-typedef void ns3d_column_work(ns3d *s, const leray_column *column, double complex *const *state);
-void ns3d_columns(ns3d *s, ns3d_column_work *work, bool change);
 
 /* forcing.c */
 leray_status ns3d_check_forcing(const ns3d *s, const leray_config *cfg, const char *section);
@@ -143,7 +143,6 @@ leray_status ns3d_prepare_forcing(void *self, int stage, const double *sums);
 leray_status ns3d_open_initial(ns3d *s, const leray_config *cfg, const char *section);
 leray_status ns3d_make_initial(ns3d *s); /* fills the state */
 void ns3d_close_initial(ns3d *s);
-void ns3d_project(ns3d *s); /* takes divergence, mean and what is not real out of the state */
 
 /* initial_random.c: fills xi [4] with the numbers of mode j of a column, as that file has them; [3] is
    the scalar's. Returns the sum of |xi|^2 of the first three; 0, and no numbers, where the mode
