@@ -328,7 +328,7 @@ static leray_status run(forecast_work *w, int n, const char *const *overrides, l
     if (w->r.options->dry_run) return dry_run(w, report);
     for (int i = 0; i < w->r.reference.n; i++)
         most = frames_to_forecast(w, i) > most ? frames_to_forecast(w, i) : most;
-    LERAY_TRY(leray_refinement_open_folder(&w->r, "forecast"));
+    LERAY_TRY(leray_refinement_open_folder(&w->r, LERAY_FOLDER_FORECAST));
     LERAY_TRY(leray_refinement_create_file(&w->r, "forecast.h5", most, &w->writer));
     for (int i = 0; i < w->r.reference.n; i++) {
         LERAY_TRY(run_trajectory(w, i));

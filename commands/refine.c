@@ -346,7 +346,7 @@ static leray_status run(refine_work *w, int n, const char *const *overrides, ler
 {
     LERAY_TRY(open(w, n, overrides));
     if (w->r.options->dry_run) return dry_run(w, report);
-    LERAY_TRY(leray_refinement_open_folder(&w->r, "refine"));
+    LERAY_TRY(leray_refinement_open_folder(&w->r, LERAY_FOLDER_REFINE));
     if (w->shared) LERAY_TRY(share(w));
     LERAY_TRY(leray_refinement_create_file(&w->r, "refined.h5", w->r.window, &w->writer));
     for (int i = 0; i < w->r.reference.n; i++) {

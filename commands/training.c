@@ -145,7 +145,8 @@ leray_status leray_training_init(leray_training *s, const leray_config *cfg,
     if (online) LERAY_TRY(leray_comm_only_one(s->group.comm, "leray online"));
     leray_threads_set(leray_group_threads(s->group.comm, (int)s->experiment.run.threads));
     if (!options->dry_run)
-        LERAY_TRY(leray_folder_open(&s->experiment, options, s->group.comm, &s->folder));
+        LERAY_TRY(leray_folder_open(&s->experiment, LERAY_FOLDER_TRAIN, options, s->group.comm,
+                                    &s->folder));
     LERAY_TRY(online ? with_wisdom(s, make_stream) : make_file_source(s));
     LERAY_TRY(make_model(s));
     s->trainer =
