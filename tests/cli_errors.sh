@@ -234,4 +234,10 @@ check "after a full disk: other losses" cmp -s <(losses full) <(losses whole)
 expect 5 "is the disk full?" limited "$leray" gen "$online" -q -o full2
 check "no part of a file stays" [ ! -e full2/ensemble.h5 ]
 check "nothing was written that should not be" [ ! -e never/model.safetensors ]
+# ---- keys that would have no effect ---------------------------------------------------------------
+expect 2 "ensemble.ranks = 2 (command line): leray online works on one rank" "$leray" online "$decks/online_tiny.yaml" \
+    ensemble.ranks=2 --dry-run
+printf 'time,energy\n0,1\n1,2\n' >table.csv
+expect 2 "frames=all is for a file of fields (*.h5), not for table.csv" "$leray" plot table.csv frames=all
+expect 0 "table.png" "$leray" plot table.csv
 finish
