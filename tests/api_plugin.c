@@ -181,7 +181,7 @@ static void *look(void *stop)
 static void lookups_need_no_lock(void **state)
 {
     static leray_component many[200];
-    static char name[200][16];
+    static char name[200][24];
     static volatile int stop;
     pthread_t thread;
     void *failed;
