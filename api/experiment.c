@@ -8,16 +8,15 @@
 
 static const leray_key run_rows[] = {
     LERAY_KEY_TEXT(leray_run_settings, name, "name", "run",
-                   "of the experiment; output goes to runs/<name> unless -o says otherwise"),
+                   "name of the experiment; output goes to runs/<name> unless -o names a folder"),
     LERAY_KEY_INT(leray_run_settings, seed, "seed", "0", 0, 9007199254740992.0, "1",
-                  "of every random number"),
+                  "seed of all random numbers"),
     LERAY_KEY_INT(
         leray_run_settings, threads, "threads", "0", 0, 1024, "1",
         "threads that compute; 0: OMP_NUM_THREADS, or one for each core that the process may use"),
-    LERAY_KEY_REAL(
-        leray_run_settings, elapsed, "elapsed", "0", 0, 1e9, "s",
-        "wall time after which leray solve saves its state and ends, to go on when called "
-        "again; 0: none"),
+    LERAY_KEY_REAL(leray_run_settings, elapsed, "elapsed", "0", 0, 1e9, "s",
+                   "wall time after which leray solve saves its state and ends; the same command "
+                   "continues; 0: no limit"),
     LERAY_KEY_TEXTS(
         leray_run_settings, plugins, "plugins", "[]",
         "shared objects with components of your own, loaded before the rest of the deck is read"),
@@ -28,14 +27,14 @@ static const leray_key validation_rows[] = {
     LERAY_KEY_INT(leray_validation_settings, simulations, "simulations", "16", 1, 1e6, "1",
                   "held-out simulations, with parameters and initial fields of their own"),
     LERAY_KEY_INT(leray_validation_settings, rollout, "rollout", "20", 1, 1e5, "frames",
-                  "steps that a forecast goes on"),
+                  "steps of a roll-out"),
 };
 const leray_keys leray_validation_keys = {
     validation_rows, (int)(sizeof validation_rows / sizeof validation_rows[0])};
 
 static const leray_key history_rows[] = {
     LERAY_KEY_INT(leray_history_settings, history, "history", "1", 1, 64, "frames",
-                  "frames that make the input of a sample"),
+                  "input frames of a sample"),
 };
 const leray_keys leray_history_keys = {history_rows, 1};
 

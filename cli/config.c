@@ -65,14 +65,18 @@ static leray_status run(const options *o)
 const command command_config = {
     .name = "config",
     .summary = "show, validate or begin a deck",
-    .help =
-        "  leray config show configs/demo.yaml train.batch=8   every key, its value, its origin\n"
-        "  leray config validate DECK.yaml                     exit code 0 or 2\n"
-        "  leray config init online > my.yaml                  a commented deck to begin with\n\n"
-        "validate checks what --dry-run checks of the commands that the deck is for. Where its "
-        "data\n"
-        "are not there, it says so, and what depends on them is not checked.\n"
-        "key.path=VALUE is YAML; a text such as data.path is VALUE itself, unless in quotes\n",
+    .help = "  leray config show configs/demo.yaml train.batch=8   every key with its value and "
+            "where it was set\n"
+            "  leray config validate DECK.yaml                     exit code 0, or 2 if the deck "
+            "has an error\n"
+            "  leray config init online > my.yaml                  a commented deck to begin with\n"
+            "\n"
+            "validate makes the checks of --dry-run, of each command that the deck is for. If the "
+            "deck's data\n"
+            "file is missing, it says so and leaves out the checks that need the data.\n"
+            "In key.path=VALUE the value is YAML; for a text such as data.path it is VALUE as it "
+            "stands, and\n"
+            "quotes around it are removed.\n",
     .words_min = 1,
     .words_max = 2,
     .takes = TAKES_OVERRIDES | TAKES_JSON,

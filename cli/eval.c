@@ -15,11 +15,15 @@ static leray_status run(const options *o)
 const command command_eval = {
     .name = "eval",
     .summary = "metrics of a model on a dataset",
-    .help = "  leray eval runs/demo/model.safetensors --data data/demo/ensemble.h5\n"
-            "  leray eval MODEL --data shared/data/darcy16 data.inputs=test32_a.npy "
-            "data.outputs=test32_u.npy --json\n\n"
-            "A file is read in The Well's layout, a folder as pairs of .npy files. The relative\n"
-            "errors are per sample, then averaged; the ratio of sums is printed beside them.\n",
+    .help =
+        "  leray eval runs/demo/model.safetensors --data data/demo/ensemble.h5\n"
+        "  leray eval MODEL --data darcy16 data.inputs=test32_a.npy data.outputs=test32_u.npy "
+        "--json\n"
+        "\n"
+        "DATA is a file in The Well's layout, or a folder with pairs of .npy files. Relative "
+        "errors are\n"
+        "means over samples of |error| / |truth|; the same ratio of the norms over all samples\n"
+        "together is printed, too.\n",
     .words_min = 1,
     .words_max = 1,
     .takes = TAKES_OVERRIDES | TAKES_DATA | TAKES_JSON,

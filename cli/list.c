@@ -14,9 +14,9 @@ static leray_status run(const options *o)
 const command command_list = {
     .name = "list",
     .summary = "components and their keys",
-    .help = "  leray list                  kinds\n"
+    .help = "  leray list                  kinds of components, and sections of a deck\n"
             "  leray list solvers          components of a kind\n"
-            "  leray list solvers ns2d     keys of one: default, range, unit, meaning\n"
+            "  leray list solvers ns2d     keys of one component: default, range, unit, meaning\n"
             "  leray list all --json       every key of every component, for programs\n",
     .words_min = 0,
     .words_max = 2,

@@ -40,6 +40,11 @@ static leray_status open_data(evaluation *v, int n, const char *const *overrides
     if (v->data_path) LERAY_TRY(leray_config_put_text(deck, "data.path", v->data_path));
     for (int i = 0; i < n; i++) LERAY_TRY(leray_config_override(deck, overrides[i]));
     LERAY_TRY(leray_schema_resolve(deck));
+    for (int i = 0; i < n; i++)
+        LERAY_CHECK(strncmp(overrides[i], "data.", 5) == 0, LERAY_ERR_CONFIG,
+                    "leray eval: '%s' has no effect: the model is as its file says, only keys of "
+                    "section data can be set",
+                    overrides[i]);
     LERAY_TRY(leray_experiment_init(v->data_deck, &v->wanted));
     return leray_match_open(&v->opened.task, v->wanted.type[LERAY_KIND_OF_DATASET], v->data_deck,
                             "data", &v->dataset);

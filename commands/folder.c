@@ -7,14 +7,45 @@
 #include <stdio.h>
 #include <string.h>
 
-static leray_status take(leray_folder *folder)
+/* The main output of each kind, and what makes it. */
+static const struct {
+    leray_folder_kind kind;
+    const char *file, *command;
+} outputs[] = {
+    {LERAY_FOLDER_SOLVE,    "fields.h5",         "leray solve"                },
+    {LERAY_FOLDER_GENERATE, "ensemble.h5",       "leray gen"                  },
+    {LERAY_FOLDER_TRAIN,    "checkpoints",       "leray train or leray online"},
+    {LERAY_FOLDER_TRAIN,    "model.safetensors", "leray train or leray online"},
+    {LERAY_FOLDER_REFINE,   "refined.h5",        "leray refine"               },
+    {LERAY_FOLDER_FORECAST, "forecast.h5",       "leray forecast"             },
+};
+
+/* What another command has left there must not lose its deck and its results. */
+static leray_status check_kind(const leray_folder *folder, leray_folder_kind kind)
 {
-    LERAY_TRY(leray_dir_create(folder->path));
-    return leray_lock_take(folder->path, &folder->lock);
+    char path[LERAY_PATH_MAX];
+
+    for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++) {
+        if (outputs[i].kind == kind) continue;
+        LERAY_TRY(leray_path_join(folder->path, outputs[i].file, path));
+        LERAY_CHECK(!leray_file_exists(path), LERAY_ERR_CONFIG,
+                    "%s holds the output of %s (%s), whose config.yaml and result.json would be "
+                    "replaced; give another folder with -o",
+                    folder->path, outputs[i].command, outputs[i].file);
+    }
+    return LERAY_OK;
 }
 
-leray_status leray_folder_open(const leray_experiment *e, const leray_run_options *options,
-                               const leray_comm *comm, leray_folder *folder)
+static leray_status take(leray_folder *folder, leray_folder_kind kind)
+{
+    LERAY_TRY(leray_dir_create(folder->path));
+    LERAY_TRY(leray_lock_take(folder->path, &folder->lock));
+    return check_kind(folder, kind);
+}
+
+leray_status leray_folder_open(const leray_experiment *e, leray_folder_kind kind,
+                               const leray_run_options *options, const leray_comm *comm,
+                               leray_folder *folder)
 {
     folder->lock.fd = -1;
     folder->comm = comm;
@@ -22,7 +53,7 @@ leray_status leray_folder_open(const leray_experiment *e, const leray_run_option
     else LERAY_TRY(leray_path_join("runs", e->run.name, folder->path));
     for (size_t n = strlen(folder->path); n > 1 && folder->path[n - 1] == '/';)
         folder->path[--n] = '\0';
-    return LERAY_FOLDER_FIRST(folder, take(folder));
+    return LERAY_FOLDER_FIRST(folder, take(folder, kind));
 }
 
 void leray_folder_close(leray_folder *folder) { leray_lock_drop(&folder->lock); }

@@ -14,8 +14,17 @@ typedef struct leray_folder {
     const leray_comm *comm; /* whose folder it is: rank 0 writes */
 } leray_folder;
 
-/* Creates and locks it, for the ranks of `comm`. Errors: BUSY, IO. */
-LERAY_NODISCARD leray_status leray_folder_open(const leray_experiment *e,
+/* What a folder holds, one at a time: config.yaml and result.json belong to it. */
+typedef enum leray_folder_kind {
+    LERAY_FOLDER_SOLVE,
+    LERAY_FOLDER_GENERATE,
+    LERAY_FOLDER_TRAIN,
+    LERAY_FOLDER_REFINE,
+    LERAY_FOLDER_FORECAST
+} leray_folder_kind;
+
+/* Creates and locks it, for the ranks of `comm`. Errors: CONFIG if it holds another kind of output, BUSY, IO. */
+LERAY_NODISCARD leray_status leray_folder_open(const leray_experiment *e, leray_folder_kind kind,
                                                const leray_run_options *options,
                                                const leray_comm *comm, leray_folder *folder);
 void leray_folder_close(leray_folder *folder);

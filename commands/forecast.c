@@ -18,12 +18,12 @@
 
 static const leray_key own_rows[] = {
     LERAY_KEY_INT(forecast_settings, steps, "steps", "0", 0, 1e9, "frames",
-                  "frames that are forecast; 0: as many as the file has"),
+                  "number of frames to forecast; 0: as many as the file has"),
     LERAY_KEY_INT(
         forecast_settings, window, "window", "0", 0, 1e6, "frames",
-        "frames of a window; 0: as many as the model gives at once, 10 where that is one"),
+        "frames of a window; 0: as many as the model predicts at once, or 10 if it predicts one"),
     LERAY_KEY_BOOL(forecast_settings, compare, "compare", "true",
-                   "with a tolerance: run the pure surrogate and the pure solver beside it"),
+                   "with a tolerance: also run the model alone and the solver alone"),
 };
 const leray_keys leray_forecast_keys = {own_rows, (int)(sizeof own_rows / sizeof own_rows[0])};
 
@@ -328,7 +328,7 @@ static leray_status run(forecast_work *w, int n, const char *const *overrides, l
     if (w->r.options->dry_run) return dry_run(w, report);
     for (int i = 0; i < w->r.reference.n; i++)
         most = frames_to_forecast(w, i) > most ? frames_to_forecast(w, i) : most;
-    LERAY_TRY(leray_refinement_open_folder(&w->r, "forecast"));
+    LERAY_TRY(leray_refinement_open_folder(&w->r, LERAY_FOLDER_FORECAST));
     LERAY_TRY(leray_refinement_create_file(&w->r, "forecast.h5", most, &w->writer));
     for (int i = 0; i < w->r.reference.n; i++) {
         LERAY_TRY(run_trajectory(w, i));

@@ -191,7 +191,8 @@ leray_status leray_run_generate(const leray_config *cfg, const leray_run_options
     if (!status) status = prepare(&ensemble, e, group.comm);
     if (!status && options->dry_run) status = dry_run(&ensemble, group.comm, report);
     else {
-        if (!status) status = leray_folder_open(e, options, group.comm, &folder);
+        if (!status)
+            status = leray_folder_open(e, LERAY_FOLDER_GENERATE, options, group.comm, &folder);
         if (!status) status = record(&ensemble, e, &folder, options, report);
     }
     leray_folder_close(&folder);

@@ -11,7 +11,7 @@ typedef struct truth_settings {
 } truth_settings;
 static const leray_key rows[] = {
     LERAY_KEY_INT(truth_settings, start, "start", "0", 0, 1e9, "1",
-                  "stored frames of each trajectory that are passed over"),
+                  "number of stored frames skipped at the beginning of each trajectory"),
 };
 
 const leray_keys leray_start_keys = {rows, 1};
@@ -176,8 +176,9 @@ static leray_status check_samples(const leray_config *cfg)
     for (int i = 0; i < 4; i++) {
         LERAY_TRY(leray_config_peek(cfg, fixed[i].key, fixed[i].value, text));
         LERAY_CHECK(strcmp(text, fixed[i].value) == 0, LERAY_ERR_CONFIG,
-                    "%s = %s%s: the model's own windows decide here, leave it at %s", fixed[i].key,
-                    text, leray_config_where(cfg, "data", fixed[i].key + 5), fixed[i].value);
+                    "%s = %s%s: here the model file gives the windows, leave it at %s",
+                    fixed[i].key, text, leray_config_where(cfg, "data", fixed[i].key + 5),
+                    fixed[i].value);
     }
     return LERAY_OK;
 }

@@ -20,8 +20,8 @@ static const leray_key own_rows[] = {
                    "coarser grids, ascending: the solver is timed on the first whose error is not "
                    "above the refined one"),
     LERAY_KEY_BOOL(own_settings, share, "share", "false",
-                   "one last layer for all trajectories, written as a model, in place of one for "
-                   "each"),
+                   "find one last layer for all trajectories and write it as a model, instead of "
+                   "correcting each trajectory"),
 };
 
 const leray_keys leray_refine_command_keys = {own_rows, sizeof own_rows / sizeof own_rows[0]};
@@ -319,8 +319,8 @@ static leray_status open(refine_work *w, int n, const char *const *overrides)
 
     LERAY_TRY(leray_refinement_open(r, "refine", leray_refine_command_keys, false, n, overrides));
     LERAY_CHECK(leray_model_head(r->opened.model), LERAY_ERR_ARG,
-                "%s is a %s, which does not end in a linear spectral layer over the window; refine "
-                "needs one (stfno, or fno with time: true)",
+                "%s: model type %s does not end in a linear spectral layer over the window, which "
+                "leray refine needs: train a stfno, or a fno with time: true",
                 r->model_path, r->opened.trained.model_name);
     LERAY_TRY(leray_config_read(r->cfg, "refine", leray_refine_command_keys, &own));
     w->grids = own.grids, w->shared = own.share;
@@ -346,7 +346,7 @@ static leray_status run(refine_work *w, int n, const char *const *overrides, ler
 {
     LERAY_TRY(open(w, n, overrides));
     if (w->r.options->dry_run) return dry_run(w, report);
-    LERAY_TRY(leray_refinement_open_folder(&w->r, "refine"));
+    LERAY_TRY(leray_refinement_open_folder(&w->r, LERAY_FOLDER_REFINE));
     if (w->shared) LERAY_TRY(share(w));
     LERAY_TRY(leray_refinement_create_file(&w->r, "refined.h5", w->r.window, &w->writer));
     for (int i = 0; i < w->r.reference.n; i++) {

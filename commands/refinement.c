@@ -195,14 +195,15 @@ leray_status leray_refinement_go_on(const leray_refinement *r)
 
 /* ---- what it leaves --------------------------------------------------------------------- */
 
-leray_status leray_refinement_open_folder(leray_refinement *r, const char *suffix)
+leray_status leray_refinement_open_folder(leray_refinement *r, leray_folder_kind kind)
 {
     leray_run_options options = *r->options;
     char folder[LERAY_TEXT_MAX + 64];
 
-    snprintf(folder, sizeof folder, "runs/%s-%s", r->opened.trained.run.name, suffix);
+    snprintf(folder, sizeof folder, "runs/%s-%s", r->opened.trained.run.name,
+             kind == LERAY_FOLDER_REFINE ? "refine" : "forecast");
     if (!options.folder) options.folder = folder;
-    return leray_folder_open(&r->opened.trained, &options, r->group.comm, &r->folder);
+    return leray_folder_open(&r->opened.trained, kind, &options, r->group.comm, &r->folder);
 }
 
 static leray_status create_file(leray_refinement *r, const char *path, int steps,

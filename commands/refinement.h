@@ -69,7 +69,8 @@ LERAY_NODISCARD leray_status leray_refinement_begin(leray_refinement *r, int i);
 LERAY_NODISCARD leray_status leray_refinement_predict(leray_refinement *r, float *frames);
 
 /* Creates and locks the folder of the output. Errors: BUSY, IO. */
-LERAY_NODISCARD leray_status leray_refinement_open_folder(leray_refinement *r, const char *suffix);
+LERAY_NODISCARD leray_status leray_refinement_open_folder(leray_refinement *r,
+                                                          leray_folder_kind kind);
 /* Errors: INTERRUPTED after a signal. */
 LERAY_NODISCARD leray_status leray_refinement_go_on(const leray_refinement *r);
 

@@ -152,7 +152,7 @@ static leray_status run(leray_ensemble *ensemble, const leray_experiment *e, con
     LERAY_TRY(prepare(ensemble, e, comm));
     plan = plan_of(ensemble, e, comm, options, types);
     if (options->dry_run) return dry_run(&plan, report);
-    LERAY_TRY(leray_folder_open(e, options, comm, folder));
+    LERAY_TRY(leray_folder_open(e, LERAY_FOLDER_SOLVE, options, comm, folder));
     return simulate(&plan, e, folder, report);
 }
 

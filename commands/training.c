@@ -36,6 +36,9 @@ static leray_status make_stream(leray_training *s)
                 "leray online needs a section 'solver'; this deck has 'data': use leray train");
     LERAY_TRY(leray_ensemble_init(&s->ensemble, e->cfg, e->type[LERAY_KIND_OF_SOLVER],
                                   e->type[LERAY_KIND_OF_SAMPLER], settings.seed, 0, 0));
+    LERAY_CHECK(s->ensemble.settings.ranks == 1, LERAY_ERR_CONFIG,
+                "ensemble.ranks = %d%s: leray online works on one rank, leave it at 1",
+                (int)s->ensemble.settings.ranks, leray_config_where(e->cfg, "ensemble", "ranks"));
     LERAY_TRY(leray_reservoir_create_type(e->type[LERAY_KIND_OF_RESERVOIR], e->cfg, "reservoir",
                                           &s->reservoir));
     settings.clients = (int)s->ensemble.settings.clients;
@@ -145,7 +148,8 @@ leray_status leray_training_init(leray_training *s, const leray_config *cfg,
     if (online) LERAY_TRY(leray_comm_only_one(s->group.comm, "leray online"));
     leray_threads_set(leray_group_threads(s->group.comm, (int)s->experiment.run.threads));
     if (!options->dry_run)
-        LERAY_TRY(leray_folder_open(&s->experiment, options, s->group.comm, &s->folder));
+        LERAY_TRY(leray_folder_open(&s->experiment, LERAY_FOLDER_TRAIN, options, s->group.comm,
+                                    &s->folder));
     LERAY_TRY(online ? with_wisdom(s, make_stream) : make_file_source(s));
     LERAY_TRY(make_model(s));
     s->trainer =

@@ -149,7 +149,7 @@ leray_status leray_file_read(const char *path, char **data, size_t *size)
     if (fd < 0) LERAY_FAIL(LERAY_ERR_DATA, "cannot open %s: %s", path, strerror(errno));
     if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
         close(fd);
-        LERAY_FAIL(LERAY_ERR_DATA, "cannot read %s: not a file", path);
+        LERAY_FAIL(LERAY_ERR_DATA, "cannot read %s: it is a folder or a device, not a file", path);
     }
     *size = (size_t)info.st_size;
     status = LERAY_ALLOC(data, *size + 1);

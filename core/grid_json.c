@@ -165,7 +165,7 @@ static leray_status get_axes(const leray_json *list, bool old, leray_grid *view,
 
 static leray_status check_and_copy(const leray_grid *view, leray_grid *out)
 {
-    LERAY_CHECK(!leray_grid_check(view), LERAY_ERR_DATA, "a grid that is none: %s",
+    LERAY_CHECK(!leray_grid_check(view), LERAY_ERR_DATA, "not a valid grid: %s",
                 leray_error_message());
     return leray_grid_copy(view, out);
 }

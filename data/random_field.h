@@ -15,7 +15,7 @@
    The benchmark's code in one dimension has no such factor (solvers/pseudospectral/burgers/initial.c).
 
    Coefficients are drawn ring by ring of max |k_a|, so that a wavenumber gets the same number on
-   every grid: a field is one function, seen through grids of different resolution. */
+   every grid: on grids of different resolution a field is the same function. */
 #ifndef LERAY_DATA_RANDOM_FIELD_H
 #define LERAY_DATA_RANDOM_FIELD_H
 

@@ -49,7 +49,7 @@ static leray_status add_row(const char *path, int line, const double x[2], leray
     LERAY_CHECK(x[1] >= 0, LERAY_ERR_DATA, "%s:%d: E = %g at k = %g is negative", path, line, x[1],
                 x[0]);
     LERAY_CHECK(out->count == 0 || x[0] > out->k[out->count - 1], LERAY_ERR_DATA,
-                "%s:%d: k = %g does not grow; the row before has %g", path, line, x[0],
+                "%s:%d: k = %g does not increase; the row before has %g", path, line, x[0],
                 out->k[out->count - 1]);
     out->k[out->count] = x[0];
     out->energy[out->count++] = x[1];

@@ -78,8 +78,8 @@ leray_status leray_trajectories_interval(const leray_trajectories *t, int trajec
     mean = (end - begin) / (n - 1);
     largest = fmax(largest, fabs(end));
     LERAY_CHECK(mean > 0, LERAY_ERR_DATA,
-                "%s: trajectory %d: time does not grow: %.9g at frame %d, %.9g at %d", t->source,
-                trajectory, begin, first, end, first + (n - 1) * every);
+                "%s: trajectory %d: time does not increase: %.9g at frame %d, %.9g at %d",
+                t->source, trajectory, begin, first, end, first + (n - 1) * every);
     for (int k = 0; k + 1 < n; k++) {
         int a = first + k * every, b = a + every;
         double gap =

@@ -5,6 +5,7 @@
 #include "core/mem.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- names ------------------------------------------------------------------------------ */
@@ -262,11 +263,17 @@ static leray_status add_parameters(leray_windows *w, bool automatic, int n, char
             LERAY_TRY(add_parameter(w, p));
     for (int i = 0; i < n; i++) {
         bool found = false;
+        char text[512] = "none";
+        size_t used = 0;
 
-        for (int p = 0; p < t->n_parameters; p++)
+        for (int p = 0; p < t->n_parameters; p++) {
             found = found || strcmp(names[i], t->parameter[p].name) == 0;
-        LERAY_CHECK(found, LERAY_ERR_CONFIG, "parameters: %s has no scalar '%s'", t->source,
-                    names[i]);
+            if (used < sizeof text)
+                used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", p ? ", " : "",
+                                         t->parameter[p].name);
+        }
+        LERAY_CHECK(found, LERAY_ERR_CONFIG, "parameters: %s has no scalar '%s'; it has %s",
+                    t->source, names[i], text);
     }
     return LERAY_OK;
 }

@@ -81,8 +81,8 @@ static leray_status count_samples(leray_windows *w)
     int64_t all = w->trajectories->n, count = s->count > 0 ? s->count : all - s->first, total = 0;
 
     LERAY_CHECK(s->first < all && count <= all - s->first, LERAY_ERR_CONFIG,
-                "trajectories %lld to %lld asked for, %s has %lld", (long long)s->first,
-                (long long)(s->first + count - 1), source, (long long)all);
+                "first = %lld, count = %lld: %s has %lld trajectories, counted from 0",
+                (long long)s->first, (long long)s->count, source, (long long)all);
     w->n_used = (int)count, w->first_trajectory = (int)s->first;
     LERAY_TRY(LERAY_ALLOC(&w->start, (size_t)count + 1));
     for (int i = 0; i < w->n_used; i++) {

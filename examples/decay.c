@@ -1,4 +1,4 @@
-/* examples/decay.c - a solver at work: the energy of decaying Taylor-Green vortices.
+/* examples/decay.c - runs a solver: the energy of decaying Taylor-Green vortices.
 
    With u = U cos(kx) sin(ky), v = -U sin(kx) cos(ky), k = 2 pi / L, the nonlinear term is a
    gradient, so the energy per area is exactly

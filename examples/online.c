@@ -1,10 +1,10 @@
-/* examples/online.c - a neural operator learns from simulations while they run.
+/* examples/online.c - trains a neural operator on simulations while they run.
 
        online [FOLDER] [key.path=value ...]
 
    The result is JSON on stdout; its object "metrics" has the relative errors on simulations that
-   the model has not seen. FOLDER (runs/online) holds the model, the pictures and the checkpoints:
-   stopped anywhere, the program goes on from there. */
+   the model was not trained on. FOLDER (runs/online) holds the model, the pictures and the checkpoints;
+   if the program is stopped, it continues from the last checkpoint when it is started again. */
 #include <leray/leray.h>
 
 #include <stdio.h>

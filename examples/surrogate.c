@@ -2,15 +2,15 @@
 
        surrogate [MODEL]
 
-   MODEL (runs/online/model.safetensors, which examples/online.c makes) predicts the vorticity of a flow that it
-   has not seen, from one frame to the next. It has learned nothing of friction: the loop adds it. In the
-   interval T between two frames the model takes the flow from w to M(w), and a drag mu then takes
+   MODEL (runs/online/model.safetensors, which examples/online.c makes) predicts the vorticity of a flow from one
+   frame to the next. It was trained without friction; the loop adds a linear drag mu. If the model maps w to M(w)
+   over the interval T between two frames, the loop maps
 
        w  to  exp(-mu T) M(w),
 
-   which splits dw/dt = .. - mu w to first order in T. Printed is how far this is off the solver with that drag,
-   and how far the model alone, rolled out without it, and the first frame, which nothing moves, are. The model
-   that online.c makes in a second is a poor one; a longer training makes one that ends 3 % off the solver:
+   a splitting of dw/dt = .. - mu w of first order in T. The program prints the relative difference from the
+   solver with that drag, and for comparison that of the model alone, without drag, and of the first frame. The
+   model that online.c trains in a second is a poor one; a longer training gives one that ends 3 % off the solver:
 
        online runs/better ensemble.simulations=200 reservoir.capacity=1200 reservoir.threshold=100 train.ratio=12
        surrogate runs/better/model.safetensors */

@@ -7,7 +7,7 @@
 
 static const leray_key rows[] = {
     LERAY_KEY_INT(leray_reservoir_settings, capacity, "capacity", "1000", 1, 1e8, "samples",
-                  "most samples held"),
+                  "largest number of samples held"),
     LERAY_KEY_INT(leray_reservoir_settings, threshold, "threshold", "100", 1, 1e8, "samples",
                   "samples that must be there before the first batch is drawn"),
 };

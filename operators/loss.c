@@ -9,13 +9,13 @@
 
 static const leray_key rows[] = {
     LERAY_KEY_REAL(leray_loss_settings, factor, "factor", "1", 0, 1e30, "1",
-                   "of this loss in the sum of all"),
+                   "factor of this loss in the sum of all losses"),
     LERAY_KEY_REALS(leray_loss_settings, channels, "channels", "1", 0, 1e30, "1",
                     "weight of each channel; one number serves all"),
     LERAY_KEY_CHOICE(
         leray_loss_settings, latitude, "latitude", "none", leray_latitudes,
-        "for data that do not carry their latitudes: weighs points by the cosine, pole to "
-        "pole along y, of the middles of cells or of nodes that include the poles"),
+        "for data without latitudes: weights cos(latitude), with y from pole to pole; cells: "
+        "points at centres of cells; nodes: the first and the last point are the poles"),
     LERAY_KEY_TEXT(leray_loss_settings, mask, "mask", "",
                    "a .npy file [grid..] with the weight, at least 0, of each point"),
 };

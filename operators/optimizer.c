@@ -17,13 +17,12 @@ static const leray_key rows[] = {
     LERAY_KEY_REAL(leray_optimizer, clip, "clip", "0", 0, 1e30, "1",
                    "largest 2-norm of the gradient over all parameters; 0: no clipping"),
     LERAY_KEY_REAL(leray_optimizer, noise, "noise", "0", 0, 1e30, "1",
-                   "variance of random numbers added to the clipped gradient, before its decay"),
+                   "variance of Gaussian noise that is added to the clipped gradient in step 0"),
     LERAY_KEY_REAL(leray_optimizer, noise_decay, "noise_decay", "0.55", 0, 10, "1",
                    "the variance in step t is noise / (1 + t)^noise_decay"),
-    LERAY_KEY_REAL(
-        leray_optimizer, average, "average", "0", 0, 0.99999999, "1",
-        "decay per step of the running mean of the weights that is evaluated and written "
-        "in the end; 0: the weights themselves"),
+    LERAY_KEY_REAL(leray_optimizer, average, "average", "0", 0, 0.99999999, "1",
+                   "decay per step of a running mean of the weights, which is evaluated and "
+                   "written at the end; 0: no mean"),
 };
 
 const leray_keys leray_optimizer_keys = {rows, sizeof rows / sizeof rows[0]};

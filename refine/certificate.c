@@ -42,10 +42,11 @@
 #define S leray_certify_settings
 static const leray_key rows[] = {
     LERAY_KEY_INT(S, iterations, "iterations", "150", 1, 1e6, "1",
-                  "largest number of iterations of BiCGStab, to solve for the error"),
+                  "largest number of iterations of BiCGStab to compute the error"),
     LERAY_KEY_REAL(S, tail, "tail", "1e-3", 1e-12, 1, "1",
-                   "share of the frames' norm that may lie beyond the band in which it is solved"),
-    LERAY_KEY_REAL(S, safety, "safety", "1.5", 1, 1e6, "1", "factor on the estimate"),
+                   "largest share of the frames' norm in modes outside the band in which the error "
+                   "is computed"),
+    LERAY_KEY_REAL(S, safety, "safety", "1.5", 1, 1e6, "1", "factor of safety of the estimate"),
 };
 #undef S
 const leray_keys leray_certify_keys = {rows, sizeof rows / sizeof rows[0]};

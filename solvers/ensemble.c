@@ -9,9 +9,9 @@
 
 static const leray_key rows[] = {
     LERAY_KEY_INT(leray_ensemble_settings, simulations, "simulations", "100", 1, 1e9, "1",
-                  "simulations of the ensemble"),
+                  "number of simulations"),
     LERAY_KEY_INT(leray_ensemble_settings, frames, "frames", "20", 2, 1e6, "1",
-                  "frames that each simulation gives, the one at the end of the warm-up included"),
+                  "frames of each simulation, the first one at the end of the warm-up"),
     LERAY_KEY_REAL(leray_ensemble_settings, interval, "interval", "1", 1e-12, 1e12, "T",
                    "time between frames"),
     LERAY_KEY_REAL(leray_ensemble_settings, warmup, "warmup", "0", 0, 1e12, "T",

@@ -173,6 +173,11 @@ expect 2 "made of squares" "$leray" train models.yaml model.type=t1 model.modes=
 expect 3 "weights are at least 0" "$leray" train "$pairs" loss.mask=arrays/few.npy -o never
 sed 's/kind\\": \\"mean-std/kind\\": \\"mean-sdt/' pairs/model.safetensors >normaliser.st
 expect 3 "mean-sdt" "$leray" eval normaliser.st --data arrays data.inputs=a_C.npy data.outputs=u_C.npy
+expect 2 "only keys of section data can be set" "$leray" eval pairs/model.safetensors --data arrays \
+    data.inputs=a_C.npy data.outputs=u_C.npy model.width=3
+expect 3 "is a folder" "$leray" train "$train" data.path=data -q -o never
+expect 3 "No such file" "$leray" train "$train" data.path=no.h5 -q -o never
+expect 3 "it is a folder" "$leray" eval pairs --data arrays data.inputs=a_C.npy data.outputs=u_C.npy
 expect 3 "no such file" "$leray" info no.h5
 expect 3 "not HDF5" "$leray" info arrays/text.npy
 expect 3 "not a run" "$leray" info arrays
@@ -190,7 +195,7 @@ strong="solver.cfl=0 solver.forcing.amplitude=1e6"
 }
 # A step that overflows: its number, the first tensor to blame, and no checkpoint of it.
 grep -v '^optimizer:' "$pairs" >sgd.yaml
-expect 4 "in step 2: first to blame is " "$leray" train sgd.yaml optimizer.type=sgd optimizer.lr=1e30 \
+expect 4 "in step 2; the first tensor that is not finite is " "$leray" train sgd.yaml optimizer.type=sgd optimizer.lr=1e30 \
     train.checkpoint=0 -q -o overflow
 check "a checkpoint of weights that are not finite" [ ! -e overflow/checkpoints/step-000000000002 ]
 mixed="solver.cfl=0 parameters.forcing.amplitude.min=0.1 parameters.forcing.amplitude.max=1e4
@@ -229,4 +234,10 @@ check "after a full disk: other losses" cmp -s <(losses full) <(losses whole)
 expect 5 "is the disk full?" limited "$leray" gen "$online" -q -o full2
 check "no part of a file stays" [ ! -e full2/ensemble.h5 ]
 check "nothing was written that should not be" [ ! -e never/model.safetensors ]
+# ---- keys that would have no effect ---------------------------------------------------------------
+expect 2 "ensemble.ranks = 2 (command line): leray online works on one rank" "$leray" online "$decks/online_tiny.yaml" \
+    ensemble.ranks=2 --dry-run
+printf 'time,energy\n0,1\n1,2\n' >table.csv
+expect 2 "frames=all is for a file of fields (*.h5), not for table.csv" "$leray" plot table.csv frames=all
+expect 0 "table.png" "$leray" plot table.csv
 finish

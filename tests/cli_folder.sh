@@ -42,26 +42,26 @@ check "a file that is no data set was replaced" [ "$(cat d/ensemble.h5)" = "not 
 cp ensemble.h5 d/ensemble.h5
 
 # ---- train, online ----------------------------------------------------------------------------
-train=("$leray" train "$decks/train_tiny.yaml" data.path=ensemble.h5 -q -o d)
+train=("$leray" train "$decks/train_tiny.yaml" data.path=ensemble.h5 -q -o t)
 expect 0 "trained in" "${train[@]}" train.epochs=2
-expect 0 "loss.png" "$leray" plot d
-there d model.safetensors result.json metrics.jsonl checkpoints curves.png loss.png
+expect 0 "loss.png" "$leray" plot t
+there t model.safetensors result.json metrics.jsonl checkpoints curves.png loss.png
 expect 4 "" "${train[@]}" --fresh optimizer.type=sgd optimizer.lr=1e25
-gone d model.safetensors result.json curves.png curves.gp curves.dat loss.png
-check "the deck is the old one's" grep -q 'type: sgd' d/config.yaml
-there d ensemble.h5 # the data are no output of a training
+gone t model.safetensors result.json curves.png curves.gp curves.dat loss.png
+check "the deck is the old one's" grep -q 'type: sgd' t/config.yaml
+there t  # the data are no output of a training
 # A run whose checkpoints were taken away begins anew as well.
 expect 0 "trained in" "${train[@]}" --fresh train.epochs=1
-rm -r d/checkpoints
+rm -r t/checkpoints
 expect 4 "" "${train[@]}" optimizer.type=sgd optimizer.lr=1e25
-gone d model.safetensors result.json
+gone t model.safetensors result.json
 # A deck that is refused changes nothing, and a run that goes on keeps what it has.
 expect 0 "trained in" "${train[@]}" --fresh train.epochs=1
 expect 2 "" "${train[@]}" --fresh model.modes=99
-there d model.safetensors result.json
+there t model.safetensors result.json
 expect 2 "holds a run of another deck" "${train[@]}" train.epochs=2
 expect 0 "trained in" "${train[@]}" train.epochs=1
-there d model.safetensors result.json curves.png
+there t model.safetensors result.json curves.png
 expect 0 "held-out" "$leray" online "$decks/online_tiny.yaml" -q -o on
 there on forecast.png curves.png model.safetensors
 expect 4 "" "$leray" online "$decks/online_tiny.yaml" -q -o on --fresh optimizer.type=sgd optimizer.lr=1e25 optimizer.clip=0
@@ -81,4 +81,19 @@ expect 0 "certified" "$leray" forecast m/model.safetensors --data ensemble.h5 da
 there f handed_back.csv
 expect 0 "surrogate" "$leray" forecast m/model.safetensors --data ensemble.h5 data.count=1 -q -o f
 gone f handed_back.csv
+# ---- one folder, one kind of output ----------------------------------------------------------------
+expect 0 "2 simulations" "$leray" gen "$data" ensemble.simulations=2 ensemble.frames=12 -o mine -q
+cp mine/config.yaml mine/result.json .
+for command in "train $decks/train_tiny.yaml data.path=mine/ensemble.h5" "solve $data" "online $decks/online_tiny.yaml"; do
+    # shellcheck disable=SC2086
+    expect 2 "mine holds the output of leray gen (ensemble.h5)" "$leray" $command --fresh -o mine -q
+done
+check "a refused command changed the deck" cmp -s mine/config.yaml config.yaml
+check "a refused command changed the result" cmp -s mine/result.json result.json
+expect 0 "" "$leray" train "$decks/train_tiny.yaml" data.path=mine/ensemble.h5 train.epochs=1 -o trained -q
+expect 2 "trained holds the output of leray train or leray online" "$leray" gen "$data" -o trained -q
+expect 2 "trained holds the output of leray train or leray online" "$leray" forecast trained/model.safetensors \
+    --data mine/ensemble.h5 -o trained -q
+expect 0 "" "$leray" solve "$data" ensemble.frames=2 -o solved -q
+expect 2 "solved holds the output of leray solve (fields.h5)" "$leray" gen "$data" -o solved -q
 finish

@@ -158,7 +158,7 @@ expect 2 "parameters.nu" "$leray" gen "$decks/refine_data_tiny.yaml" parameters.
 expect 2 "parameters.path" "$leray" gen "$decks/refine_data_tiny.yaml" parameters.sampler=certificate -o no
 
 # ---- refusals -----------------------------------------------------------------------------------
-expect 2 "does not end in a linear spectral layer over the window; refine needs one (stfno, or fno with time: true)" \
+expect 2 "does not end in a linear spectral layer over the window, which leray refine needs: train a stfno, or a fno with time: true" \
     "$leray" refine step/model.safetensors --data $data -o no
 expect 2 "needs --data" "$leray" refine $model -o no
 expect 2 "needs --data" "$leray" forecast $model -o no

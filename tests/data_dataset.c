@@ -235,17 +235,17 @@ static void well_sections_are_checked(void **state)
         const char *yaml, *words;
         leray_status status;
     } cases[] = {
-        {"inputs: pressure",                          "no field 'pressure'", LERAY_ERR_DATA  },
-        {"inputs: a, a",                              "named twice",         LERAY_ERR_CONFIG},
-        {"inputs: a",                                 "name the outputs",    LERAY_ERR_CONFIG},
-        {"inputs: a\noutputs: vorticity\nhistory: 2", "no input depends",    LERAY_ERR_CONFIG},
-        {"lead: 0",                                   "lead is 0",           LERAY_ERR_CONFIG},
-        {"history: 5",                                "6 frames",            LERAY_ERR_CONFIG},
-        {"first: 3",                                  "trajectories 3 to",   LERAY_ERR_CONFIG},
-        {"first: 1\ncount: 3",                        "trajectories 1 to 3", LERAY_ERR_CONFIG},
-        {"parameters: rho",                           "no scalar 'rho'",     LERAY_ERR_CONFIG},
-        {"history: 0",                                "history",             LERAY_ERR_CONFIG},
-        {"histori: 1",                                "history",             LERAY_ERR_CONFIG},
+        {"inputs: pressure",                          "no field 'pressure'",  LERAY_ERR_DATA  },
+        {"inputs: a, a",                              "named twice",          LERAY_ERR_CONFIG},
+        {"inputs: a",                                 "name the outputs",     LERAY_ERR_CONFIG},
+        {"inputs: a\noutputs: vorticity\nhistory: 2", "no input depends",     LERAY_ERR_CONFIG},
+        {"lead: 0",                                   "lead is 0",            LERAY_ERR_CONFIG},
+        {"history: 5",                                "6 frames",             LERAY_ERR_CONFIG},
+        {"first: 3",                                  "first = 3, count = 0", LERAY_ERR_CONFIG},
+        {"first: 1\ncount: 3",                        "first = 1, count = 3", LERAY_ERR_CONFIG},
+        {"parameters: rho",                           "no scalar 'rho'",      LERAY_ERR_CONFIG},
+        {"history: 0",                                "history",              LERAY_ERR_CONFIG},
+        {"histori: 1",                                "history",              LERAY_ERR_CONFIG},
     };
     char yaml[YAML_MAX], path[LERAY_PATH_MAX];
     leray_dataset *ds;
@@ -292,8 +292,8 @@ static void npy_sections_are_checked(void **state)
         const char *yaml, *words;
         leray_status status;
     } cases[] = {
-        {"first: 3",          "samples 3 to",         LERAY_ERR_CONFIG},
-        {"count: 4",          "samples 0 to 3",       LERAY_ERR_CONFIG},
+        {"first: 3",          "first = 3, count = 0", LERAY_ERR_CONFIG},
+        {"count: 4",          "first = 0, count = 4", LERAY_ERR_CONFIG},
         {"ndim: 1",           "rank 4, expected 2",   LERAY_ERR_DATA  },
         {"length: [1, 1, 1]", "length has 3 entries", LERAY_ERR_CONFIG},
         {"length: 0",         "length",               LERAY_ERR_CONFIG},

@@ -233,7 +233,7 @@ static void roles_that_contradict(void **state)
     s = settings_of("u", "", "", ""), s.history = 9;
     refuse(t, s, LERAY_ERR_CONFIG, "no trajectory has 10 frames");
     s = settings_of("u", "", "", ""), s.first = 2, s.count = 2;
-    refuse(t, s, LERAY_ERR_CONFIG, "trajectories 2 to 3 asked for, memory has 3");
+    refuse(t, s, LERAY_ERR_CONFIG, "first = 2, count = 2: memory has 3 trajectories");
     leray_trajectories_destroy(&t);
 }
 

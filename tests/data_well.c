@@ -187,7 +187,7 @@ static void truncated_and_foreign_files_are_refused(void **state)
         assert_null(w);
     }
     leray_mem_free(text);
-    assert_fails(leray_well_open("/nowhere/a.h5", &w), LERAY_ERR_DATA, "missing");
+    assert_fails(leray_well_open("/nowhere/a.h5", &w), LERAY_ERR_DATA, "No such file");
     assert_fails(leray_well_open(FIXTURES "numpy_f4.npy", &w), LERAY_ERR_DATA, "not HDF5");
     file = H5Fcreate(cut, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     H5Fclose(file);

@@ -149,11 +149,11 @@ static void keys_are_read_and_checked(void **state)
     assert_fails(check_deck("{les: {type: vreman, constant: -1}}", &s), LERAY_ERR_CONFIG,
                  "[0, 10]");
     assert_fails(check_deck("{les: {constant: 0.1}}", &s), LERAY_ERR_CONFIG,
-                 "les.type = none has no use for it");
+                 "les.type = none does not use it");
     assert_fails(check_deck("{les: {type: dynamic-smagorinsky, constant: 0.1}}", &s),
                  LERAY_ERR_CONFIG, "solver.les.constant (solver:1:");
     assert_fails(check_deck("{les: {type: smagorinsky, filter: sharp}}", &s), LERAY_ERR_CONFIG,
-                 "les.type = smagorinsky has no use for it");
+                 "les.type = smagorinsky does not use it");
     assert_fails(check_deck("{les: {type: spectral, width: 0.1}}", &s), LERAY_ERR_CONFIG,
                  "solver.les.width");
     assert_fails(check_deck("{les: {type: wale, similarity: 1}}", &s), LERAY_ERR_CONFIG,
@@ -189,7 +189,7 @@ static void ranges_are_checked(void **state)
         if (i == 0) assert_ok(leray_les_check(&s.les, cfg, "solver"));
         else
             assert_fails(leray_les_check(&s.les, cfg, "solver"), LERAY_ERR_CONFIG,
-                         "parameters.les.constant: les.type = dynamic-smagorinsky has no use");
+                         "parameters.les.constant: les.type = dynamic-smagorinsky does not use");
         leray_config_destroy(&cfg);
     }
 }

@@ -225,7 +225,7 @@ static void keys_that_do_nothing_are_refused(void **state)
 
     (void)state;
     assert_fails(try_solver(&leray_solver_ns3d, "{les: {type: vreman, slope: 2}}", &s),
-                 LERAY_ERR_CONFIG, "les.type = vreman has no use for it");
+                 LERAY_ERR_CONFIG, "les.type = vreman does not use it");
     assert_fails(
         try_solver(&leray_solver_ns3d, "{n: 16, les: {type: dynamic-smagorinsky, width: 0.1}}", &s),
         LERAY_ERR_CONFIG, "the test filter passes wavenumbers");

@@ -204,8 +204,8 @@ static void other_fields_and_steps_are_refused(void **state)
     refuse(&task, &grid, "u v a", 0.4, LERAY_ERR_DATA, "memory has no field 'f'");
     refuse(
         &task, &grid, "u v a f", 0.3, LERAY_ERR_DATA,
-        "frames are 0.3 apart on average, which does not go into the model's step of time of 0.4");
-    refuse(&task, &grid, "u v a f", 0.8, LERAY_ERR_DATA, "does not go into");
+        "frames are 0.3 apart on average; the model's time step of 0.4 is not a multiple of that");
+    refuse(&task, &grid, "u v a f", 0.8, LERAY_ERR_DATA, "is not a multiple of that");
     leray_task_fini(&task);
 }
 
@@ -222,7 +222,7 @@ static void given_settings_are_compared(void **state)
         {"u, v",    "u, v", 1, 1, 1, "2 fields of state, 0 constant ones and 1 forci" },
         {"u, v, a", "u",    1, 1, 1, "1 fields come out, the model was trained on 2"  },
         {"u, v, a", "u, v", 2, 1, 1, "samples of 2 frames, the model was trained on 1"},
-        {"u, v, a", "u, v", 1, 2, 1, "y lasts 0.8"                                    },
+        {"u, v, a", "u, v", 1, 2, 1, "the predicted frames span 0.8"                  },
         {"u, v, a", "u, v", 1, 1, 2, "windows of 2 frames; the model was trained on 1"},
     };
     leray_model model = {.type = &(leray_model_type){0}};

@@ -233,7 +233,8 @@ static void test_divergence(void **state)
                        "optimizer: {type: sgd, lr: 1e30}\n"
                        "train: {batch: 10, checkpoint: 0}\n",
                        false, true, -1, &out),
-                 LERAY_ERR_DIVERGED, "in step 2: first to blame is prediction");
+                 LERAY_ERR_DIVERGED,
+                 "in step 2; the first tensor that is not finite is prediction");
     assert_true(
         leray_file_exists(file_in(state, "run/checkpoints/step-000000000001/manifest.json", path)));
     assert_fails(train(state, "run",
@@ -249,7 +250,8 @@ static void test_divergence(void **state)
                        "loss: {factor: 1e20}\n"
                        "train: {batch: 10, checkpoint: 1e9}\n",
                        false, true, -1, &out),
-                 LERAY_ERR_DIVERGED, "in step 2: first to blame is lifting.weight");
+                 LERAY_ERR_DIVERGED,
+                 "in step 2; the first tensor that is not finite is lifting.weight");
     leray_log_set_level(LERAY_LOG_INFO);
 }
 

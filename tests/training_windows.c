@@ -325,7 +325,7 @@ static void evaluation_at_other_frames(void **state)
                  "can give no other");
     model.type = &any_type;
     assert_fails(leray_evaluate_dataset(NULL, &task, &model, four, BATCH, &score), LERAY_ERR_DATA,
-                 "y lasts 0.8");
+                 "the predicted frames span 0.8");
     assert_int_equal(model.frames, WINDOW);
     assert_ok(leray_evaluate_dataset(NULL, &task, &model, six, BATCH, &score));
     assert_int_equal(model.frames, 6);

@@ -47,10 +47,10 @@ NR == 1 {
     print ".SH NAME\nleray \\- " roff(text)
     print ".SH SYNOPSIS\n.B leray\n.I command\n.RI [ argument \" ...]\""
     print ".RI [ key.path \"=\" value \" ...] [\" option \" ...]\"\n.br\n.B leray \\-\\-help"
-    print ".SH DESCRIPTION\nSimulations run as ensembles and stream their frames into the training of a neural\n" \
-        "operator, which is then measured on simulations that it has not seen. A YAML file, the deck, says\n" \
-        "what is computed and learned; its keys are described in\n.BR leray\\-decks (5).\n" \
-        "Any of them can be given on the command line as\n.IR key.path = value .\n" \
+    print ".SH DESCRIPTION\nRuns ensembles of flow simulations and, at the same time, trains a neural operator on their\n" \
+        "frames. Then measures its errors on simulations that it was not trained on. A YAML file, the deck,\n" \
+        "describes the simulations, the model and the training; its keys are described in\n.BR leray\\-decks (5).\n" \
+        "Any key can be set on the command line as\n.IR key.path = value .\n" \
         "Results go to standard output, messages to standard error."
     example = 1
     next
@@ -180,15 +180,16 @@ choosing { c = $0; gsub(/[ ",]/, "", c); row["allowed"] = row["allowed"] (row["a
 page -F '\t' "$work/rows" >"$out/man5/leray-decks.5" <<'AWK'
 BEGIN {
     page("LERAY-DECKS", 5)
-    print ".SH NAME\nleray\\-decks \\- decks: what leray computes and learns, as YAML"
-    print ".SH DESCRIPTION\nA deck is a YAML file of sections. A component\\(aqs section names it by the key\n.B type\n" \
-        "(section\n.BR parameters :\n.BR sampler )\nand holds the keys of that component. Dotted keys are nested mappings:\n" \
+    print ".SH NAME\nleray\\-decks \\- decks: experiments of leray, as YAML files"
+    print ".SH DESCRIPTION\nA deck is a YAML file that describes an experiment in sections. The section of a component\n" \
+        "names the component by the key\n.B type\n(in section\n.B parameters\nby\n.BR sampler )\n" \
+        "and has the keys of that component. A dotted key is a nested mapping:\n" \
         ".B forcing.amplitude\nin section\n.B solver\nis\n.BR \"solver: {forcing: {amplitude: 0.1}}\" .\n" \
         "On the command line\n.B solver.forcing.amplitude=0.2\noverrides it.\n" \
-        "A key that is not in these tables is an error, as is a value out of its range.\n" \
-        "Keys marked (p) are physical parameters, which an ensemble may vary: the section\n" \
-        ".BI parameters. key\nholds the keys of\n.BR range ,\nbelow.\n.PP\n" \
-        ".B leray config show\n.I DECK\nprints every key with its value and its origin."
+        "A key that is not in these tables is an error, and so is a value outside its range.\n" \
+        "Keys marked (p) are physical parameters, which an ensemble can vary. Its section\n" \
+        ".BI parameters. key\nthen has the keys of\n.BR range ,\nbelow.\n.PP\n" \
+        ".B leray config show\n.I DECK\nprints every key with its value and where it was set."
 }
 $4 == "" {
     if ($2 != "") print ".SS " roff($3 ": " $2)

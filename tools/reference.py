@@ -12,16 +12,16 @@ INTRO = """# Decks: the reference
 This page is generated from the tables that the code itself reads
 (`tools/reference.py build/leray > docs/decks.md`); `leray list` prints the same.
 
-A deck is a YAML file of sections. A component's section names it by the key `type` (section
-`parameters`: `sampler`) and holds the keys of that component. Dotted keys are nested mappings:
+A deck is a YAML file that describes an experiment in sections. The section of a component names the component by the key
+`type` (in section `parameters` by `sampler`) and has the keys of that component. A dotted key is a nested mapping:
 `forcing.amplitude` in section `solver` is `solver: {forcing: {amplitude: 0.1}}`. On the command line
-`solver.forcing.amplitude=0.2` overrides it; the value is YAML too, but a key of type text takes the characters
-after the first `=` as they are, so that `data.path=any: path #1` needs no quotes (one YAML scalar in quotes is
-read as such). A key that is not in these tables is an error, as is
-a value out of its range. `leray config show DECK` prints every key with its value and its origin.
+`solver.forcing.amplitude=0.2` overrides it. The value is YAML, too; but for a key of type text it is all characters
+after the first `=`, so that `data.path=any: path #1` needs no quotes (quotes around the whole value are removed).
+A key that is not in these tables is an error, and so is a value outside its range. `leray config show DECK` prints
+every key with its value and where it was set.
 
-Keys marked *p* are physical parameters: an ensemble may vary them, with a section
-`parameters.<key>` that holds the keys of [range](#range).
+Keys marked *p* are physical parameters: an ensemble can vary them. Its section
+`parameters.<key>` then has the keys of [range](#range).
 
 | command | sections it reads |
 | --- | --- |
@@ -30,11 +30,11 @@ Keys marked *p* are physical parameters: an ensemble may vary them, with a secti
 | `leray online` | solver, parameters, ensemble, reservoir, model, task, loss, optimizer, schedule, train, validation |
 | `leray train` | data, tests, model, task, loss, optimizer, schedule, train |
 
-Each section below `loss.plus` is one more loss, with a `type` of its own, that is added to the first:
+Each section below `loss.plus` is one more loss, with its own `type`, that is added to the first:
 `loss: {type: relative-l2, plus: {slopes: {type: sobolev, factor: 0.1}}}`.
 
-Each section below `tests` is one more dataset, with the keys of `data`, whose values it takes over
-where it gives none.
+Each section below `tests` is one more dataset on which the trained model is measured. It has the keys of `data`; a key
+that is not given has the value from `data`.
 """
 def cell(text):
     return text.replace("|", "\\|") or " "

@@ -15,14 +15,14 @@ ns, bandwidth, latency, threads, side = given + [31, 25, 2, 8, 128][len(given):]
 cores_per_node = 64
 out, back, complex_bytes = 3, 5, 16  # fields to physical space, products back
 
-print("| cores | ranks | n | slabs end at, ranks | compute, ms | exchange per rank, MiB | message, KiB "
+print("| cores | ranks | n | largest number of ranks | compute, ms | exchange per rank, MiB | message, KiB "
       "| exchange, ms | efficiency |")
 print("| --- " * 9 + "|")
 for power in range(0, 13):
     cores = 2**power
     ranks = max(1, cores // int(threads))
     n = side * cores ** (1 / 3)
-    limit = min(n, n / 3 + 1)
+    limit = math.ceil(n / 3)  # wavenumbers along x that the 2/3 rule keeps
     points = n**3 / cores
     compute = ns * 1e-6 * points
     # of n^3 points the exchange carries (n planes) x (2n/3 rows) x (n/3 wavenumbers)

@@ -52,7 +52,7 @@ static leray_status count_frames(const leray_trajectories *t, double want, const
     count = rint(want / step);
     LERAY_CHECK(
         count >= 1 && same(count * step, want), LERAY_ERR_DATA,
-        "%s: frames are %.6g apart on average, which does not go into the model's %s of %.6g",
+        "%s: frames are %.6g apart on average; the model's %s of %.6g is not a multiple of that",
         t->source, step, what, want);
     *out = (int64_t)count;
     return LERAY_OK;
@@ -70,10 +70,11 @@ leray_status leray_match_settings(const leray_task *task, const leray_trajectori
     if (given->every || given->lead || given->window_every || !(info->interval > 0))
         return LERAY_OK;
     ahead = s->every;
-    LERAY_TRY(count_frames(trajectories, info->interval, "step of time", &ahead));
+    LERAY_TRY(count_frames(trajectories, info->interval, "time step", &ahead));
     s->every = ahead;
     if (info->history == 1 || !(info->spacing > 0)) return LERAY_OK;
-    LERAY_TRY(count_frames(trajectories, info->spacing, "distance of given frames", &s->every));
+    LERAY_TRY(
+        count_frames(trajectories, info->spacing, "interval between input frames", &s->every));
     if (s->window > 1 || ahead % s->every) s->window_every = ahead == s->every ? 0 : ahead;
     else s->lead = ahead / s->every;
     return LERAY_OK;
@@ -206,12 +207,12 @@ static leray_status match_window(leray_task *task, leray_model *model, const cha
         source, data->window, info->window);
     LERAY_CHECK(
         !(span > 0 && other > 0) || same(other, span), LERAY_ERR_DATA,
-        "%s: y lasts %.9g (%d frames %.9g apart), in the training it lasted %.9g (%d frames "
-        "%.9g apart); data.every=N takes every N-th frame",
+        "%s: the predicted frames span %.9g (%d frames %.9g apart), in the training %.9g (%d "
+        "frames %.9g apart); data.every=N takes every N-th frame",
         source, other, data->window, data->interval, span, info->window, info->interval);
     LERAY_CHECK(!(info->spacing > 0 && data->spacing > 0) || same(data->spacing, info->spacing),
                 LERAY_ERR_DATA,
-                "%s: given frames are %.9g apart, in the training they were %.9g apart; "
+                "%s: input frames are %.9g apart, in the training they were %.9g apart; "
                 "data.every=N takes every N-th frame",
                 source, data->spacing, info->spacing);
     return leray_task_set_window(task, model, data->window);

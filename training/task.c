@@ -16,11 +16,11 @@ static const char *const spaces[] = {"physical", "normalised", NULL};
 
 static const leray_key rows[] = {
     {"target",     LERAY_KIND_CHOICE, offsetof(leray_task_settings, target),  "state",    0, 0, "",
-     "what the model's output stands for: y itself, or its difference from the newest frame", targets,                false},
+     "what the model predicts: the new frame, or its difference from the newest input frame", targets,                false},
     {"inputs",     LERAY_KIND_CHOICE, offsetof(leray_task_settings, inputs),  "mean-std", 0, 0, "",
-     "normaliser of the input channels and of parameters",                                    leray_normalizer_kinds, false},
+     "normalisation of the input channels and of parameters",                                 leray_normalizer_kinds, false},
     {"outputs",    LERAY_KIND_CHOICE, offsetof(leray_task_settings, outputs), "mean-std", 0, 0, "",
-     "normaliser of what the model is to give",                                               leray_normalizer_kinds, false},
+     "normalisation of the model's output",                                                   leray_normalizer_kinds, false},
     {"loss_space", LERAY_KIND_CHOICE, offsetof(leray_task_settings, space),   "physical", 0, 0, "",
      "units in which the loss compares prediction and truth",                                 spaces,                 false},
 };

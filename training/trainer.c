@@ -28,13 +28,13 @@ static const leray_key rows[] = {
     LERAY_KEY_INT(leray_train_settings, accumulate, "accumulate", "1", 1, 1e6, "batches",
                   "batches per step, which takes the mean of their gradients"),
     LERAY_KEY_BOOL(leray_train_settings, recompute, "recompute", "false",
-                   "run layers again in backward in place of keeping what they made: less memory, "
-                   "more time, the same bits"),
+                   "compute layers again in the backward pass instead of keeping their values: "
+                   "less memory, more time, the same bits"),
     LERAY_KEY_REAL(leray_train_settings, memory, "memory", "8", 0, 1e6, "GiB",
-                   "samples of a file are held in memory if they need no more, else read whenever "
-                   "they are drawn: the same batches"),
+                   "samples of a file are held in memory if they need at most this, otherwise read "
+                   "when they are drawn; the batches are the same"),
     {"windows", LERAY_KIND_CHOICE, offsetof(leray_train_settings, windows), "all", 0, 0, "",
-       "samples of a file in an epoch: all, or one of each trajectory, drawn anew each time", windows,
+       "samples of an epoch: all, or one of each trajectory, chosen at random in each epoch", windows,
        false},
     LERAY_KEY_INT(leray_train_settings, log, "log", "10", 1, 1e9, "steps",
                   "steps per line of metrics.jsonl"),
@@ -87,11 +87,11 @@ static leray_status add_own_gradients(leray_trainer *t, const leray_batch *batch
         LERAY_TRY(leray_op_scale(t->tape, scalar, (double)batch->n / batch->total, &scalar));
     *loss = leray_tensor_scalar(scalar);
     if (!isfinite(*loss))
-        LERAY_FAIL(
-            LERAY_ERR_DIVERGED,
-            "the loss is not finite in step %lld: first to blame is %s; lower optimizer.lr or "
-            "set optimizer.clip",
-            (long long)t->step + 1, culprit(t, input, truth, prediction));
+        LERAY_FAIL(LERAY_ERR_DIVERGED,
+                   "the loss is not finite in step %lld; the first tensor that is not finite is "
+                   "%s: lower optimizer.lr or "
+                   "set optimizer.clip",
+                   (long long)t->step + 1, culprit(t, input, truth, prediction));
     LERAY_TRY(leray_tape_backward(t->tape, scalar));
     return LERAY_OK;
 }

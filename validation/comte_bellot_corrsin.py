@@ -1,11 +1,12 @@
-"""comte_bellot_corrsin.py - decaying grid turbulence, as large-eddy simulations on 64^3 points from the measured spectrum of the
-first station: energy of the resolved modes, and the spectra, at the second and third. One seed."""
+"""comte_bellot_corrsin.py - decaying grid turbulence, as large-eddy simulations on 64^3 points. They begin with the spectrum measured
+at the first station; compared are the energy of the resolved modes and the spectra at the second and third. One seed."""
 import numpy as np
 
 from common import ROOT, Check, at_times, table
 from taylor_green import MODELS
 
 SOURCE = "Comte-Bellot, Corrsin 1971, table 3"
+TITLE = "Comte-Bellot and Corrsin's grid turbulence"
 PICTURES = [("cbc_98", "Spectra at t U0/M = 98"), ("cbc_171", "Spectra at t U0/M = 171")]
 MESH, RMS = 5.08, 22.2
 LENGTH = 10.8 * MESH / (2 * np.pi)  # the box is 2 pi long

@@ -1,8 +1,8 @@
-"""kolmogorov.py - the flow sin(y): its laminar state, and where it becomes unstable to long waves.
+"""kolmogorov.py - the flow u = sin(y): its laminar state, and the Reynolds number at which it becomes unstable to long waves.
 
 L. D. Meshalkin, Ya. G. Sinai, J. Appl. Math. Mech. 25 (1961) 1700: on an infinite strip the flow U = sin y becomes
 unstable at Re = 1/nu = sqrt(2), to waves exp(i a x) with a -> 0. On a strip of length 2 pi/a the threshold is an
-eigenvalue problem, solved here by itself: with w = sum over n of w_n exp(i (a x + n y)), psi_n = w_n/(a^2 + n^2),
+eigenvalue problem, which the test solves with NumPy: with w = sum over n of w_n exp(i (a x + n y)), psi_n = w_n/(a^2 + n^2),
 
     d w_n/dt = -nu (a^2 + n^2) w_n - a/2 [ (w - psi)_{n-1} - (w - psi)_{n+1} ]."""
 import os
@@ -12,6 +12,7 @@ import numpy as np
 
 from common import Check, table
 
+TITLE = "Kolmogorov flow"
 PICTURES = []
 SOURCE = "eigenvalues by numpy.linalg.eigvals"
 MODES = 24

@@ -1,9 +1,10 @@
-"""mcwilliams.py - decaying two-dimensional turbulence (J. C. McWilliams, J. Fluid Mech. 146 (1984) 21): energy nearly
-kept, enstrophy falls, vortices stay and the spectrum steepens."""
+"""mcwilliams.py - decaying two-dimensional turbulence (J. C. McWilliams, J. Fluid Mech. 146 (1984) 21): energy is
+nearly conserved, enstrophy falls, coherent vortices remain and the spectrum becomes steeper."""
 import numpy as np
 
 from common import Check, at_times, table
 
+TITLE = "McWilliams' decaying turbulence"
 PICTURES = [("mcwilliams_decay", "Energy and enstrophy over their initial values"), ("mcwilliams_spectra", "Spectra")]
 
 
@@ -25,7 +26,7 @@ def checks(lab):
              ", ".join(names) + ", 30 * x**-3 dt 2 lc 'black' t 'k^{-3}'", **curves)
     budget = np.abs(run["energy_residual"]).max() / run["energy_hyperviscosity"].max()
     return [Check("E(end)/E(0)", energy[-1] / energy[0], 1, 0.1 if lab.quick else 0.05,
-                  "kept in the limit of no dissipation"),
+                  "conserved in the limit of no dissipation"),
             Check("Z(end)/Z(0)", enstrophy[-1] / enstrophy[0], 0, None, "enstrophy falls"),
             Check("largest residual of the energy budget over its largest dissipation", budget, 0, 1e-3, "identity, falls with dt^4"),
             Check("slope of E(k), k = 10..40, at the end", slope, -3, None, "Kraichnan; steeper where vortices are")]

@@ -12,9 +12,9 @@ from run import NAMES
 
 INTRO = """# Validation
 
-`make validate` runs all of this (configs/validation, validation/) and prints it; `tests/validation.sh` runs small forms of it in
-`make check`. A difference larger than what is allowed is an error. Numbers without an allowed difference are shown, not
-judged: nobody says how far a sub-grid model may be from the truth. %s.
+Comparisons with published results. `make validate` runs them (configs/validation, validation/) and prints the tables; in
+`make check`, `tests/validation.sh` runs them on smaller grids. A difference above the allowed one is an error. Tables without a
+column `allowed` are for information: there is no accepted limit for the error of a sub-grid model. %s.
 """
 
 
@@ -48,10 +48,10 @@ def shown(checks):
 
 def section(folder, name):
     module = importlib.import_module(name)
-    title, _, text = module.__doc__.partition(" - ")
+    _, _, text = module.__doc__.partition(" - ")
     with open(os.path.join(folder, name + ".json")) as f:
         checks = json.load(f)
-    parts = ["## " + title[:-3].replace("_", " ").title(), text[0].upper() + text[1:].strip(),
+    parts = ["## " + module.TITLE, text[0].upper() + text[1:].strip(),
              judged([c for c in checks if c["tolerance"] is not None])]
     if any(c["tolerance"] is None for c in checks):
         parts.append(shown([c for c in checks if c["tolerance"] is None or ": " in c["what"]]))

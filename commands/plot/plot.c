@@ -38,7 +38,9 @@ static leray_status plot_run(const target *t)
 
     LERAY_TRY(leray_path_join(t->path, "metrics.jsonl", path));
     LERAY_CHECK(leray_file_exists(path), LERAY_ERR_DATA,
-                "%s: no metrics.jsonl in it: not the folder of a training run", t->path);
+                "%s: no metrics.jsonl in it: not the folder of a training run; of other runs name "
+                "a file, *.csv or *.h5",
+                t->path);
     return plot_metrics(t, path, "loss");
 }
 
@@ -53,10 +55,15 @@ static bool ends_in(const char *text, const char *end)
 
 static leray_status plot(const target *t)
 {
+    bool fields = !t->is_folder && (ends_in(t->path, ".h5") || ends_in(t->path, ".hdf5"));
+
+    LERAY_CHECK(fields || !t->settings.frames_given, LERAY_ERR_ARG,
+                "frames=%s is for a file of fields (*.h5), not for %s", t->settings.frames,
+                t->path);
     if (t->is_folder) return plot_run(t);
     if (ends_in(t->path, ".jsonl")) return plot_metrics(t, t->path, t->name);
     if (ends_in(t->path, ".csv")) return leray_plot_table(t);
-    if (ends_in(t->path, ".h5") || ends_in(t->path, ".hdf5")) return leray_plot_fields(t);
+    if (fields) return leray_plot_fields(t);
     LERAY_FAIL(LERAY_ERR_DATA,
                "%s: pictures are made of a run's folder, *.jsonl, *.csv and *.h5 files", t->path);
 }
@@ -86,6 +93,7 @@ static leray_status read_settings(int n, const char *const *overrides,
     for (int i = 0; i < n && !status; i++) status = leray_config_override(cfg, overrides[i]);
     if (!status) status = leray_config_resolve(cfg, 1, &section);
     if (!status) status = leray_config_read(cfg, "", leray_plot_keys, settings);
+    settings->frames_given = leray_config_has(cfg, "frames");
     leray_config_destroy(&cfg);
     return status;
 }

@@ -8,6 +8,7 @@
 
 typedef struct leray_plot_settings {
     char frames[LERAY_TEXT_MAX];
+    bool frames_given;
 } leray_plot_settings;
 extern const leray_keys leray_plot_keys; /* what `leray plot` takes as key=value */
 

@@ -28,7 +28,7 @@ static const leray_key rows[] = {
     LERAY_KEY_INT(settings, first, "first", "0", 0, 1e9, "1", "first sample that is used"),
     LERAY_KEY_INT(settings, count, "count", "0", 0, 1e9, "1", "samples used; 0: all from first on"),
     LERAY_KEY_REALS(settings, length, "length", "1", 1e-300, 1e300, "1",
-                    "extent of the domain per axis, or one for all"),
+                    "length of the domain along each axis, or one number for all"),
     LERAY_KEY_BOOL(settings, periodic, "periodic", "false", "the fields are periodic"),
 };
 
@@ -114,8 +114,8 @@ static leray_status select_samples(npy_pairs *p)
     int64_t all = p->array[0].shape[0], count = s->count > 0 ? s->count : all - s->first;
 
     LERAY_CHECK(s->first < all && count <= all - s->first, LERAY_ERR_CONFIG,
-                "samples %lld to %lld asked for, %s has %lld", (long long)s->first,
-                (long long)(s->first + count - 1), p->path[0], (long long)all);
+                "first = %lld, count = %lld: %s has %lld samples, counted from 0",
+                (long long)s->first, (long long)s->count, p->path[0], (long long)all);
     p->first = (int)s->first;
     p->base.n = (int)count;
     LERAY_TRY(LERAY_ALLOC(&p->base.frames, (size_t)count));

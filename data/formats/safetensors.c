@@ -204,13 +204,16 @@ static leray_status init(leray_safetensors *file, const char *source, const char
                 size);
     for (int i = PREFIX; i > 0; i--) header = header << 8 | (unsigned char)bytes[i - 1];
     LERAY_CHECK(header <= LERAY_SAFETENSORS_HEADER_MAX, LERAY_ERR_DATA,
-                "%s: header of %llu bytes, at most %d allowed; is it a safetensors file?", source,
-                (unsigned long long)header, LERAY_SAFETENSORS_HEADER_MAX);
+                "%s: not a safetensors file: its header would have %llu bytes, at most %d are "
+                "allowed; a model is the file model.safetensors of a run",
+                source, (unsigned long long)header, LERAY_SAFETENSORS_HEADER_MAX);
     LERAY_CHECK(header <= size - PREFIX, LERAY_ERR_DATA,
                 "%s: header of %llu bytes in a file of %zu; it may be truncated", source,
                 (unsigned long long)header, size);
     LERAY_CHECK(header > 0 && bytes[PREFIX] == '{', LERAY_ERR_DATA,
-                "%s: the header does not start with '{'; is it a safetensors file?", source);
+                "%s: not a safetensors file: its header does not begin with '{'; a model is the "
+                "file model.safetensors of a run",
+                source);
     LERAY_TRY(leray_json_parse(source, bytes + PREFIX, (size_t)header, &file->header));
     data = bytes + PREFIX + header;
     size -= PREFIX + (size_t)header;

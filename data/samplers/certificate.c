@@ -23,7 +23,7 @@ static const leray_key rows[] = {
     LERAY_KEY_TEXT(settings, path, "path", NULL,
                    "table of points (CSV): a line of parameter names, then a line for each point"),
     LERAY_KEY_REAL(settings, jitter, "jitter", "0.05", 0, 1, "1",
-                   "largest move of a point that comes again, as a share of the range"),
+                   "largest displacement of a point that is used again, as a share of the range"),
 };
 
 typedef struct points {
@@ -111,7 +111,7 @@ static void point(const leray_sampler *s, int i, double *x)
 
 const leray_sampler_type leray_sampler_certificate = {
     .name = "certificate",
-    .summary = "points of a table, such as the windows that a certified forecast handed back",
+    .summary = "points of a table, such as handed_back.csv of leray forecast",
     .max_dimension = 1 << 16,
     .keys = {rows, (int)(sizeof rows / sizeof rows[0])},
     .init = init,

@@ -1,4 +1,4 @@
-/* gray_scott.c - a solver of one's own: the reaction of Gray and Scott in a periodic square.
+/* gray_scott.c - a solver in a plugin: the reaction of Gray and Scott in a periodic square.
 
      du/dt = D_u lap u - u v^2 + F (1 - u)
      dv/dt = D_v lap v + u v^2 - (F + k) v

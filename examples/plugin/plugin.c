@@ -1,4 +1,4 @@
-/* plugin.c - what this shared object brings. */
+/* plugin.c - the list of components in this shared object. */
 #include <leray/impl/plugin.h>
 
 extern const leray_solver_type gray_scott_type;

@@ -1,11 +1,11 @@
-/* stepper.c - a model of one's own: one learned step, taken several times, as a solver takes its steps.
+/* stepper.c - a model in a plugin: one learned step, repeated several times, like the steps of a solver.
 
      h_0     = lift(x)                        per point, channels_in -> width
      h_{l+1} = h_l + gelu(K * h_l + b),       l = 0 .. steps-1, the same K [width, width, 3..] each time
      y       = projection(h_steps)            per point, width -> channels_out
 
-   A point sees its neighbours up to `steps` points away. Beyond the edge of the grid stands the other side where it
-   is periodic, else the nearest point. */
+   An output depends on inputs up to `steps` points away. Values beyond the edge of the grid are those of the other
+   side if the axis is periodic, else those of the nearest point. */
 #include <leray/impl/model.h>
 #include <leray/impl/ops.h>
 #include <math.h>

@@ -12,9 +12,9 @@ extern "C" {
 typedef struct leray_config leray_config;
 
 /* Reads the deck at `path`, applies n overrides "key.path=value" in order, and checks every
-   key against the tables of the components it names. The value of an override is YAML, but for a
-   key of type text: that takes the characters after the first `=` as they are, unless they are
-   one YAML scalar in quotes.
+   key against the tables of the components it names. The value of an override is YAML; but for a
+   key of type text it is all characters after the first `=`, and quotes around the whole value
+   are removed.
    Errors: CONFIG (with file:line:column, the allowed range, the nearest known key), IO,
    MEMORY. On failure *out is NULL. */
 LERAY_API LERAY_NODISCARD leray_status leray_config_open(const char *path, int n,
@@ -26,10 +26,10 @@ LERAY_API LERAY_NODISCARD leray_status leray_config_open_text(const char *source
                                                               int n, const char *const *overrides,
                                                               leray_config **out);
 
-/* Sets one key of an opened deck, over whatever the deck and the overrides said of it, and checks
-   the deck again; on failure the deck is as before. A text is taken as it is, any UTF-8 of less
-   than 1024 bytes: paths need no quoting. A key that the deck must have, such as data.path, can
-   stand there as "" until it is set. Not while something made from this deck is at work.
+/* Sets one key of an opened deck, in place of its value in the deck and the overrides, and checks
+   the deck again; on failure the deck is not changed. A text is any UTF-8 of less than 1024 bytes,
+   without quoting. A required key, such as data.path, can be "" in the deck until it is set. Do not
+   call it while an object made from this deck is in use.
    Errors: CONFIG (as open), MEMORY. */
 LERAY_API LERAY_NODISCARD leray_status leray_config_set_text(leray_config *cfg, const char *key,
                                                              const char *value);
@@ -45,8 +45,8 @@ LERAY_API LERAY_NODISCARD leray_status leray_config_set_ints(leray_config *cfg, 
 /* Accepts a pointer to NULL. */
 LERAY_API void leray_config_destroy(leray_config **cfg);
 
-/* The resolved deck, every key with its value, as YAML; `origins` adds where each value came
-   from (file:line:column, command line, default) as comments. Release with leray_text_free. */
+/* The complete deck, every key with its value, as YAML; `origins` adds as comments where each value
+   was set (file:line:column, command line, default). Release with leray_text_free. */
 LERAY_API LERAY_NODISCARD leray_status leray_config_text(const leray_config *cfg, int origins,
                                                          char **out);
 

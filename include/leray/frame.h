@@ -1,4 +1,4 @@
-/* leray/frame.h - one instant of a simulation: named fields on one grid. */
+/* leray/frame.h - the fields of a simulation at one time, on one grid. */
 #ifndef LERAY_FRAME_H
 #define LERAY_FRAME_H
 
@@ -14,9 +14,9 @@ typedef struct leray_frame_field {
     const double *values; /* [count, n of axis 1, ..], row-major, last index fastest */
 } leray_frame_field;
 
-/* A view: whoever fills it in owns everything behind its pointers. Where a simulation is divided
-   among ranks, the grid is the whole one's, and values hold the planes first .. first + count - 1 of
-   axis 0, this rank's; alone, first = 0 and count is all of them. */
+/* A view: its pointers belong to whoever filled it in. If a simulation is divided among ranks, `grid` is
+   the whole grid, and `values` are this rank's planes first .. first + count - 1 of axis 0. On one rank
+   first = 0 and count is the number of all planes. */
 typedef struct leray_frame {
     double time;
     const leray_grid *grid;

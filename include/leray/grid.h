@@ -1,5 +1,5 @@
-/* leray/grid.h - where the points of a field lie: the one description of a grid that frames, data sets,
-   models, norms, files and pictures share.
+/* leray/grid.h - where the points of a field lie: the description of a grid for frames, data sets,
+   models, norms, files and pictures.
 
    A grid has one to three axes, slowest first: {y, x} in two dimensions, {z, y, x} in three,
    {latitude, longitude} or {level, latitude, longitude} on a sphere. Fields on it are arrays
@@ -9,10 +9,10 @@
      LERAY_AT_VERTICES     start + j length / n         if the axis is periodic (the end is the start)
                            start + j length / (n - 1)   else: the first and the last point are the ends
      LERAY_AT_CENTRES      start + (j + 1/2) length / n: cells, whose faces include the ends
-     LERAY_AT_COORDINATES  coordinates[j], growing or falling: any points
+     LERAY_AT_COORDINATES  coordinates[j], increasing or decreasing: any points
 
-   Both sides of an axis are periodic or neither is. A grid of given values is a plain struct; what its
-   pointers point to belongs to whoever filled it in. leray_grid_copy makes one that owns all it has. */
+   Both ends of an axis are periodic or neither is. A grid is a plain struct that a program may fill in; its
+   pointers then belong to that program. leray_grid_copy makes a grid that owns all its memory. */
 #ifndef LERAY_GRID_H
 #define LERAY_GRID_H
 
@@ -66,7 +66,7 @@ typedef struct leray_grid {
 /* A periodic box with evenly spaced vertices: n [ndim] points on length [ndim], from 0. */
 LERAY_API leray_grid leray_grid_periodic(int ndim, const int *n, const double *length);
 
-/* Whether all of the above holds, with the axis and what is wrong. Errors: ARG. */
+/* Checks a grid. Errors: ARG, with the axis and what is wrong. */
 LERAY_API LERAY_NODISCARD leray_status leray_grid_check(const leray_grid *grid);
 
 /* A copy that owns its texts, coordinates, weights and mask; end it with leray_grid_fini, which
@@ -89,9 +89,9 @@ LERAY_API int leray_grid_is_even(const leray_grid *grid, int axis);
    part in 10^6 of a spacing's length. */
 LERAY_API int leray_grid_same(const leray_grid *a, const leray_grid *b);
 
-/* weight [points]: area or volume of each point, divided by their mean; 0 under the mask. A point of
-   an axis stands for what is nearer to it than to its neighbours, within the axis. Returns 1 where all
-   of them are 1, and then writes nothing to a NULL weight. */
+/* weight [points]: area or volume of each point, divided by their mean; 0 where the mask is 0. The cell of a
+   point is the part of the axis that is nearer to it than to its neighbours. Returns 1 if all weights are 1,
+   else 0; with NULL as `weight` it only returns that. */
 LERAY_API int leray_grid_fill_weights(const leray_grid *grid, double *weight);
 
 #ifdef __cplusplus

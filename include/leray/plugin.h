@@ -1,9 +1,8 @@
 /* leray/plugin.h - components that a shared object brings: solvers, models, losses, data sets, samplers.
 
-   A plugin is code of the user's choice and runs with the user's rights. So it is loaded only where the user
-   names it: here, in the key `plugins` of a deck that is opened (leray/config.h), or after --plugin on the
-   command line. What a model, a data set or a result file says of plugins is never obeyed. How one is
-   written: leray/impl/plugin.h. */
+   A plugin runs with the user's rights. So it is loaded only if the user names it: by a call here, in the key
+   `plugins` of a deck that is opened (leray/config.h), or after --plugin on the command line; never because a
+   model, a data set or a result file names it. How to write one: leray/impl/plugin.h. */
 #ifndef LERAY_PLUGIN_H
 #define LERAY_PLUGIN_H
 
@@ -13,9 +12,9 @@
 extern "C" {
 #endif
 
-/* Loads the shared object at `path` and registers what it holds; it stays loaded until the process ends.
-   Loading the same file again does nothing. Before other threads use the library.
-   Errors: IO (no such file), UNSUPPORTED (no plugin of Leray, built for other headers, or not loadable: with
+/* Loads the shared object at `path` and registers its components; it stays loaded until the process ends.
+   Loading the same file again does nothing. Call it before other threads use the library.
+   Errors: IO (no such file), UNSUPPORTED (not a plugin of Leray, built for other headers, or not loadable: with
    the loader's reason), ARG (those of leray_plugin_register), MEMORY. */
 LERAY_API LERAY_NODISCARD leray_status leray_plugin_load(const char *path);
 

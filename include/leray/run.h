@@ -15,8 +15,8 @@ extern "C" {
 
 typedef struct leray_run_options {
     const char *folder;                /* of the output; NULL: runs/<name of the deck> */
-    int fresh;                         /* forget what an earlier attempt left there */
-    int dry_run;                       /* check everything that can be checked, predict, and stop */
+    int fresh;                         /* remove what an earlier attempt left in the folder */
+    int dry_run;                       /* check everything, report the memory needed, and stop */
     const volatile sig_atomic_t *stop; /* set by the caller's signal handler; may be NULL */
     const void *mpi_comm; /* points to an MPI_Comm: the ranks that all make this call; it is copied.
                              NULL: all ranks of the launcher if leray_start started MPI, else this
@@ -29,23 +29,23 @@ typedef struct leray_report {
 
 LERAY_API void leray_report_free(leray_report *report);
 
-/* The environment of the process: MPI where a launcher started it. start once, before all else; finish at
-   the end. In a program that has started MPI itself (MPI_Init_thread, MPI_THREAD_SERIALIZED or more) they
-   leave MPI as it is; finish then comes before MPI_Finalize.
-   Errors: CONFIG if the launcher belongs to another MPI. */
+/* Set up the process, with MPI if a launcher (mpirun, srun) started it. Call start once, before all else,
+   and finish at the end. In a program that has started MPI itself (MPI_Init_thread, MPI_THREAD_SERIALIZED
+   or more) they do not change MPI; call finish before MPI_Finalize.
+   Errors: CONFIG if the launcher belongs to another MPI library. */
 LERAY_API LERAY_NODISCARD leray_status leray_start(int argc, const char *const *argv);
 LERAY_API void leray_finish(void);
 
 /* 0 errors and warnings only, 1 usual, 2 more. */
 LERAY_API void leray_set_verbosity(int level);
 
-/* The dry runs of the commands that the deck is for: train where it has data, online where it says how to
-   learn without, else solve, and gen where it varies parameters or counts simulations. Data that cannot be
-   read are no error of the deck: the report says what could not be checked. */
+/* Dry runs of the commands that the deck is for: train if it has data, online if it has a model and no
+   data, else solve, and gen if it varies parameters or sets the number of simulations. Data that cannot be
+   read are not an error of the deck: the report says what was not checked. */
 LERAY_API LERAY_NODISCARD leray_status leray_check(const leray_config *cfg, leray_report *report);
 
 /* One simulation with the deck's own parameters: fields.h5, fields.xdmf, the tables of statistics and
-   diagnostics, state.h5, from which the same call goes on. On all ranks where the solver can be divided.
+   diagnostics, state.h5, from which the same call continues. On all ranks if the solver can be divided.
    Errors: INTERRUPTED after a state on *stop or the deck's `elapsed`; BUSY. */
 LERAY_API LERAY_NODISCARD leray_status leray_run_solve(const leray_config *cfg,
                                                        const leray_run_options *options,
@@ -54,8 +54,8 @@ LERAY_API LERAY_NODISCARD leray_status leray_run_solve(const leray_config *cfg,
 LERAY_API LERAY_NODISCARD leray_status leray_run_generate(const leray_config *cfg,
                                                           const leray_run_options *options,
                                                           leray_report *report);
-/* Learns from the file of section "data", or from the ensemble while it runs. Both write
-   model.safetensors, metrics.jsonl, result.json and pictures, and go on from checkpoints.
+/* Trains on the file of section "data", or on the ensemble while it runs. Both write
+   model.safetensors, metrics.jsonl, result.json and pictures, and continue from checkpoints.
    Errors: INTERRUPTED after a checkpoint on *stop; BUSY if another run owns the folder. */
 LERAY_API LERAY_NODISCARD leray_status leray_run_train(const leray_config *cfg,
                                                        const leray_run_options *options,
@@ -64,14 +64,14 @@ LERAY_API LERAY_NODISCARD leray_status leray_run_online(const leray_config *cfg,
                                                         const leray_run_options *options,
                                                         leray_report *report);
 
-/* A model file against a dataset: a Well file, or a folder of .npy pairs whose file names come as
+/* The errors of a model on a dataset: a Well file, or a folder of .npy pairs whose file names are
    overrides "data.inputs=..", "data.outputs=..". */
 LERAY_API LERAY_NODISCARD leray_status leray_evaluate(const char *model, const char *data, int n,
                                                       const char *const *overrides,
                                                       leray_report *report);
 
-/* The windows that a model predicts from the first frames of each trajectory of a Well file, refined until
-   they satisfy the equation of the solver that made the file: refined.h5, refine.csv, result.json with
+/* Predicts a window from the first frames of each trajectory of a Well file, and corrects it until it
+   satisfies the equation of the solver that made the file: refined.h5, refine.csv, result.json with
    errors before and after, pictures. The model must end in a linear spectral layer over its window.
    Errors: ARG (another model), DATA (uneven or too few frames, no solver known), INTERRUPTED. */
 LERAY_API LERAY_NODISCARD leray_status leray_refine(const char *model, const char *data, int n,
@@ -80,16 +80,16 @@ LERAY_API LERAY_NODISCARD leray_status leray_refine(const char *model, const cha
                                                     leray_report *report);
 
 /* An autoregressive roll-out over each trajectory of a Well file from its first frames: forecast.h5,
-   windows.csv, result.json. With the override "certify=x" each window is certified, and the solver computes
-   those whose estimated error exceeds its share of x (handed_back.csv). */
+   windows.csv, result.json. With the override "certify=x" the error of each window is estimated, and the solver
+   computes those whose estimate exceeds x t/T at their end t (handed_back.csv; T: end of the trajectory). */
 LERAY_API LERAY_NODISCARD leray_status leray_forecast(const char *model, const char *data, int n,
                                                       const char *const *overrides,
                                                       const leray_run_options *options,
                                                       leray_report *report);
 
 /* Pictures (PNG) of what `path` holds: a run's folder, metrics.jsonl, a table of a run (CSV), or a
-   field file, of which the override "frames=all" draws every frame. They go to `folder` (NULL: beside
-   `path`), each with its gnuplot script and data. */
+   field file, of which the override "frames=all" draws every frame. They are written to `folder` (NULL:
+   next to `path`), each with its gnuplot script and data. */
 LERAY_API LERAY_NODISCARD leray_status leray_plot(const char *path, const char *folder, int n,
                                                   const char *const *overrides,
                                                   leray_report *report);

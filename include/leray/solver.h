@@ -14,9 +14,9 @@
        }
        leray_solver_destroy(&s);
 
-   Everything is double precision. The result is a function of the deck, the parameters, the
-   seed and the number of the simulation; the number of threads does not change a bit of it.
-   Distinct solvers may be used from distinct threads; one solver may not. */
+   All values are in double precision. The result depends only on the deck, the parameters, the
+   seed and the number of the simulation, and not on the number of threads, bit for bit. Different
+   threads may use different solvers at the same time, but not the same one. */
 #ifndef LERAY_SOLVER_H
 #define LERAY_SOLVER_H
 
@@ -41,7 +41,7 @@ LERAY_API LERAY_NODISCARD leray_status leray_solver_create(const char *name,
 
 /* The same, one simulation divided among the ranks of *mpi_comm, which points to an MPI_Comm of the
    caller's program (NULL is not allowed; mpi.h is not needed here). Every rank of it makes the solver
-   and makes every later call on it, in the same order; other ranks do as they like meanwhile. The
+   and makes every later call on it, in the same order; other ranks may do other things. The
    communicator is copied. A frame then holds this rank's planes (leray/frame.h). The program has
    started MPI with MPI_THREAD_SERIALIZED or more, and destroys its solvers before it ends MPI.
    Errors: as above; UNSUPPORTED where the solver cannot be divided; PEER if only other ranks fail. */
@@ -54,7 +54,7 @@ LERAY_API LERAY_NODISCARD leray_status leray_solver_create_on(const void *mpi_co
 LERAY_API void leray_solver_destroy(leray_solver **solver);
 
 /* Sets a physical parameter, such as "nu" or "forcing.amplitude", from the next start or step
-   on; those of the initial field count at the next start. The value stays over starts.
+   on; parameters of the initial field have an effect at the next start. The value is kept over starts.
    Errors: ARG, naming the solver's parameters if `name` is none of them, or the allowed range. */
 LERAY_API LERAY_NODISCARD leray_status leray_solver_set_parameter(leray_solver *solver,
                                                                   const char *name, double value);
@@ -68,7 +68,7 @@ LERAY_API LERAY_NODISCARD leray_status leray_solver_start(leray_solver *solver, 
 
 /* Advances by dt > 0 in one step of the scheme. Does not allocate.
    Errors: ARG (dt, or no simulation was started); DIVERGED with step, time, dt and CFL number.
-   After DIVERGED the simulation is over: statistics and frame show what is left of it, and
+   After DIVERGED the simulation has ended: statistics and frame show its last fields, and only
    start, restore and destroy are allowed. */
 LERAY_API LERAY_NODISCARD leray_status leray_solver_step(leray_solver *solver, double dt);
 
@@ -80,7 +80,7 @@ LERAY_API LERAY_NODISCARD leray_status leray_solver_advance(leray_solver *solver
 LERAY_API double leray_solver_time(const leray_solver *solver);
 LERAY_API long leray_solver_steps(const leray_solver *solver); /* since the start */
 
-/* A view of the present fields, valid until the next call that takes the solver as not const.
+/* A view of the present fields, valid until the next call with a solver that is not const.
    Does not allocate. */
 LERAY_API void leray_solver_frame(leray_solver *solver, leray_frame *frame);
 
@@ -90,8 +90,8 @@ typedef struct leray_statistic {
     double value;
 } leray_statistic;
 
-/* Returns how many there are and points *out at them: a view as frame's. At time 0 too, where
-   quantities measured over a step are 0. */
+/* Returns their number and sets *out to them, a view that is valid as long as a frame's. At time 0
+   quantities that are measured over a step are 0. */
 LERAY_API int leray_solver_statistics(leray_solver *solver, const leray_statistic **out);
 
 /* The state of the running simulation, parameters included, as bytes of this machine: a solver

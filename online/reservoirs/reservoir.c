@@ -44,7 +44,7 @@ static int64_t draw(leray_reservoir *self, leray_rng *rng, bool draining, bool *
 }
 
 const leray_reservoir_type leray_reservoir_reservoir = {
-    .summary = "samples are drawn again until a seen one makes room for a new one",
+    .summary = "samples stay and can be drawn again; a new sample replaces one that was drawn",
     .put = put,
     .draw = draw,
 };

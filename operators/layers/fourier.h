@@ -25,16 +25,16 @@ typedef struct leray_fourier {
 } leray_fourier;
 
 /* Of the struct S with the member `fourier`. */
-#define LERAY_FOURIER_KEYS(S)                                                                  \
-    LERAY_KEY_INT(S, fourier.width, "width", "32", 1, 1024, "1", "channels of the layers"),    \
-        LERAY_KEY_INT(S, fourier.layers, "layers", "4", 1, 64, "1", "layers"),                 \
-        LERAY_KEY_INT(S, fourier.projection, "projection", "128", 1, 4096, "1",                \
-                      "hidden channels of the projection to the output"),                      \
-        LERAY_KEY_BOOL(S, fourier.grid, "grid", "true",                                        \
-                       "add the coordinates in [0, 1) to the input"),                          \
-        LERAY_KEY_REAL(S, fourier.padding, "padding", "0", 0, 1, "1",                          \
-                       "zeros behind the end of axes that are not periodic, as a fraction of " \
-                       "the domain, rounded to points")
+#define LERAY_FOURIER_KEYS(S)                                                               \
+    LERAY_KEY_INT(S, fourier.width, "width", "32", 1, 1024, "1", "channels of the layers"), \
+        LERAY_KEY_INT(S, fourier.layers, "layers", "4", 1, 64, "1", "layers"),              \
+        LERAY_KEY_INT(S, fourier.projection, "projection", "128", 1, 4096, "1",             \
+                      "hidden channels of the projection to the output"),                   \
+        LERAY_KEY_BOOL(S, fourier.grid, "grid", "true",                                     \
+                       "add the coordinates in [0, 1) to the input"),                       \
+        LERAY_KEY_REAL(S, fourier.padding, "padding", "0", 0, 1, "1",                       \
+                       "zeros appended at the end of each axis that is not periodic, as a " \
+                       "fraction of its length, rounded to points")
 
 /* Modes of the half spectrum (tensor/algorithms/transform.h). */
 #define LERAY_FOURIER_MODES(S)                                                                   \

@@ -34,9 +34,9 @@ extern const char *const leray_stencil_norms[], *const leray_stencil_paddings[];
         LERAY_KEY_INT(S, stencil.groups, "groups", "1", 1, 1024, "1",                     \
                       "norm: group: groups of channels; divides width"),                  \
         LERAY_KEY_CHOICE(S, stencil.activation, "activation", "gelu", leray_activations,  \
-                         "after every convolution of three points"),                      \
+                         "activation after every convolution of three points"),           \
         LERAY_KEY_CHOICE(S, stencil.padding, "padding", fallback, leray_stencil_paddings, \
-                         "what stands beyond the edges of the grid")
+                         "values beyond the edges of the grid")
 
 /* One layer: indices of views; those that it does not have are not used. */
 typedef struct leray_stencil_layer {

@@ -35,10 +35,10 @@ typedef struct leray_time_head {
 } leray_time_head;
 
 /* Of the struct S with the member `head_modes`. */
-#define LERAY_TIME_HEAD_KEY(S)                                                                    \
-    LERAY_KEY_INTS(S, head_modes, "head_modes", "0", 0, 4096, "1",                                \
-                   "of the last, linear layer over space and time, in time on twice the window: " \
-                   "[mt, my, mx]; 0: as modes")
+#define LERAY_TIME_HEAD_KEY(S)                                                                     \
+    LERAY_KEY_INTS(S, head_modes, "head_modes", "0", 0, 4096, "1",                                 \
+                   "kept modes of the last, linear layer over space and time (its period in time " \
+                   "is twice the window): [mt, my, mx]; 0: as modes")
 
 /* Whether the model is for windows of frames in two dimensions; *rest is its channels of no time.
    Errors: UNSUPPORTED (dimensions), CONFIG (no windows), ARG (channels). */

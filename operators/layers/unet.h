@@ -54,15 +54,16 @@ typedef struct leray_unet {
 extern const char *const leray_unet_downs[], *const leray_unet_ups[];
 
 /* Of the struct S with the member `unet`. */
-#define LERAY_UNET_KEYS(S)                                                                  \
-    LERAY_KEY_INT(S, unet.width, "width", "32", 1, 1024, "1",                               \
-                  "channels of the finest level; each coarser one has twice as many"),      \
-        LERAY_KEY_INT(S, unet.levels, "levels", "4", 1, LERAY_UNET_LEVELS, "1",             \
-                      "halvings of the grid; 2^levels divides its extents"),                \
-        LERAY_KEY_CHOICE(                                                                   \
-            S, unet.down, "down", "conv", leray_unet_downs,                                 \
-            "halving: convolution with stride 2, or maximum or mean of 2 points per axis"), \
-        LERAY_KEY_CHOICE(S, unet.up, "up", "transpose", leray_unet_ups,                     \
+#define LERAY_UNET_KEYS(S)                                                                    \
+    LERAY_KEY_INT(S, unet.width, "width", "32", 1, 1024, "1",                                 \
+                  "channels of the finest level; each coarser one has twice as many"),        \
+        LERAY_KEY_INT(S, unet.levels, "levels", "4", 1, LERAY_UNET_LEVELS, "1",               \
+                      "number of halvings of the grid; its points along each axis must be a " \
+                      "multiple of 2^levels"),                                                \
+        LERAY_KEY_CHOICE(                                                                     \
+            S, unet.down, "down", "conv", leray_unet_downs,                                   \
+            "halving: convolution with stride 2, or maximum or mean of 2 points per axis"),   \
+        LERAY_KEY_CHOICE(S, unet.up, "up", "transpose", leray_unet_ups,                       \
                          "doubling: transposed convolution, or linear interpolation")
 
 /* Where it stands: between fields of these channels on this grid. */

@@ -19,12 +19,12 @@ typedef struct sobolev {
 static const leray_key rows[] = {
     LERAY_KEY_REAL(sobolev, s, "s", "1", -16, 16, "1", "order of the norm"),
     LERAY_KEY_REAL(sobolev, alpha, "alpha", "1", 0, 1e30, "1/m^2",
-                   "of the mean mode; positive where s is negative"),
+                   "alpha of the weights (alpha + |2 pi k / L|^2)^s; > 0 if s < 0"),
     LERAY_KEY_REALS(
         sobolev, lengths, "lengths", "0", 0, 1e30, "m",
         "period of each axis, the slowest first; one number serves all; 0: of the data"),
     LERAY_KEY_BOOL(sobolev, relative, "relative", "true",
-                   "divides by the norm of the target, per sample"),
+                   "divide by the norm of the target, per sample"),
 };
 
 static leray_status init(leray_loss *self, const leray_config *cfg, const char *section)

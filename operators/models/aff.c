@@ -57,11 +57,12 @@ static const leray_key rows[] = {
     LERAY_FOURIER_KEYS(aff),
     LERAY_FOURIER_MODES(aff),
     LERAY_KEY_INT(aff, groups, "groups", "8", 1, 1024, "1",
-                  "groups of channels within which masks are made; divides width"),
+                  "groups of channels within which masks are computed; divides width"),
     LERAY_KEY_REAL(aff, expansion, "expansion", "2", 0.01, 16, "1",
-                   "hidden channels of the layers' maps by width"),
-    LERAY_KEY_REAL(aff, threshold, "threshold", "0.01", 0, 1, "1",
-                   "below which parts of a mask are 0; those above lose as much"),
+                   "hidden channels of the layers' maps, divided by width"),
+    LERAY_KEY_REAL(
+        aff, threshold, "threshold", "0.01", 0, 1, "1",
+        "soft threshold: parts of a mask below it become 0, the others are reduced by it"),
 };
 
 static leray_status declare(aff *s, const char *name, const char *part, int ndim, const int *shape,
@@ -311,7 +312,7 @@ static leray_status accepts(const leray_model *base, const leray_extents *grid)
 }
 
 const leray_model_type leray_model_aff = {
-    .summary = "adaptive frequency filters: masks of the modes made from the modes",
+    .summary = "adaptive frequency filters: modes are multiplied by masks computed from the modes",
     .size = sizeof(aff),
     .keys = {rows, sizeof rows / sizeof rows[0]},
     .transforms = true,

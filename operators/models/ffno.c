@@ -57,12 +57,13 @@ static const leray_key rows[] = {
     LERAY_KEY_INTS(ffno, fourier.modes_list, "modes", "16", 1, 4096, "1",
                    "kept modes k = 0 .. m-1 along each axis: [mz, my, mx], or one number for all"),
     LERAY_KEY_INT(ffno, factor, "factor", "4", 1, 64, "1",
-                  "hidden channels of the feed-forward part by width"),
+                  "hidden channels of the feed-forward part, divided by width"),
     LERAY_KEY_BOOL(ffno, share, "share", "false", "one set of spectral weights for all layers"),
-    LERAY_KEY_BOOL(ffno, weight_norm, "weight_norm", "true",
-                   "learn directions and lengths of the rows of the maps apart"),
+    LERAY_KEY_BOOL(
+        ffno, weight_norm, "weight_norm", "true",
+        "weight normalisation: direction and length of each row of a map are learned separately"),
     LERAY_KEY_REAL(ffno, gain, "gain", "1", 0, 100, "1",
-                   "of the initial spectral weights; 0.1 where layers share them"),
+                   "factor of the initial spectral weights; the authors use 0.1 with share"),
 };
 
 static leray_status declare(ffno *s, const char *name, const char *part, int to, int from,

@@ -85,18 +85,18 @@ static const leray_key rows[] = {
     LERAY_FOURIER_KEYS(fno),
     LERAY_FOURIER_MODES(fno),
     LERAY_KEY_CHOICE(fno, form, "form", "original", forms,
-                     "of the layers: as first published, or as in the neuraloperator library"),
+                     "form of the layers: as first published, or as in the neuraloperator library"),
     LERAY_KEY_CHOICE(fno, initial, "init", "published", initials,
-                     "spectral weights: as published for the form, or such that layers keep the "
-                     "variance of white noise on the training grid"),
+                     "initial spectral weights: as published for the form, or such that layers "
+                     "keep the variance of white noise on the training grid"),
     LERAY_KEY_INT(fno, lifting_ratio, "lifting_ratio", "0", 0, 64, "1",
-                  "form neuralop: hidden channels of the lifting by width; 0: 2"),
+                  "form neuralop: hidden channels of the lifting, divided by width; 0: 2"),
     LERAY_KEY_REAL(fno, expansion, "expansion", "0", 0, 16, "1",
-                   "form neuralop: hidden channels of the layers' maps by width; 0: 0.5"),
+                   "form neuralop: hidden channels of the layers' maps, divided by width; 0: 0.5"),
     LERAY_KEY_CHOICE(fno, norm, "norm", "none", norms, "form neuralop: normalisation"),
     LERAY_KEY_BOOL(fno, time, "time", "false",
-                   "windows of frames: layers over time and space, modes = [mt, my, mx], and a "
-                   "last, linear one that adds the newest frame"),
+                   "predict windows of frames: layers over time and space, modes = [mt, my, mx]; "
+                   "the newest input frame is added to the output of a last, linear layer"),
     LERAY_TIME_HEAD_KEY(fno),
 };
 
@@ -214,8 +214,8 @@ static leray_status check(const fno *s, const leray_config *cfg, const char *sec
                 leray_config_where(cfg, section, "expansion"));
     LERAY_CHECK(s->time || (s->head_modes.count == 1 && s->head_modes.value[0] == 0),
                 LERAY_ERR_CONFIG,
-                "%s.head_modes are of the layer that ends a model with time: true%s", section,
-                leray_config_where(cfg, section, "head_modes"));
+                "%s.head_modes needs time: true: only then there is a last layer in time%s",
+                section, leray_config_where(cfg, section, "head_modes"));
     return LERAY_OK;
 }
 

@@ -83,7 +83,7 @@ static leray_status accepts(const leray_model *base, const leray_extents *grid)
 }
 
 const leray_model_type leray_model_ifno = {
-    .summary = "implicit Fourier neural operator: one layer, many steps",
+    .summary = "implicit Fourier neural operator: one layer, applied many times",
     .size = sizeof(ifno),
     .keys = {rows, sizeof rows / sizeof rows[0]},
     .transforms = true,

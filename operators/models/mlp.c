@@ -35,13 +35,13 @@ typedef struct mlp {
 } mlp;
 
 static const leray_key rows[] = {
-    LERAY_KEY_INT(mlp, width, "width", "128", 1, 65536, "1", "numbers in a hidden layer"),
+    LERAY_KEY_INT(mlp, width, "width", "128", 1, 65536, "1", "units of a hidden layer"),
     LERAY_KEY_INT(mlp, layers, "layers", "2", 1, 64, "1", "hidden layers"),
     LERAY_KEY_CHOICE(mlp, activation, "activation", "gelu", leray_activations,
-                     "of the hidden layers"),
+                     "activation of the hidden layers"),
     LERAY_KEY_BOOL(mlp, pointwise, "pointwise", "false",
-                   "one network for all points, of its channels and coordinates; false: of the "
-                   "whole field"),
+                   "the same network at each point, on its channels and coordinates; false: one on "
+                   "the whole field"),
 };
 
 /* Numbers that go into map l, or come out of map l - 1. */
@@ -146,7 +146,7 @@ static leray_status accepts(const leray_model *base, const leray_extents *grid)
 }
 
 const leray_model_type leray_model_mlp = {
-    .summary = "dense network of the whole field, or of every point",
+    .summary = "dense network on the whole field, or at each point",
     .size = sizeof(mlp),
     .keys = {rows, sizeof rows / sizeof rows[0]},
     .init = init,

@@ -79,12 +79,13 @@ static const leray_key rows[] = {
     LERAY_KEY_INTS(stfno, modes_list, "modes", "[5, 12, 12]", 1, 4096, "1",
                    "kept modes of the layers: per sign in time and y, kx >= 0 in x: [mt, my, mx]"),
     LERAY_TIME_HEAD_KEY(stfno),
-    LERAY_KEY_INT(stfno, layers, "layers", "4", 1, 64, "1", "layers, the lifting's included"),
+    LERAY_KEY_INT(stfno, layers, "layers", "4", 1, 64, "1", "layers, the lifting included"),
     LERAY_KEY_INT(stfno, latent, "latent", "10", 2, 4096, "1",
-                  "steps of the window on which the layers work"),
+                  "points in time at which the layers compute the window"),
     LERAY_KEY_REAL(stfno, beta, "beta", "0.02", -100, 100, "1",
                    "growth with time in the positional encoding; negative for flows that decay"),
-    LERAY_KEY_CHOICE(stfno, activation, "activation", "gelu", activations, "between the maps"),
+    LERAY_KEY_CHOICE(stfno, activation, "activation", "gelu", activations,
+                     "activation between the maps"),
 };
 
 static leray_status settings(stfno *s, const leray_config *cfg, const char *section)
@@ -94,7 +95,7 @@ static leray_status settings(stfno *s, const leray_config *cfg, const char *sect
     LERAY_TRY(leray_config_read(cfg, section, LERAY_KEYS(rows), s));
     LERAY_TRY(leray_time_check(base, "stfno", section, &s->rest));
     LERAY_CHECK(base->problem.history >= 2, LERAY_ERR_CONFIG,
-                "%s: stfno looks at the time between frames and needs two or more: data.history = "
+                "%s: stfno needs two or more input frames (data.history >= 2); data.history = "
                 "%d",
                 section, base->problem.history);
     LERAY_TRY(leray_model_modes(3, cfg, section, "modes", &s->modes_list, s->modes));
@@ -350,7 +351,7 @@ static leray_status accepts(const leray_model *base, const leray_extents *grid)
 }
 
 const leray_model_type leray_model_stfno = {
-    .summary = "spatiotemporal Fourier neural operator: frames to a window of the frames after",
+    .summary = "spatiotemporal Fourier neural operator: predicts a window of frames",
     .size = sizeof(stfno),
     .keys = {rows, sizeof rows / sizeof rows[0]},
     .transforms = true,

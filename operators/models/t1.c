@@ -52,21 +52,21 @@ static const leray_key rows[] = {
     LERAY_KEY_INTS(t1, modes_list, "modes", "24", 1, 4096, "1",
                    "kept modes: [mz, my, mx], or one number for all axes; dft: per sign along "
                    "slower axes, kx >= 0 in x"),
-    LERAY_KEY_INT(t1, layers, "layers", "8", 1, 64, "1", "layers among the modes"),
-    LERAY_KEY_CHOICE(t1, layer.activation, "activation", "gelu", leray_t1_activations,
-                     "of the layers, on every number; the source has gelu for dct, tanh or sin for "
-                     "dft"),
-    LERAY_KEY_CHOICE(t1, layer.initial, "init", "variance", leray_t1_initials,
-                     "initial weights of the layers: variance keeps that of the field through all "
-                     "of them"),
+    LERAY_KEY_INT(t1, layers, "layers", "8", 1, 64, "1", "layers"),
+    LERAY_KEY_CHOICE(
+        t1, layer.activation, "activation", "gelu", leray_t1_activations,
+        "activation of the layers; the published code has gelu for dct, tanh or sin for dft"),
+    LERAY_KEY_CHOICE(
+        t1, layer.initial, "init", "variance", leray_t1_initials,
+        "initial weights of the layers; variance: all layers keep the variance of the field"),
     LERAY_KEY_BOOL(t1, layer.first_layer_only, "first_layer_only", "false",
                    "init: published in the first layer alone, kaiming in the others"),
     LERAY_KEY_INT(t1, hidden, "head", "128", 1, 4096, "1", "hidden channels of the head"),
     LERAY_KEY_REAL(t1, head_scale, "head_scale", "1e-8", 1e-30, 1e3, "1",
                    "standard deviation of the head's initial weights"),
     LERAY_KEY_REAL(t1, tolerance, "tolerance", "0", 0, 1, "1",
-                   "relative L2 error of the training targets' truncation for which `modes` are "
-                   "chosen; 0: as they are"),
+                   "if > 0, modes are chosen such that the truncation error (relative L2) of the "
+                   "training targets is at most this"),
     LERAY_KEY_BOOL(t1, grid, "grid", "true", "add the coordinates in [0, 1] to the input"),
 };
 
@@ -205,7 +205,7 @@ static leray_status accepts(const leray_model *base, const leray_extents *grid)
 }
 
 const leray_model_type leray_model_t1 = {
-    .summary = "Transform Once: learns among the modes of one transform, 1-D to 3-D",
+    .summary = "Transform Once: a network on the coefficients of one transform, 1-D to 3-D",
     .size = sizeof(t1),
     .keys = {rows, sizeof rows / sizeof rows[0]},
     .transforms = true,

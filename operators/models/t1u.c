@@ -38,12 +38,12 @@ static const leray_key rows[] = {
     LERAY_KEY_INTS(t1u, modes_list, "modes", "24", 1, 4096, "1",
                    "kept cosines: [mz, my, mx], or one number for all axes; multiples of 2^levels"),
     LERAY_KEY_CHOICE(t1u, layer_settings.initial, "init", "variance", leray_t1_initials,
-                     "initial weights of the layer: variance keeps that of the field"),
+                     "initial weights of the layer; variance: it keeps the variance of the field"),
     LERAY_KEY_CHOICE(t1u, layer_settings.activation, "layer_activation", "gelu",
-                     leray_t1_activations, "of the layer before the U-Net"),
+                     leray_t1_activations, "activation of the layer before the U-Net"),
     LERAY_KEY_REAL(t1u, tolerance, "tolerance", "0", 0, 1, "1",
-                   "relative L2 error of the training targets' truncation for which `modes` are "
-                   "chosen, rounded up to multiples of 2^levels; 0: as they are"),
+                   "if > 0, modes (multiples of 2^levels) are chosen such that the truncation "
+                   "error (relative L2) of the training targets is at most this"),
     LERAY_KEY_BOOL(t1u, grid, "grid", "true", "add the coordinates in [0, 1] to the input"),
     LERAY_UNET_KEYS(t1u),
     LERAY_STENCIL_KEYS_PADDED(t1u, "zero"),
@@ -127,7 +127,7 @@ static leray_status accepts(const leray_model *base, const leray_extents *grid)
 }
 
 const leray_model_type leray_model_t1u = {
-    .summary = "Transform Once with a U-Net among the modes, 1-D to 3-D",
+    .summary = "Transform Once with a U-Net on the coefficients, 1-D to 3-D",
     .size = sizeof(t1u),
     .keys = {rows, sizeof rows / sizeof rows[0]},
     .transforms = true,

@@ -22,9 +22,9 @@ typedef struct adamw {
 static const leray_key rows[] = {
     LERAY_KEY_REAL(adamw, lr, "lr", "1e-3", 0, 1e3, "1", "learning rate"),
     LERAY_KEY_REAL(adamw, beta1, "beta1", "0.9", 0, 0.999999, "1",
-                   "memory of the mean of the gradient"),
+                   "decay per step of the mean of the gradient"),
     LERAY_KEY_REAL(adamw, beta2, "beta2", "0.999", 0, 0.999999, "1",
-                   "memory of the mean of its square"),
+                   "decay per step of the mean of its square"),
     LERAY_KEY_REAL(adamw, epsilon, "epsilon", "1e-8", 0, 1, "1",
                    "added to the root of the mean square"),
     LERAY_KEY_REAL(adamw, weight_decay, "weight_decay", "1e-4", 0, 1e3, "1",

@@ -27,13 +27,13 @@ typedef struct lamb {
 static const leray_key rows[] = {
     LERAY_KEY_REAL(lamb, lr, "lr", "1e-2", 0, 1e30, "1", "learning rate"),
     LERAY_KEY_REAL(lamb, beta1, "beta1", "0.9", 0, 0.999999, "1",
-                   "memory of the mean of the gradient"),
+                   "decay per step of the mean of the gradient"),
     LERAY_KEY_REAL(lamb, beta2, "beta2", "0.999", 0, 0.999999, "1",
-                   "memory of the mean of its square"),
+                   "decay per step of the mean of its square"),
     LERAY_KEY_REAL(lamb, epsilon, "epsilon", "1e-6", 0, 1, "1",
                    "added to the root of the mean square"),
     LERAY_KEY_REAL(lamb, weight_decay, "weight_decay", "1e-2", 0, 1e3, "1",
-                   "times the weights is added to the direction"),
+                   "factor of the weights that are added to the direction of the step"),
 };
 
 static leray_status init(leray_optimizer *self, const leray_config *cfg, const char *section)
@@ -140,7 +140,8 @@ static leray_status step(leray_optimizer *base, const leray_objective *objective
 }
 
 const leray_optimizer_type leray_optimizer_lamb = {
-    .summary = "Adam with a step in proportion to the weights of each array, for large batches",
+    .summary =
+        "Adam with a step proportional to the norm of the weights of each array, for large batches",
     .size = sizeof(lamb),
     .keys = {rows, sizeof rows / sizeof rows[0]},
     .init = init,

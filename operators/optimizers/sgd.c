@@ -20,10 +20,10 @@ typedef struct sgd {
 static const leray_key rows[] = {
     LERAY_KEY_REAL(sgd, lr, "lr", "1e-2", 0, 1e30, "1", "learning rate"),
     LERAY_KEY_REAL(sgd, momentum, "momentum", "0", 0, 0.999999, "1",
-                   "memory of the sum of the gradients; 0: none"),
+                   "decay per step of the sum of the gradients; 0: no momentum"),
     LERAY_KEY_REAL(sgd, weight_decay, "weight_decay", "0", 0, 1e3, "1",
-                   "times the weights is added to the gradient"),
-    LERAY_KEY_BOOL(sgd, nesterov, "nesterov", "false", "looks one step ahead along the momentum"),
+                   "factor of the weights that are added to the gradient"),
+    LERAY_KEY_BOOL(sgd, nesterov, "nesterov", "false", "Nesterov momentum"),
 };
 
 static leray_status init(leray_optimizer *self, const leray_config *cfg, const char *section)

@@ -12,7 +12,7 @@ typedef struct cosine {
 
 static const leray_key rows[] = {
     LERAY_KEY_REAL(cosine, final, "final", "0", 0, 1, "1",
-                   "factor that the last steps come down to"),
+                   "factor of the learning rate at the end"),
 };
 
 static leray_status init(leray_schedule *self, const leray_config *cfg, const char *section)

@@ -1,9 +1,9 @@
 /* operators/schedules/plateau.c - lower by `decay` whenever the training loss no longer falls, in the
    form of torch.optim.lr_scheduler.ReduceLROnPlateau (threshold_mode "rel").
 
-   A look is taken at the mean loss of each epoch, or of every `every` steps. It is better than the
-   best so far if it is below best (1 - threshold). After more than `patience` looks in a row that
-   are not better, the factor is multiplied by `decay`, down to `least`; for `cooldown` looks after
+   The mean loss of each epoch, or of every `every` steps, is checked. It is better than the
+   best so far if it is below best (1 - threshold). After more than `patience` checks in a row that
+   are not better, the factor is multiplied by `decay`, down to `least`; for `cooldown` checks after
    that none counts as bad. */
 #include "operators/schedule.h"
 
@@ -20,15 +20,15 @@ typedef struct plateau {
 
 static const leray_key rows[] = {
     LERAY_KEY_REAL(plateau, decay, "decay", "0.1", 1e-6, 1, "1", "factor of each drop"),
-    LERAY_KEY_INT(plateau, patience, "patience", "10", 0, 1e9, "looks",
-                  "looks in a row without a better loss that are borne"),
+    LERAY_KEY_INT(plateau, patience, "patience", "10", 0, 1e9, "checks",
+                  "checks in a row without a better loss that cause no drop"),
     LERAY_KEY_REAL(plateau, threshold, "threshold", "1e-4", 0, 1, "1",
-                   "relative decrease that makes a loss better than the best"),
-    LERAY_KEY_INT(plateau, cooldown, "cooldown", "0", 0, 1e9, "looks",
-                  "looks after a drop that are not counted as bad"),
-    LERAY_KEY_REAL(plateau, least, "least", "0", 0, 1, "1", "smallest factor"),
+                   "smallest relative decrease that counts as a better loss"),
+    LERAY_KEY_INT(plateau, cooldown, "cooldown", "0", 0, 1e9, "checks",
+                  "checks after a drop that are not counted"),
+    LERAY_KEY_REAL(plateau, least, "least", "0", 0, 1, "1", "smallest factor of the learning rate"),
     LERAY_KEY_INT(plateau, every, "every", "0", 0, 1e12, "steps",
-                  "steps whose mean loss is one look; 0: an epoch (leray train)"),
+                  "steps per check, which takes their mean loss; 0: an epoch (leray train)"),
 };
 
 static leray_status init(leray_schedule *self, const leray_config *cfg, const char *section)

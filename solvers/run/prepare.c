@@ -13,7 +13,7 @@ static const leray_key state_rows[] = {
     LERAY_KEY_REAL(leray_state_settings, every, "every", "0", 0, 1e12, "time",
                    "simulated time between states from which a run can go on; 0: none"),
     LERAY_KEY_REAL(leray_state_settings, minutes, "minutes", "10", 0, 1e6, "min",
-                   "wall time between them; 0: none"),
+                   "wall time between states; 0: none"),
 };
 const leray_keys leray_state_keys = {state_rows, 2};
 
@@ -26,12 +26,11 @@ const leray_keys leray_statistics_keys = {statistics_rows, 1};
 static const char *const times[] = {"keep", "zero", NULL};
 
 static const leray_key restart_rows[] = {
-    LERAY_KEY_TEXT(
-        leray_restart_settings, path, "path", "\"\"",
-        "state.h5 of another run, to begin from it: the rest of the deck, its points too, "
-        "may differ"),
+    LERAY_KEY_TEXT(leray_restart_settings, path, "path", "\"\"",
+                   "state.h5 of another run from which to begin; solver and box must be the same, "
+                   "the number of points and other keys may differ"),
     LERAY_KEY_CHOICE(leray_restart_settings, time, "time", "keep", times,
-                     "the clock goes on from the state's time, or begins at 0"),
+                     "begin at the time of the state, or at 0"),
 };
 const leray_keys leray_restart_keys = {restart_rows, 2};
 

@@ -3,10 +3,12 @@
 
 #include "core/mem.h"
 
+#include <errno.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* HDF5 is one object of the process, so its lock and the error handler it had belong here. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -84,8 +86,14 @@ leray_status leray_h5_create(const char *path, leray_h5 *file)
 
 leray_status leray_h5_open(const char *path, leray_h5 *file)
 {
+    struct stat info;
+
     *file = 0;
-    LERAY_CHECK(H5Fis_hdf5(path) > 0, LERAY_ERR_DATA, "%s: missing, unreadable or not HDF5", path);
+    LERAY_CHECK(stat(path, &info) == 0, LERAY_ERR_DATA, "cannot open %s: %s", path,
+                strerror(errno));
+    LERAY_CHECK(!S_ISDIR(info.st_mode), LERAY_ERR_DATA,
+                "%s is a folder, an HDF5 file is needed: name the file in it", path);
+    LERAY_CHECK(H5Fis_hdf5(path) > 0, LERAY_ERR_DATA, "%s: not HDF5, or not readable", path);
     LERAY_CHECK(!keep(H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), file), LERAY_ERR_DATA,
                 "%s: damaged or truncated HDF5; copy or generate it again", path);
     return LERAY_OK;

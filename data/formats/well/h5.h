@@ -77,7 +77,7 @@ LERAY_NODISCARD leray_status leray_h5_dataset_create(leray_h5 parent, const char
                                                      const size_t *shape, const size_t *chunk,
                                                      leray_h5 *out);
 /* In one piece whose place in the file is settled here: values written into it later change nothing
-   else of the file. What is never written reads as anything. */
+   else of the file. Values that are never written are undefined. */
 LERAY_NODISCARD leray_status leray_h5_dataset_reserve(leray_h5 parent, const char *name,
                                                       leray_h5_type type, int rank,
                                                       const size_t *shape, leray_h5 *out);

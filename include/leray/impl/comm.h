@@ -1,10 +1,10 @@
 /* leray/impl/comm.h - the group of ranks that a component works on.
 
-   A group is an MPI communicator; a component is handed its own and knows no other. A group of one
-   needs no MPI: NULL is this rank alone, wherever a group is asked for.
+   A group is an MPI communicator; a component uses only the group that it is given. A group of one
+   needs no MPI: NULL as a group means this rank alone.
 
-   Collectives: every rank of the group calls them, in the same order; alone they do nothing. Errors
-   of MPI are EXTERNAL; they are returned, not fatal. */
+   Collectives: every rank of the group calls them, in the same order; on one rank they do nothing. Errors
+   of MPI are returned as EXTERNAL; MPI does not abort. */
 #ifndef LERAY_IMPL_COMM_H
 #define LERAY_IMPL_COMM_H
 

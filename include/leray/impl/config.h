@@ -9,8 +9,8 @@
          forcing:
            amplitude: 0.1
 
-   A component is made when the deck has been checked against the tables: types, ranges and names
-   are right then, and leray_config_read cannot fail but for a table that is not the one declared. */
+   A component is made after the deck has been checked against the tables. Types, ranges and names
+   are then right, and leray_config_read fails only if the table is not the one that was declared. */
 #ifndef LERAY_IMPL_CONFIG_H
 #define LERAY_IMPL_CONFIG_H
 

@@ -1,5 +1,5 @@
-/* leray/impl/dataset.h - what a reader of data provides: files as trajectories, and which supervised samples
-   x -> y are made of them.
+/* leray/impl/dataset.h - what a reader of data files implements: it opens files as trajectories, and says which
+   supervised samples x -> y are made of them.
 
    To add one: write data/datasets/<name>.c exporting one leray_dataset_type called
    leray_dataset_<name>, and add one line to data/datasets.def; or put it into a plugin
@@ -11,7 +11,7 @@
          inputs: train16_a.npy
          outputs: train16_u.npy
 
-   The key `type` belongs to whoever makes the schema; the rest is the type's table. */
+   The key `type` is read by the library; the other keys are in the table of the type. */
 #ifndef LERAY_IMPL_DATASET_H
 #define LERAY_IMPL_DATASET_H
 
@@ -36,27 +36,29 @@ typedef struct leray_window_settings {
 
 /* Rows of a reader's table for them; S is its settings, `w` its member of this type. */
 #define LERAY_WINDOW_KEYS(S, w)                                                                   \
-    LERAY_KEY_TEXT(S, w.inputs, "inputs", "''", "fields of x, as 'a, b'; empty: all"),            \
+    LERAY_KEY_TEXT(S, w.inputs, "inputs", "''", "input fields, as 'a, b'; empty: all"),           \
         LERAY_KEY_TEXT(S, w.outputs, "outputs", "''",                                             \
-                       "fields of y, as 'a, b'; empty: the inputs that depend on time"),          \
+                       "predicted fields, as 'a, b'; empty: the inputs that depend on time"),     \
         LERAY_KEY_TEXT(S, w.forcings, "forcings", "''",                                           \
-                       "fields known beforehand, as 'a, b': x has them for the frames given and " \
-                       "for those wanted"),                                                       \
+                       "fields known in advance, as 'a, b': inputs at the times of the input "    \
+                       "frames and of the predicted frames"),                                     \
         LERAY_KEY_TEXT(S, w.mask, "mask", "''",                                                   \
-                       "a field that is 0 where the others have no values: losses, metrics and "  \
-                       "normalisers leave those points out"),                                     \
+                       "a field that is 0 at points where the others have no values; losses, "    \
+                       "metrics and normalisers leave these points out"),                         \
         LERAY_KEY_TEXT(S, w.parameters, "parameters", "''",                                       \
                        "scalars given to the model, as 'a, b'; empty: those that vary; or none"), \
-        LERAY_KEY_INT(S, w.history, "history", "1", 1, 64, "1", "frames in x"),                   \
-        LERAY_KEY_INT(S, w.every, "every", "1", 1, 1e6, "1", "stored steps from frame to frame"), \
-        LERAY_KEY_INT(S, w.lead, "lead", "1", 0, 1e6, "1",                                        \
-                      "frames from the newest in x to y; 0: the same instant"),                   \
-        LERAY_KEY_INT(S, w.window, "window", "1", 1, 4096, "1", "frames in y"),                   \
+        LERAY_KEY_INT(S, w.history, "history", "1", 1, 64, "1", "input frames of a sample"),      \
+        LERAY_KEY_INT(S, w.every, "every", "1", 1, 1e6, "1", "use every n-th stored frame"),      \
+        LERAY_KEY_INT(                                                                            \
+            S, w.lead, "lead", "1", 0, 1e6, "1",                                                  \
+            "frames from the newest input frame to the first predicted one; 0: the same time"),   \
+        LERAY_KEY_INT(S, w.window, "window", "1", 1, 4096, "1", "predicted frames of a sample"),  \
         LERAY_KEY_INT(S, w.window_every, "window_every", "0", 0, 1e6, "1",                        \
-                      "stored steps from frame to frame in a window; 0: every"),                  \
+                      "stored frames from one predicted frame to the next; 0: as every"),         \
         LERAY_KEY_CHOICE(S, w.starts, "starts", "all", leray_starts_names,                        \
-                         "samples of a trajectory: all there are, or the first one"),             \
-        LERAY_KEY_INT(S, w.first, "first", "0", 0, 1e9, "1", "first trajectory that is used"),    \
+                         "samples of a trajectory: all, or only the first"),                      \
+        LERAY_KEY_INT(S, w.first, "first", "0", 0, 1e9, "1",                                      \
+                      "number of the first trajectory that is used"),                             \
         LERAY_KEY_INT(S, w.count, "count", "0", 0, 1e9, "1",                                      \
                       "trajectories used; 0: all from first on")
 LERAY_API extern const char *const leray_starts_names[];

@@ -1,4 +1,4 @@
-/* leray/impl/loss.h - what a training loss provides.
+/* leray/impl/loss.h - what a training loss must implement.
 
    To add one: operators/losses/<id>.c exporting leray_loss_<id>, and one line in
    operators/losses.def; or put it into a plugin (leray/impl/plugin.h). Its section holds its own keys and the common ones.
@@ -11,7 +11,7 @@
    with share[i] the area or volume that point i of the grid stands for (1 on even grids, 0 under the grid's
    mask),
 
-   and several losses form a chain, whose sum is what training makes small:
+   and several losses form a chain, whose sum is minimised:
 
      sum over the chain of factor * loss. */
 #ifndef LERAY_IMPL_LOSS_H

@@ -1,4 +1,4 @@
-/* leray/impl/model.h - what a neural operator provides.
+/* leray/impl/model.h - what a model (a neural operator) must implement.
 
    To add one: write operators/models/<id>.c exporting one leray_model_type called
    leray_model_<id>, and add one line to operators/models.def; or put it into a plugin

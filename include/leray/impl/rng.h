@@ -1,7 +1,7 @@
 /* leray/impl/rng.h - counter-based random numbers: Philox 4x32-10 (Salmon et al., SC11).
 
-   A stream is a function of (seed, purpose, simulation, step) and nothing else: never of
-   ranks, threads or of what was drawn elsewhere. Copying the struct copies the stream. */
+   A stream depends on (seed, purpose, simulation, step) only, and not on ranks, threads or on
+   numbers drawn from other streams. Copying the struct copies the stream. */
 #ifndef LERAY_IMPL_RNG_H
 #define LERAY_IMPL_RNG_H
 

@@ -1,9 +1,8 @@
 /* leray/impl/sampler.h - points of a design of experiments in [0, 1)^d.
 
-   Point i of n is a pure function of (seed, i, n, d): it does not matter who asks for it, or in
-   which order. To add a sampler: write data/samplers/<name>.c exporting one leray_sampler_type
-   called leray_sampler_<name>, and add one line to data/samplers.def; or put it into a plugin
-   (leray/impl/plugin.h). */
+   Point i of n depends on (seed, i, n, d) only, and not on the rank or on the order of calls. To add a
+   sampler: write data/samplers/<name>.c exporting one leray_sampler_type called leray_sampler_<name>, and
+   add one line to data/samplers.def; or put it into a plugin (leray/impl/plugin.h). */
 #ifndef LERAY_IMPL_SAMPLER_H
 #define LERAY_IMPL_SAMPLER_H
 

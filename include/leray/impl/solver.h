@@ -1,4 +1,4 @@
-/* leray/impl/solver.h - what a solver provides.
+/* leray/impl/solver.h - what a solver must implement.
 
    To add a solver: write solvers/<name>.c or solvers/<name>/ exporting one leray_solver_type
    called leray_solver_<name>, and add one line to solvers/solvers.def; or put it into a plugin

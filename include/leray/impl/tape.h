@@ -9,9 +9,9 @@
        leray_tape_backward(tape, scalar);                 adds into the parameters' gradients
 
    Values, gradients and work space come from a pool that the tape owns (tensor/pool.h in the source). A value
-   lives until backward has passed the op that made it, a gradient from its first contribution
-   until then, so that backward needs little more than what forward has kept. A step that was
-   measured, or seen twice, allocates nothing. */
+   is kept until the backward pass has passed the op that made it, a gradient from its first contribution
+   until then, so that the backward pass needs little more memory than the forward pass has kept. A step that
+   was measured before, or is the same as the one before, allocates nothing. */
 #ifndef LERAY_IMPL_TAPE_H
 #define LERAY_IMPL_TAPE_H
 

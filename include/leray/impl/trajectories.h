@@ -1,9 +1,9 @@
-/* leray/impl/trajectories.h - fields along times: what evaluation, roll-outs, refining and supervised samples read,
-   whether it lies in a file, in arrays or comes from solvers.
+/* leray/impl/trajectories.h - sequences of frames, from a file, from arrays or from solvers: the input of
+   evaluation, roll-outs, refining and supervised samples.
 
-   There are n trajectories, each with its own number of frames and its own times, all on one grid with the
-   same channels, and each with the same parameters of its own values. A channel that does not depend on
-   time reads the same in each frame. */
+   There are n trajectories, each with its own number of frames and its own times. All are on one grid and have
+   the same channels and the same parameters, whose values may differ. A channel that does not depend on
+   time is the same in each frame. */
 #ifndef LERAY_IMPL_TRAJECTORIES_H
 #define LERAY_IMPL_TRAJECTORIES_H
 

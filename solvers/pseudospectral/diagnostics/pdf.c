@@ -32,7 +32,7 @@ static const leray_key rows[] = {
     LERAY_KEY_INT(settings, bins, "bins", "101", 1, 100000, "1",
                   "number of bins; odd: zero is in the middle of one"),
     LERAY_KEY_REAL(settings, range, "range", "10", 0.1, 1000, "1",
-                   "standard deviations on either side that the bins cover"),
+                   "the bins cover this many standard deviations on either side of 0"),
     LERAY_KEY_INTS(settings, separations, "separations", "[1, 2, 4]", 1, 16384, "points",
                    "distances of the velocity increments along x, up to half the box"),
 };

@@ -29,7 +29,7 @@ static const leray_key rows[] = {
     LERAY_KEY_REAL(settings, width, "width", "0", 0, 1e12, "1/length",
                    "width of a shell; 0: 2 pi over the longest side of the box"),
     LERAY_KEY_BOOL(settings, transfer, "transfer", "true",
-                   "whether to compute transfer and flux, which takes one right-hand side"),
+                   "compute transfer and flux, too; this costs one right-hand side"),
 };
 
 /* ---- shells ----------------------------------------------------------------------------- */

@@ -94,8 +94,8 @@ leray_status leray_box_init(leray_box *box, int ndim, const int *n, const double
     most = box->n[0] < box->rows[2] ? box->n[0] : box->rows[2];
     LERAY_CHECK(
         size <= most, LERAY_ERR_CONFIG,
-        "%d ranks are too many for %d planes and %d wavenumbers along x, which slabs divide: "
-        "take at most %d, and threads for the other cores",
+        "%d ranks are too many: the %d planes and %d wavenumbers along x of this grid can be "
+        "divided among at most %d ranks; use several threads on each rank",
         size, box->n[0], box->rows[2], most);
     share(box->n[0], size, leray_comm_rank(comm), &box->first, &box->count);
     share(box->rows[2], size, leray_comm_rank(comm), &box->first_x, &box->count_x);

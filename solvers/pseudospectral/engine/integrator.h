@@ -82,9 +82,9 @@ typedef struct leray_integrator_settings {
 #define LERAY_INTEGRATOR_KEYS(S, member)                                                        \
     LERAY_KEY_CHOICE(S, member.scheme, "scheme", "rk4", leray_scheme_names, "time stepping"),   \
         LERAY_KEY_CHOICE(S, member.truncation, "dealias", "two-thirds", leray_truncation_names, \
-                         "how products are freed of aliases"),                                  \
+                         "method of dealiasing"),                                               \
         LERAY_KEY_CHOICE(S, member.precision, "precision", "double", leray_precision_names,     \
-                         "of coefficients, transforms and exchanges")
+                         "precision of coefficients, transforms and MPI messages")
 
 typedef struct leray_integrator leray_integrator;
 

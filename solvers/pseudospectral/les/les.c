@@ -45,11 +45,11 @@ leray_status leray_les_check(const leray_les_settings *settings, const leray_con
         char range[64];
 
         if (uses & keys[i].use) continue;
-        LERAY_CHECK(!*where, LERAY_ERR_CONFIG, "%s.%s%s: les.type = %s has no use for it", section,
+        LERAY_CHECK(!*where, LERAY_ERR_CONFIG, "%s.%s%s: les.type = %s does not use it", section,
                     keys[i].name, where, leray_les_names[settings->type]);
         snprintf(range, sizeof range, "parameters.%s", keys[i].name);
         LERAY_CHECK(!leray_config_has(cfg, range), LERAY_ERR_CONFIG,
-                    "%s: les.type = %s has no use for %s", range, leray_les_names[settings->type],
+                    "%s: les.type = %s does not use %s", range, leray_les_names[settings->type],
                     keys[i].name);
     }
     LERAY_CHECK(!(uses & LERAY_LES_USES_FILTER) || ratio == 0 || ratio > 1, LERAY_ERR_CONFIG,

@@ -1,6 +1,6 @@
 /* solvers/pseudospectral/ns2d/initial.c - initial vorticity and scalar: which kind, and what its keys must be. The
-   kinds are in initial_random.c, initial_vortices.c and file.c. All of them are given by their modes,
-   so that a simulation begins as one function, seen through grids of different resolution. */
+   kinds are in initial_random.c, initial_vortices.c and file.c. All of them are made in wavenumber space,
+   so that a simulation has the same initial function on grids of different resolution. */
 #include "solvers/pseudospectral/ns2d/ns2d.h"
 
 #include <math.h>

@@ -13,7 +13,7 @@ leray_status ns3d_open_frame(ns3d *s, const leray_config *cfg, const char *secti
                 "%s.frame.width%s: frame.filter needs a width above 0", section,
                 leray_config_where(cfg, section, "frame.width"));
     LERAY_CHECK(set->frame.filter != 0 || set->frame.width == 0, LERAY_ERR_CONFIG,
-                "%s.frame.width = %g%s: frame.filter = none has no use for it", section,
+                "%s.frame.width = %g%s: frame.filter = none does not use it", section,
                 set->frame.width, leray_config_where(cfg, section, "frame.width"));
     LERAY_TRY(leray_frame_grid_open(&s->frame_grid, cfg, section, &set->frame.n, &s->box,
                                     leray_integrator_transforms(s->integrator), s->fields,

@@ -39,20 +39,21 @@ static const leray_key rows[] = {
     LERAY_KEY_PARAMETER(S, hyperviscosity.coefficient, "hyperviscosity.coefficient", "0", 0, 1e6,
                         "length^(2 order)/time", "nu_h of -nu_h k^(2 order) u"),
     LERAY_KEY_INT(S, hyperviscosity.order, "hyperviscosity.order", "2", 2, 16, "1",
-                  "of the Laplacian"),
+                  "power of the Laplacian"),
     LERAY_KEY_PARAMETER(S, drag, "drag", "0", 0, 1e6, "1/time", "linear drag"),
     LERAY_KEY_REAL(S, rotation, "rotation", "0", -1e6, 1e6, "1/time",
                    "rotation rate W about z, of the Coriolis term -2 W e_z x u"),
     LERAY_KEY_REALS(S, mean_flow, "mean_flow", "[0, 0, 0]", -1e6, 1e6, "length/time",
                     "uniform velocity [U, V, W] along x, y, z, added to the flow's own"),
-    LERAY_KEY_REAL(S, dt, "dt", "1e-2", 1e-12, 1e6, "time", "step, or its upper bound with cfl"),
+    LERAY_KEY_REAL(S, dt, "dt", "1e-2", 1e-12, 1e6, "time",
+                   "time step; with cfl > 0 its upper bound"),
     LERAY_KEY_REAL(S, cfl, "cfl", "0", 0, 10, "1",
-                   "0, or the step is at most cfl / max(|u|/dx + |v|/dy + |w|/dz)"),
+                   "the step is at most cfl / max(|u|/dx + |v|/dy + |w|/dz); 0: the step is dt"),
     LERAY_INTEGRATOR_KEYS(S, integrator),
     LERAY_LES_KEYS(S, les),
     LERAY_KEY_CHOICE(S, forcing.type, "forcing.type", "none", forcings, "what drives the flow"),
     LERAY_KEY_PARAMETER(S, forcing.power, "forcing.power", "0.1", 0, 1e6, "length^2/time^3",
-                        "shell: energy put in, per time"),
+                        "shell: energy input per unit of time"),
     LERAY_KEY_PARAMETER(S, forcing.amplitude, "forcing.amplitude", "0.1", -1e6, 1e6,
                         "length/time^2", "kolmogorov: A of A sin(k y) e_x"),
     LERAY_KEY_INT(
@@ -79,9 +80,10 @@ static const leray_key rows[] = {
     LERAY_KEY_PARAMETER(S, initial.peak, "initial.peak", "4", 1e-6, 1e6, "1/length",
                         "passot-pouquet, mixing-layer: wavenumber of the largest E(k)"),
     LERAY_KEY_PARAMETER(S, initial.energy, "initial.energy", "0", 0, 1e12, "length^2/time^2",
-                        "spectrum: energy that it is scaled to; 0: its own"),
+                        "spectrum: energy to which the field is scaled; 0: that of E(k)"),
     LERAY_KEY_REAL(S, initial.relaxation, "initial.relaxation", "0", 0, 1e6, "time",
-                   "spectrum: time that the phases evolve before shells are scaled back to E(k)"),
+                   "spectrum: time over which the flow is integrated, to get turbulent phases, "
+                   "before each shell is scaled back to E(k)"),
     LERAY_KEY_PARAMETER(S, initial.thickness, "initial.thickness", "0.3", 1e-6, 1e6, "length",
                         "mixing-layer: momentum thickness of each layer"),
     LERAY_KEY_PARAMETER(S, initial.perturbation, "initial.perturbation", "0.05", 0, 1e6,
@@ -90,13 +92,13 @@ static const leray_key rows[] = {
         S, initial.path, "initial.path", "\"\"",
         "file: a .npy array [3, nz, ny, nx] or [simulations, 3, nz, ny, nx]; spectrum: a "
         "text file with columns k and E"),
-    LERAY_KEY_BOOL(S, scalar.on, "scalar.on", "false", "carry a passive scalar"),
+    LERAY_KEY_BOOL(S, scalar.on, "scalar.on", "false", "solve for a passive scalar, too"),
     LERAY_KEY_PARAMETER(S, scalar.kappa, "scalar.kappa", "1e-2", 0, 1e6, "length^2/time",
-                        "its diffusivity"),
+                        "diffusivity of the scalar"),
     LERAY_KEY_REALS(S, scalar.gradient, "scalar.gradient", "[0, 0, 0]", -1e6, 1e6, "1/length",
-                    "its mean gradient along x, y, z"),
+                    "mean gradient of the scalar along x, y, z"),
     LERAY_KEY_CHOICE(S, scalar.initial.type, "scalar.initial.type", "zero", scalars,
-                     "initial fluctuation"),
+                     "initial fluctuation of the scalar"),
     LERAY_KEY_PARAMETER(S, scalar.initial.alpha, "scalar.initial.alpha", "1.8333333333333333", 0,
                         100, "1", "random: exponent of the covariance"),
     LERAY_KEY_PARAMETER(S, scalar.initial.tau, "scalar.initial.tau", "2", 0, 1e6, "1/length",
@@ -105,9 +107,8 @@ static const leray_key rows[] = {
                         "length^-alpha", "random: amplitude in the covariance"),
     LERAY_KEY_INTS(S, frame.n, "frame.n", "0", 0, 16384, "1",
                    "grid of frames: n, or [nz, ny, nx]; 0: the solver's"),
-    LERAY_KEY_CHOICE(S, frame.filter, "frame.filter", "none", filters,
-                     "filter that frames are seen through"),
-    LERAY_KEY_REAL(S, frame.width, "frame.width", "0", 0, 1e6, "length", "width of that filter"),
+    LERAY_KEY_CHOICE(S, frame.filter, "frame.filter", "none", filters, "filter applied to frames"),
+    LERAY_KEY_REAL(S, frame.width, "frame.width", "0", 0, 1e6, "length", "width of frame.filter"),
 };
 #undef S
 
@@ -159,7 +160,8 @@ static leray_status init(leray_solver *base, const leray_config *cfg, const char
     LERAY_TRY(make_box(s, cfg, section));
     LERAY_TRY(leray_les_check(&set->les, cfg, section));
     LERAY_CHECK(!set->scalar.on || set->les.type == 0, LERAY_ERR_CONFIG,
-                "%s.scalar.on%s: sub-grid models close the velocity alone; take les.type = none",
+                "%s.scalar.on%s: there is no model of the sub-grid flux of the scalar; take "
+                "les.type = none",
                 section, leray_config_where(cfg, section, "scalar.on"));
     LERAY_TRY(ns3d_check_forcing(s, cfg, section));
     LERAY_TRY(leray_les_create(&set->les, &s->box, &s->les));
