@@ -222,9 +222,9 @@ static double channel_error(int n, double stretch, double *gradient)
         worst = fmax(worst, fabs(s->u[walls2d_at(s, j, s->nx / 2)] - 6 * y * (1 - y)));
     }
     leray_solver_frame(base, &f);
-    assert_string_equal(f.field[3].name, "pressure");
-    *gradient = (f.field[3].values[n / 2 * s->nx + s->nx / 2 + 1] -
-                 f.field[3].values[n / 2 * s->nx + s->nx / 2]) /
+    assert_string_equal(f.field[2].name, "pressure");
+    *gradient = (f.field[2].values[n / 2 * s->nx + s->nx / 2 + 1] -
+                 f.field[2].values[n / 2 * s->nx + s->nx / 2]) /
                 s->x.gap[s->nx / 2 + 1];
     leray_solver_destroy(&base);
     return worst;
@@ -335,6 +335,21 @@ static void threads_change_no_bit(void **state)
     assert_memory_equal(last[0], last[2], sizeof last[0]);
 }
 
+/* Too long a step ends with the step and its CFL number. */
+static void steps_that_are_too_long_are_found_out(void **state)
+{
+    leray_solver *s =
+        make_solver(&leray_solver_walls2d, "{n: 32, nu: 1e-3, top.velocity: 1, dt: 1, cfl: 0}");
+    leray_status status = LERAY_OK;
+
+    (void)state;
+    assert_ok(leray_solver_start(s, 0, 0));
+    for (int k = 0; k < 2000 && !status; k++) status = leray_solver_step(s, 0.5);
+    assert_int_equal(status, LERAY_ERR_DIVERGED);
+    assert_non_null(strstr(leray_error_message(), "CFL number"));
+    leray_solver_destroy(&s);
+}
+
 static void decks_that_cannot_be(void **state)
 {
     static const struct {
@@ -371,6 +386,7 @@ int main(void)
         cmocka_unit_test(channel_carries_its_parabola),
         cmocka_unit_test(cavity_agrees_with_botella),
         cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(steps_that_are_too_long_are_found_out),
         cmocka_unit_test(decks_that_cannot_be),
     };
 

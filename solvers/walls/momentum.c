@@ -139,16 +139,21 @@ double walls2d_fastest(walls2d *s)
         const double *restrict vj = s->v + walls2d_at(s, j, 0), *restrict vn = vj + s->stride;
         const double *restrict rw = s->x.inverse_width + 1;
         const double rh = s->y.inverse_width[j + 1];
-        double most = 0;
+        double most = 0, sum = 0; /* a number that is none gets lost in comparisons, not in sums */
 
+#pragma omp simd reduction(max : most) reduction(+ : sum)
         for (int i = 0; i < s->nx; i++) {
-            double a = fmax(fabs(uj[i]), fabs(uj[i + 1])), b = fmax(fabs(vj[i]), fabs(vn[i]));
-            double rate = a * rw[i] + b * rh;
+            double w = fabs(uj[i]), e = fabs(uj[i + 1]), so = fabs(vj[i]), n = fabs(vn[i]);
+            double rate = (w > e ? w : e) * rw[i] + (so > n ? so : n) * rh;
 
             most = rate > most ? rate : most;
+            sum += w + so;
         }
-        s->row[j].fastest = most;
+        s->row[j].fastest = isfinite(sum) ? most : NAN;
     }
-    for (int j = 0; j < s->ny; j++) all = s->row[j].fastest > all ? s->row[j].fastest : all;
+    for (int j = 0; j < s->ny; j++) {
+        if (isnan(s->row[j].fastest)) return NAN;
+        all = s->row[j].fastest > all ? s->row[j].fastest : all;
+    }
     return all;
 }

@@ -14,14 +14,17 @@
    lap p = div N(u). */
 #include "solvers/walls/walls2d.h"
 
-#include "core/threads.h"
+#include "core/log.h"
+#include <leray/impl/rng.h>
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 static const char *const types[] = {"wall", "slip", "periodic", "inlet", "outflow", NULL};
 static const char *const profiles[] = {"uniform", "parabolic", NULL};
-static const char *const initials[] = {"rest", "uniform", NULL};
+static const char *const initials[] = {"rest", "uniform", "noise", NULL};
+typedef enum initial { REST, UNIFORM, NOISE } initial;
 
 #define S walls2d_settings
 #define SIDE(index, name)                                                                        \
@@ -52,12 +55,37 @@ static const leray_key rows[] = {
                         "uniform: u"),
     LERAY_KEY_PARAMETER(S, initial_velocity[1], "initial.velocity_y", "0", -1e6, 1e6, "length/time",
                         "uniform: v"),
+    LERAY_KEY_PARAMETER(
+        S, noise, "initial.amplitude", "0.1", 0, 1e6, "length/time",
+        "noise: root mean square of the velocity, the same power at every wavelength"),
+    LERAY_KEY_BOOL(S, frame.pressure, "frame.pressure", "true",
+                   "frames hold the pressure, of mean 0"),
+    LERAY_KEY_BOOL(S, frame.vorticity, "frame.vorticity", "false", "frames hold the vorticity"),
 };
 #undef SIDE
 #undef S
 
 /* Of the explicit viscous term: the scheme is stable for -lambda dt < 2.51. */
 #define VISCOUS_LIMIT 2.4
+
+/* A cavity has vortices as small as length / sqrt(Re), which want about four cells. */
+static void warn_of_coarse_grids(const walls2d *s)
+{
+    const walls2d_settings *set = walls2d_settings_of(s);
+    double fastest = fmax(fabs(set->initial_velocity[0]), fabs(set->initial_velocity[1]));
+    double length = fmin(s->x.length, s->y.length);
+    int n = s->x.length <= s->y.length ? s->nx : s->ny;
+    double re;
+    static _Atomic double said; /* an ensemble makes many solvers of one deck */
+
+    for (int side = 0; side < SIDES; side++)
+        fastest = fmax(fastest, fabs(set->side[side].velocity));
+    re = set->nu > 0 ? fastest * length / set->nu : 0;
+    if (n < 4 * sqrt(re) && atomic_exchange(&said, n + re) != n + re)
+        leray_warn("walls2d: %d cells across the box at Re = %.3g; small vortices want about "
+                   "4 sqrt(Re) = %.0f: the flow stays bounded but is not resolved",
+                   n, re, 4 * sqrt(re));
+}
 
 /* ---- making ------------------------------------------------------------------------------- */
 
@@ -134,6 +162,7 @@ static leray_status init(leray_solver *base, const leray_config *cfg, const char
     LERAY_TRY(make_axes(s, cfg, section));
     LERAY_TRY(walls2d_open_sides(s, cfg, section));
     LERAY_TRY(allocate(s));
+    warn_of_coarse_grids(s);
     return walls_poisson_create(&s->x, &s->y, &s->poisson);
 }
 
@@ -163,16 +192,38 @@ static void project(walls2d *s, double *u, double *v)
     walls2d_apply_sides(s, u, v);
 }
 
+/* Random velocities of a given root mean square once they have no divergence. */
+static void make_noise(walls2d *s, double amplitude)
+{
+    leray_rng rng =
+        leray_rng_make(s->base.seed, LERAY_PURPOSE_INITIAL_FIELD, s->base.simulation, 0);
+    size_t each = ((size_t)s->ny + 3) * s->stride;
+    double energy;
+
+    for (int j = 0; j < s->ny; j++)
+        for (int i = 0; i < s->nx; i++) {
+            s->u[walls2d_at(s, j, i)] = leray_rng_normal(&rng);
+            s->v[walls2d_at(s, j, i)] = leray_rng_normal(&rng);
+        }
+    walls2d_apply_sides(s, s->u, s->v);
+    project(s, s->u, s->v);
+    energy = walls2d_measure(s).energy;
+    for (size_t k = 0; k < each && energy > 0; k++) {
+        s->u[k] *= amplitude / sqrt(2 * energy);
+        s->v[k] *= amplitude / sqrt(2 * energy);
+    }
+}
+
 static leray_status start(leray_solver *base)
 {
     walls2d *s = (walls2d *)base;
     const walls2d_settings *set = base->settings;
     size_t each = ((size_t)s->ny + 3) * s->stride;
-    double u = set->initial ? set->initial_velocity[0] : 0;
-    double v = set->initial ? set->initial_velocity[1] : 0;
 
     memset(s->block, 0, 6 * each * sizeof *s->block);
-    for (size_t k = 0; k < each; k++) s->u[k] = u, s->v[k] = v;
+    for (size_t k = 0; k < each && set->initial == UNIFORM; k++)
+        s->u[k] = set->initial_velocity[0], s->v[k] = set->initial_velocity[1];
+    if (set->initial == NOISE) make_noise(s, set->noise);
     walls2d_apply_sides(s, s->u, s->v);
     project(s, s->u, s->v);
     s->cfl = 0;
@@ -255,32 +306,47 @@ static void find_pressure(walls2d *s)
     walls_poisson_solve(s->poisson, s->p);
 }
 
-/* Velocities, vorticity and pressure at the centres of cells; the pressure has the mean 0. */
-static void frame(leray_solver *base, leray_frame *out)
+/* Takes the mean away, which the pressure leaves open. */
+static void take_mean(const walls2d *s, double *p)
 {
-    static const char *const name[] = {"velocity_x", "velocity_y", "vorticity", "pressure"};
-    static const char *const unit[] = {"length/time", "length/time", "1/time", "length^2/time^2"};
-    walls2d *s = (walls2d *)base;
-    size_t cells = (size_t)s->ny * (size_t)s->nx;
     double mean = 0;
 
-    find_pressure(s);
-    for (int f = 0; f < 4; f++)
-        s->field[f] = (leray_frame_field){name[f], unit[f], s->frame_values + (size_t)f * cells};
     for (int j = 0; j < s->ny; j++)
-        for (int i = 0; i < s->nx; i++) {
+        for (int i = 0; i < s->nx; i++)
+            mean +=
+                p[(size_t)j * (size_t)s->nx + (size_t)i] * s->x.width[i + 1] * s->y.width[j + 1];
+    mean /= s->x.length * s->y.length;
+    for (size_t k = 0; k < (size_t)s->ny * (size_t)s->nx; k++) p[k] -= mean;
+}
+
+/* At the centres of cells. */
+static void frame(leray_solver *base, leray_frame *out)
+{
+    walls2d *s = (walls2d *)base;
+    const walls2d_settings *set = base->settings;
+    size_t cells = (size_t)s->ny * (size_t)s->nx;
+    double *at = s->frame_values, *extra = at + 2 * cells;
+    int n = 2;
+
+    s->field[0] = (leray_frame_field){"velocity_x", "length/time", at};
+    s->field[1] = (leray_frame_field){"velocity_y", "length/time", at + cells};
+    if (set->frame.pressure) {
+        find_pressure(s);
+        memcpy(extra, s->p, cells * sizeof *extra);
+        take_mean(s, extra);
+        s->field[n++] = (leray_frame_field){"pressure", "length^2/time^2", extra};
+        extra += cells;
+    }
+    if (set->frame.vorticity) s->field[n++] = (leray_frame_field){"vorticity", "1/time", extra};
+    for (int j = 0; j < s->ny; j++)
+        for (int i = 0; i < s->nx; i++, at++, extra++) {
             const double *u = s->u + walls2d_at(s, j, i), *v = s->v + walls2d_at(s, j, i);
-            double *at = s->frame_values + (size_t)j * (size_t)s->nx + (size_t)i;
 
             at[0] = (u[0] + u[1]) / 2;
             at[cells] = (v[0] + v[s->stride]) / 2;
-            at[2 * cells] = walls2d_vorticity(s, j, i);
-            at[3 * cells] = s->p[(size_t)j * (size_t)s->nx + (size_t)i];
-            mean += at[3 * cells] * s->x.width[i + 1] * s->y.width[j + 1];
+            if (set->frame.vorticity) *extra = walls2d_vorticity(s, j, i);
         }
-    mean /= s->x.length * s->y.length;
-    for (size_t k = 0; k < cells; k++) s->frame_values[3 * cells + k] -= mean;
-    out->grid = &s->grid, out->nfields = 4, out->field = s->field;
+    out->grid = &s->grid, out->nfields = n, out->field = s->field;
 }
 
 static double total_power(const walls2d *s)
@@ -295,14 +361,17 @@ static int statistics(leray_solver *base, const leray_statistic **out)
 {
     walls2d *s = (walls2d *)base;
     walls2d_budget b = walls2d_measure(s);
+    bool open = false;
     int n = 0;
 
+    for (int side = 0; side < SIDES; side++)
+        open = open || walls2d_is(s, side, WALLS_INLET) || walls2d_is(s, side, WALLS_OUTFLOW);
     walls2d_advance(s, 1, 1, 0, true);
 #define ROW(name, unit, value) s->statistic[n++] = (leray_statistic){name, unit, value}
     ROW("energy", "length^2/time^2", b.energy);
     ROW("energy_dissipation", "length^2/time^3", b.dissipation);
-    ROW("energy_work", "length^2/time^3", b.work);
-    ROW("energy_rate", "length^2/time^3", total_power(s));
+    if (!open) ROW("energy_work", "length^2/time^3", b.work);
+    if (!open) ROW("energy_rate", "length^2/time^3", total_power(s));
     ROW("divergence", "1/time", b.divergence);
     ROW("cfl", "1", s->cfl);
     ROW("dt", "time", base->dt);

@@ -31,7 +31,10 @@ typedef struct walls2d_settings {
     double nu, dt, cfl;
     walls_side_settings side[SIDES];
     int initial;
-    double initial_velocity[2];
+    double initial_velocity[2], noise;
+    struct {
+        bool pressure, vorticity;
+    } frame;
 } walls2d_settings;
 
 /* Sums over rows and a largest value, kept by rows so that threads do not change a bit. */
@@ -108,9 +111,8 @@ double walls2d_fastest(walls2d *s);
 typedef struct walls2d_budget {
     double energy;      /* per area: <(u^2 + v^2) / 2> with every velocity's own volume */
     double dissipation; /* nu <|grad u|^2> */
-    double
-        work; /* of the sides: shear of moving walls, flow of energy through inlets and outflows */
-    double divergence; /* largest |div u| */
+    double work;        /* of moving walls; what inlets and outflows carry is not in it */
+    double divergence;  /* largest |div u| */
 } walls2d_budget;
 
 walls2d_budget walls2d_measure(const walls2d *s);
