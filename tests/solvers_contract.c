@@ -7,7 +7,11 @@ static const struct {
     const leray_solver_type *type;
     const char *yaml;
 } solvers[] = {
-#define LERAY_SOLVER(id) {&leray_solver_##id, "{n: 16, cfl: 0.5}"},
+#define SMALL_ns2d "{n: 16, cfl: 0.5}"
+#define SMALL_ns3d "{n: 16, cfl: 0.5}"
+#define SMALL_burgers "{n: 16, cfl: 0.5}"
+#define SMALL_walls2d "{n: 16, cfl: 0.5, initial.type: noise, top.velocity: 1}"
+#define LERAY_SOLVER(id) {&leray_solver_##id, SMALL_##id},
 #define LERAY_SOLVER_OFF(id, remedy)
 #include "solvers/solvers.def"
 #undef LERAY_SOLVER
