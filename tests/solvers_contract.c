@@ -10,7 +10,9 @@ static const struct {
 #define SMALL_ns2d "{n: 16, cfl: 0.5}"
 #define SMALL_ns3d "{n: 16, cfl: 0.5}"
 #define SMALL_burgers "{n: 16, cfl: 0.5}"
-#define SMALL_walls2d "{n: 16, cfl: 0.5, initial.type: noise, top.velocity: 1}"
+#define SMALL_walls2d                                                                            \
+    "{n: 16, cfl: 0.5, initial.type: noise, top.velocity: 1, scalar.on: true, scalar.buoyancy: " \
+    "1, scalar.initial: 1}"
 #define LERAY_SOLVER(id) {&leray_solver_##id, SMALL_##id},
 #define LERAY_SOLVER_OFF(id, remedy)
 #include "solvers/solvers.def"

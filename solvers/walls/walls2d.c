@@ -23,6 +23,7 @@
 
 static const char *const types[] = {"wall", "slip", "periodic", "inlet", "outflow", NULL};
 static const char *const profiles[] = {"uniform", "parabolic", NULL};
+static const char *const scalars[] = {"insulated", "fixed", NULL};
 static const char *const initials[] = {"rest", "uniform", "noise", NULL};
 typedef enum initial { REST, UNIFORM, NOISE } initial;
 
@@ -34,7 +35,11 @@ typedef enum initial { REST, UNIFORM, NOISE } initial;
                             "length/time",                                                       \
                             "of a wall along itself, +x or +y; of an inlet into the box, mean"), \
         LERAY_KEY_CHOICE(S, side[index].profile, name ".profile", "uniform", profiles,           \
-                         "of an inlet's velocity")
+                         "of an inlet's velocity"),                                              \
+        LERAY_KEY_CHOICE(S, side[index].scalar.type, name ".scalar.type", "insulated", scalars,  \
+                         "nothing is conducted through it, or the scalar has a value there"),    \
+        LERAY_KEY_PARAMETER(S, side[index].scalar.value, name ".scalar.value", "0", -1e6, 1e6,   \
+                            "1", "fixed: the value")
 static const leray_key rows[] = {
     LERAY_KEY_INTS(S, n, "n", "64", 4, 16384, "1", "cells: n, or [ny, nx]"),
     LERAY_KEY_REALS(S, length, "length", "1", 1e-6, 1e6, "length", "box: L, or [Ly, Lx]"),
@@ -58,6 +63,13 @@ static const leray_key rows[] = {
     LERAY_KEY_PARAMETER(
         S, noise, "initial.amplitude", "0.1", 0, 1e6, "length/time",
         "noise: root mean square of the velocity, the same power at every wavelength"),
+    LERAY_KEY_BOOL(S, scalar.on, "scalar.on", "false", "the flow carries a scalar"),
+    LERAY_KEY_PARAMETER(S, scalar.kappa, "scalar.kappa", "1e-2", 0, 1e6, "length^2/time",
+                        "its diffusivity"),
+    LERAY_KEY_PARAMETER(S, scalar.buoyancy, "scalar.buoyancy", "0", -1e6, 1e6, "length/time^2",
+                        "acceleration along +y for a scalar of 1 (Boussinesq)"),
+    LERAY_KEY_PARAMETER(S, scalar.initial, "scalar.initial", "0", -1e6, 1e6, "1",
+                        "the scalar at time 0"),
     LERAY_KEY_BOOL(S, frame.pressure, "frame.pressure", "true",
                    "frames hold the pressure, of mean 0"),
     LERAY_KEY_BOOL(S, frame.vorticity, "frame.vorticity", "false", "frames hold the vorticity"),
@@ -141,17 +153,22 @@ static leray_status make_axes(walls2d *s, const leray_config *cfg, const char *s
     return LERAY_OK;
 }
 
+/* How many arrays of velocities and of the scalar there are. */
+static size_t arrays_of(const walls2d *s) { return walls2d_settings_of(s)->scalar.on ? 9 : 6; }
+
 static leray_status allocate(walls2d *s)
 {
     size_t each, cells = (size_t)s->ny * (size_t)s->nx;
-    double **array[] = {&s->u, &s->v, &s->u_next, &s->v_next, &s->u_rate, &s->v_rate};
+    double **array[] = {&s->u,      &s->v, &s->u_next, &s->v_next, &s->u_rate,
+                        &s->v_rate, &s->t, &s->t_next, &s->t_rate};
+    size_t n = arrays_of(s);
 
     s->stride = ((size_t)s->nx + 3 + 7) / 8 * 8;
     each = ((size_t)s->ny + 3) * s->stride;
-    LERAY_TRY(LERAY_ALLOC(&s->block, 6 * each));
-    for (size_t k = 0; k < 6; k++) *array[k] = s->block + k * each;
+    LERAY_TRY(LERAY_ALLOC(&s->block, n * each));
+    for (size_t k = 0; k < n; k++) *array[k] = s->block + k * each;
     LERAY_TRY(LERAY_ALLOC(&s->p, cells));
-    LERAY_TRY(LERAY_ALLOC(&s->frame_values, 4 * cells));
+    LERAY_TRY(LERAY_ALLOC(&s->frame_values, 5 * cells));
     return LERAY_ALLOC(&s->row, (size_t)s->ny);
 }
 
@@ -220,7 +237,9 @@ static leray_status start(leray_solver *base)
     const walls2d_settings *set = base->settings;
     size_t each = ((size_t)s->ny + 3) * s->stride;
 
-    memset(s->block, 0, 6 * each * sizeof *s->block);
+    memset(s->block, 0, arrays_of(s) * each * sizeof *s->block);
+    for (size_t k = 0; k < each && s->t; k++) s->t[k] = set->scalar.initial;
+    if (s->t) walls2d_apply_scalar(s, s->t);
     for (size_t k = 0; k < each && set->initial == UNIFORM; k++)
         s->u[k] = set->initial_velocity[0], s->v[k] = set->initial_velocity[1];
     if (set->initial == NOISE) make_noise(s, set->noise);
@@ -236,6 +255,7 @@ static leray_status set_parameters(leray_solver *base)
     walls2d *s = (walls2d *)base;
 
     if (base->started) walls2d_apply_sides(s, s->u, s->v);
+    if (base->started && s->t) walls2d_apply_scalar(s, s->t);
     s->fastest_known = false;
     return LERAY_OK;
 }
@@ -260,7 +280,8 @@ static double max_dt(leray_solver *base)
     walls2d *s = (walls2d *)base;
     const walls2d_settings *set = base->settings;
     double dx = smallest(&s->x), dy = smallest(&s->y), dt = set->dt;
-    double viscous = 4 * set->nu * (1 / (dx * dx) + 1 / (dy * dy));
+    double diffusivity = fmax(set->nu, s->t ? set->scalar.kappa : 0);
+    double viscous = 4 * diffusivity * (1 / (dx * dx) + 1 / (dy * dy));
 
     if (viscous > 0) dt = fmin(dt, VISCOUS_LIMIT / viscous);
     if (set->cfl > 0 && fastest(s) > 0) dt = fmin(dt, set->cfl / fastest(s));
@@ -283,8 +304,10 @@ static leray_status step(leray_solver *base, double dt)
     s->cfl = dt * fastest(s);
     for (int k = 0; k < 3; k++) {
         walls2d_advance(s, dt, gamma[k], zeta[k], false);
+        if (s->t) walls2d_advance_scalar(s, dt, gamma[k], zeta[k]);
         walls2d_advance_outflow(s, dt, gamma[k], zeta[k]);
         swap(&s->u, &s->u_next), swap(&s->v, &s->v_next);
+        if (s->t) swap(&s->t, &s->t_next), walls2d_apply_scalar(s, s->t);
         walls2d_apply_sides(s, s->u, s->v);
         project(s, s->u, s->v);
     }
@@ -299,6 +322,7 @@ static leray_status step(leray_solver *base, double dt)
 static void find_pressure(walls2d *s)
 {
     walls2d_advance(s, 1, 1, 0, true);
+    if (s->t) walls2d_advance_scalar(s, 1, 1, 0);
     walls2d_advance_outflow(s, 1, 1, 0);
     walls2d_apply_sides(s, s->u_next, s->v_next);
     walls2d_balance(s, s->u_next, s->v_next);
@@ -338,6 +362,7 @@ static void frame(leray_solver *base, leray_frame *out)
         extra += cells;
     }
     if (set->frame.vorticity) s->field[n++] = (leray_frame_field){"vorticity", "1/time", extra};
+    if (s->t) s->field[n++] = (leray_frame_field){"scalar", "1", s->frame_values + 4 * cells};
     for (int j = 0; j < s->ny; j++)
         for (int i = 0; i < s->nx; i++, at++, extra++) {
             const double *u = s->u + walls2d_at(s, j, i), *v = s->v + walls2d_at(s, j, i);
@@ -345,6 +370,9 @@ static void frame(leray_solver *base, leray_frame *out)
             at[0] = (u[0] + u[1]) / 2;
             at[cells] = (v[0] + v[s->stride]) / 2;
             if (set->frame.vorticity) *extra = walls2d_vorticity(s, j, i);
+            if (s->t)
+                s->frame_values[4 * cells + (size_t)j * (size_t)s->nx + (size_t)i] =
+                    s->t[walls2d_at(s, j, i)];
         }
     out->grid = &s->grid, out->nfields = n, out->field = s->field;
 }
@@ -360,7 +388,10 @@ static double total_power(const walls2d *s)
 static int statistics(leray_solver *base, const leray_statistic **out)
 {
     walls2d *s = (walls2d *)base;
+    static const char *const conducted[] = {"scalar_flux_left", "scalar_flux_right",
+                                            "scalar_flux_bottom", "scalar_flux_top"};
     walls2d_budget b = walls2d_measure(s);
+    double lift = s->t ? walls2d_lift_power(s) : 0;
     bool open = false;
     int n = 0;
 
@@ -370,11 +401,15 @@ static int statistics(leray_solver *base, const leray_statistic **out)
 #define ROW(name, unit, value) s->statistic[n++] = (leray_statistic){name, unit, value}
     ROW("energy", "length^2/time^2", b.energy);
     ROW("energy_dissipation", "length^2/time^3", b.dissipation);
-    if (!open) ROW("energy_work", "length^2/time^3", b.work);
-    if (!open) ROW("energy_rate", "length^2/time^3", total_power(s));
+    if (!open) ROW("energy_work", "length^2/time^3", b.work + lift);
+    if (!open) ROW("energy_rate", "length^2/time^3", total_power(s) + lift);
     ROW("divergence", "1/time", b.divergence);
     ROW("cfl", "1", s->cfl);
     ROW("dt", "time", base->dt);
+    if (s->t) ROW("scalar_mean", "1", walls2d_scalar_mean(s));
+    for (int side = 0; side < SIDES && s->t; side++)
+        if (!walls2d_is(s, side, WALLS_PERIODIC))
+            ROW(conducted[side], "length/time", walls2d_conduction(s, side));
 #undef ROW
     *out = s->statistic;
     return n;
@@ -382,32 +417,36 @@ static int statistics(leray_solver *base, const leray_statistic **out)
 
 /* ---- states ------------------------------------------------------------------------------- */
 
-/* Both velocities with their ghosts, and the last step's number. */
+/* The velocities and the scalar with their ghosts, and the last step's number. */
 static size_t each_of(const walls2d *s) { return ((size_t)s->ny + 3) * s->stride; }
 
 static size_t state_size(const leray_solver *base)
 {
-    return (2 * each_of((const walls2d *)base) + 1) * sizeof(double);
+    const walls2d *s = (const walls2d *)base;
+
+    return ((s->t ? 3 : 2) * each_of(s) + 1) * sizeof(double);
 }
 
 static void save(const leray_solver *base, void *bytes)
 {
     const walls2d *s = (const walls2d *)base;
+    const double *array[] = {s->u, s->v, s->t};
     double *to = bytes;
 
-    memcpy(to, s->u, each_of(s) * sizeof *to);
-    memcpy(to + each_of(s), s->v, each_of(s) * sizeof *to);
-    to[2 * each_of(s)] = s->cfl;
+    for (int k = 0; k < 3 && array[k]; k++, to += each_of(s))
+        memcpy(to, array[k], each_of(s) * sizeof *to);
+    *to = s->cfl;
 }
 
 static leray_status restore(leray_solver *base, const void *bytes)
 {
     walls2d *s = (walls2d *)base;
+    double *array[] = {s->u, s->v, s->t};
     const double *from = bytes;
 
-    memcpy(s->u, from, each_of(s) * sizeof *from);
-    memcpy(s->v, from + each_of(s), each_of(s) * sizeof *from);
-    s->cfl = from[2 * each_of(s)];
+    for (int k = 0; k < 3 && array[k]; k++, from += each_of(s))
+        memcpy(array[k], from, each_of(s) * sizeof *from);
+    s->cfl = *from;
     s->fastest_known = false;
     return LERAY_OK;
 }

@@ -23,6 +23,10 @@ enum { LEFT, RIGHT, BOTTOM, TOP, SIDES };
 typedef struct walls_side_settings {
     int type, profile;
     double velocity;
+    struct {
+        int type; /* 0: insulated, 1: of a fixed value */
+        double value;
+    } scalar;
 } walls_side_settings;
 
 typedef struct walls2d_settings {
@@ -35,6 +39,10 @@ typedef struct walls2d_settings {
     struct {
         bool pressure, vorticity;
     } frame;
+    struct {
+        bool on;
+        double kappa, buoyancy, initial;
+    } scalar;
 } walls2d_settings;
 
 /* Sums over rows and a largest value, kept by rows so that threads do not change a bit. */
@@ -53,13 +61,14 @@ typedef struct walls2d {
     double *block;                   /* of all that follows */
     double *u, *v, *u_next, *v_next; /* velocities, and those of the next stage */
     double *u_rate, *v_rate;         /* N of the stage before */
+    double *t, *t_next, *t_rate;     /* the scalar, at walls2d_at; NULL where there is none */
     double *p;                       /* [ny, nx] */
-    double *frame_values;            /* [4, ny, nx] */
+    double *frame_values;            /* [5, ny, nx] */
     walls2d_row *row;                /* [ny + 1] */
     double *profile[SIDES];          /* normal velocity of an inlet at the cells of the side */
     double cfl, fastest;
     bool fastest_known;
-    leray_frame_field field[4];
+    leray_frame_field field[5];
     leray_statistic statistic[16];
 } walls2d;
 
@@ -105,6 +114,16 @@ void walls2d_divergence(const walls2d *s, const double *u, const double *v, doub
 void walls2d_project(const walls2d *s, const double *p, double *u, double *v);
 /* Largest |u| / dx + |v| / dy. */
 double walls2d_fastest(walls2d *s);
+
+/* ---- scalar.c ---- */
+
+void walls2d_apply_scalar(const walls2d *s, double *t); /* all ghosts */
+/* A stage of the scalar, and what it adds to that of v: after walls2d_advance. */
+void walls2d_advance_scalar(walls2d *s, double dt, double gamma, double zeta);
+double walls2d_lift_power(const walls2d *s); /* <buoyancy T v> */
+double walls2d_scalar_mean(const walls2d *s);
+/* kappa dT/dn into the box, the mean over a side. */
+double walls2d_conduction(const walls2d *s, int side);
 
 /* ---- budget.c ---- */
 
