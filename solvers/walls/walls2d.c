@@ -238,10 +238,15 @@ static leray_status start(leray_solver *base)
     size_t each = ((size_t)s->ny + 3) * s->stride;
 
     memset(s->block, 0, arrays_of(s) * each * sizeof *s->block);
-    for (size_t k = 0; k < each && s->t; k++) s->t[k] = set->scalar.initial;
+    /* What nothing reads stays 0, so that states are the same bytes. */
+    for (int k = 0; k < s->ny * s->nx && s->t; k++)
+        s->t[walls2d_at(s, k / s->nx, k % s->nx)] = set->scalar.initial;
     if (s->t) walls2d_apply_scalar(s, s->t);
-    for (size_t k = 0; k < each && set->initial == UNIFORM; k++)
-        s->u[k] = set->initial_velocity[0], s->v[k] = set->initial_velocity[1];
+    for (int y = 0; y <= s->ny && set->initial == UNIFORM; y++)
+        for (int x = 0; x <= s->nx; x++) {
+            if (y < s->ny) s->u[walls2d_at(s, y, x)] = set->initial_velocity[0];
+            if (x < s->nx) s->v[walls2d_at(s, y, x)] = set->initial_velocity[1];
+        }
     if (set->initial == NOISE) make_noise(s, set->noise);
     walls2d_apply_sides(s, s->u, s->v);
     project(s, s->u, s->v);
