@@ -110,3 +110,22 @@ double walls2d_vorticity(const walls2d *s, int j, int i)
     return (corner(s, j, i) + corner(s, j, i + 1) + corner(s, j + 1, i) + corner(s, j + 1, i + 1)) /
            4;
 }
+
+double walls2d_power(const walls2d *s)
+{
+    double sum = 0;
+
+    for (int j = 0; j < s->ny; j++) {
+        size_t at = walls2d_at(s, j, 0);
+        double row = 0;
+
+        for (int i = walls2d_first_u(s); i < s->nx; i++)
+            row +=
+                s->u[at + (size_t)i] * s->u_rate[at + (size_t)i] * s->x.gap[i] * s->y.width[j + 1];
+        for (int i = 0; i < s->nx && j >= walls2d_first_v(s); i++)
+            row +=
+                s->v[at + (size_t)i] * s->v_rate[at + (size_t)i] * s->x.width[i + 1] * s->y.gap[j];
+        sum += row;
+    }
+    return sum / (s->x.length * s->y.length);
+}

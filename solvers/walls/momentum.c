@@ -10,7 +10,7 @@
 
 /* ---- u ----------------------------------------------------------------------------------- */
 
-static void row_of_u(walls2d *s, int j, double dt, double gamma, double zeta, double *power)
+static void row_of_u(walls2d *s, int j, double dt, double gamma, double zeta)
 {
     const double nu = walls2d_settings_of(s)->nu;
     const double *restrict now = s->u + walls2d_at(s, j, 0), *restrict below = now - s->stride;
@@ -19,12 +19,10 @@ static void row_of_u(walls2d *s, int j, double dt, double gamma, double zeta, do
     double *restrict next = s->u_next + walls2d_at(s, j, 0);
     double *restrict rate = s->u_rate + walls2d_at(s, j, 0);
     const double *restrict w = s->x.width + 1, *restrict rw = s->x.inverse_width + 1;
-    const double *restrict g = s->x.gap, *restrict rg = s->x.inverse_gap;
-    const double rh = s->y.inverse_width[j + 1], h = s->y.width[j + 1];
+    const double *restrict rg = s->x.inverse_gap;
+    const double rh = s->y.inverse_width[j + 1];
     const double south = s->y.inverse_gap[j], north = s->y.inverse_gap[j + 1];
-    double sum = 0;
 
-#pragma omp simd reduction(+ : sum)
     for (int i = walls2d_first_u(s); i < s->nx; i++) {
         double e = now[i] + now[i + 1], f = now[i - 1] + now[i];
         double mn = vn[i - 1] * w[i - 1] + vn[i] * w[i], ms = vs[i - 1] * w[i - 1] + vs[i] * w[i];
@@ -38,14 +36,12 @@ static void row_of_u(walls2d *s, int j, double dt, double gamma, double zeta, do
 
         next[i] = now[i] + dt * (gamma * n + zeta * rate[i]);
         rate[i] = n;
-        sum += g[i] * now[i] * n;
     }
-    *power = sum * h;
 }
 
 /* ---- v ----------------------------------------------------------------------------------- */
 
-static void row_of_v(walls2d *s, int j, double dt, double gamma, double zeta, double *power)
+static void row_of_v(walls2d *s, int j, double dt, double gamma, double zeta)
 {
     const double nu = walls2d_settings_of(s)->nu;
     const double *restrict now = s->v + walls2d_at(s, j, 0), *restrict below = now - s->stride;
@@ -53,14 +49,12 @@ static void row_of_v(walls2d *s, int j, double dt, double gamma, double zeta, do
     const double *restrict un = s->u + walls2d_at(s, j, 0), *restrict us = un - s->stride;
     double *restrict next = s->v_next + walls2d_at(s, j, 0);
     double *restrict rate = s->v_rate + walls2d_at(s, j, 0);
-    const double *restrict w = s->x.width + 1, *restrict rw = s->x.inverse_width + 1;
+    const double *restrict rw = s->x.inverse_width + 1;
     const double *restrict rg = s->x.inverse_gap;
-    const double rg_y = s->y.inverse_gap[j], g_y = s->y.gap[j];
+    const double rg_y = s->y.inverse_gap[j];
     const double hn = s->y.width[j + 1], hs = s->y.width[j];
     const double rn = s->y.inverse_width[j + 1], rs = s->y.inverse_width[j];
-    double sum = 0;
 
-#pragma omp simd reduction(+ : sum)
     for (int i = 0; i < s->nx; i++) {
         double a = now[i] + above[i], b = below[i] + now[i];
         double me = us[i + 1] * hs + un[i + 1] * hn, mw = us[i] * hs + un[i] * hn;
@@ -74,22 +68,17 @@ static void row_of_v(walls2d *s, int j, double dt, double gamma, double zeta, do
 
         next[i] = now[i] + dt * (gamma * n + zeta * rate[i]);
         rate[i] = n;
-        sum += w[i] * now[i] * n;
     }
-    *power = sum * g_y;
 }
 
-void walls2d_advance(walls2d *s, double dt, double gamma, double zeta, bool power)
+void walls2d_advance(walls2d *s, double dt, double gamma, double zeta)
 {
     int first_v = walls2d_first_v(s), threads = leray_threads();
 
 #pragma omp parallel for schedule(static) num_threads(threads)
     for (int j = 0; j < s->ny; j++) {
-        double u_power, v_power = 0;
-
-        row_of_u(s, j, dt, gamma, zeta, &u_power);
-        if (j >= first_v) row_of_v(s, j, dt, gamma, zeta, &v_power);
-        if (power) s->row[j].power = u_power + v_power;
+        row_of_u(s, j, dt, gamma, zeta);
+        if (j >= first_v) row_of_v(s, j, dt, gamma, zeta);
     }
 }
 
@@ -128,32 +117,41 @@ void walls2d_project(const walls2d *s, const double *p, double *u, double *v)
     }
 }
 
+#define LANES 8 /* cells that are compared side by side */
+
+static double fastest_of_row(const walls2d *s, int j)
+{
+    const double *restrict u = s->u + walls2d_at(s, j, 0), *restrict v = s->v + walls2d_at(s, j, 0);
+    const double *restrict vn = v + s->stride, *restrict rw = s->x.inverse_width + 1;
+    const double rh = s->y.inverse_width[j + 1];
+    double most[LANES] = {0}, sum[LANES] = {0}, row = 0, all = 0;
+
+    for (int first = 0; first < s->nx; first += LANES) {
+        int lanes = s->nx - first < LANES ? s->nx - first : LANES;
+
+        for (int l = 0; l < lanes; l++) {
+            int i = first + l;
+            double w = fabs(u[i]), e = fabs(u[i + 1]), so = fabs(v[i]), n = fabs(vn[i]);
+            double rate = (w > e ? w : e) * rw[i] + (so > n ? so : n) * rh;
+
+            most[l] = rate > most[l] ? rate : most[l];
+            sum[l] += w + so; /* what is no number gets lost in comparisons, not in sums */
+        }
+    }
+    for (int l = 0; l < LANES; l++) row = most[l] > row ? most[l] : row, all += sum[l];
+    return isfinite(all) ? row : NAN;
+}
+
 double walls2d_fastest(walls2d *s)
 {
     int threads = leray_threads();
     double all = 0;
 
 #pragma omp parallel for schedule(static) num_threads(threads)
+    for (int j = 0; j < s->ny; j++) s->fastest_row[j] = fastest_of_row(s, j);
     for (int j = 0; j < s->ny; j++) {
-        const double *restrict uj = s->u + walls2d_at(s, j, 0);
-        const double *restrict vj = s->v + walls2d_at(s, j, 0), *restrict vn = vj + s->stride;
-        const double *restrict rw = s->x.inverse_width + 1;
-        const double rh = s->y.inverse_width[j + 1];
-        double most = 0, sum = 0; /* a number that is none gets lost in comparisons, not in sums */
-
-#pragma omp simd reduction(max : most) reduction(+ : sum)
-        for (int i = 0; i < s->nx; i++) {
-            double w = fabs(uj[i]), e = fabs(uj[i + 1]), so = fabs(vj[i]), n = fabs(vn[i]);
-            double rate = (w > e ? w : e) * rw[i] + (so > n ? so : n) * rh;
-
-            most = rate > most ? rate : most;
-            sum += w + so;
-        }
-        s->row[j].fastest = isfinite(sum) ? most : NAN;
-    }
-    for (int j = 0; j < s->ny; j++) {
-        if (isnan(s->row[j].fastest)) return NAN;
-        all = s->row[j].fastest > all ? s->row[j].fastest : all;
+        if (isnan(s->fastest_row[j])) return NAN;
+        all = s->fastest_row[j] > all ? s->fastest_row[j] : all;
     }
     return all;
 }

@@ -169,7 +169,7 @@ static leray_status allocate(walls2d *s)
     for (size_t k = 0; k < n; k++) *array[k] = s->block + k * each;
     LERAY_TRY(LERAY_ALLOC(&s->p, cells));
     LERAY_TRY(LERAY_ALLOC(&s->frame_values, 5 * cells));
-    return LERAY_ALLOC(&s->row, (size_t)s->ny);
+    return LERAY_ALLOC(&s->fastest_row, (size_t)s->ny);
 }
 
 static leray_status init(leray_solver *base, const leray_config *cfg, const char *section)
@@ -188,7 +188,7 @@ static void fini(leray_solver *base)
     walls2d *s = (walls2d *)base;
 
     walls_poisson_destroy(&s->poisson);
-    leray_mem_free(s->row);
+    leray_mem_free(s->fastest_row);
     leray_mem_free(s->frame_values);
     leray_mem_free(s->p);
     leray_mem_free(s->block);
@@ -308,7 +308,7 @@ static leray_status step(leray_solver *base, double dt)
 
     s->cfl = dt * fastest(s);
     for (int k = 0; k < 3; k++) {
-        walls2d_advance(s, dt, gamma[k], zeta[k], false);
+        walls2d_advance(s, dt, gamma[k], zeta[k]);
         if (s->t) walls2d_advance_scalar(s, dt, gamma[k], zeta[k]);
         walls2d_advance_outflow(s, dt, gamma[k], zeta[k]);
         swap(&s->u, &s->u_next), swap(&s->v, &s->v_next);
@@ -326,7 +326,7 @@ static leray_status step(leray_solver *base, double dt)
 /* lap p = div N(u), from u + N(u): u itself has no divergence. */
 static void find_pressure(walls2d *s)
 {
-    walls2d_advance(s, 1, 1, 0, true);
+    walls2d_advance(s, 1, 1, 0);
     if (s->t) walls2d_advance_scalar(s, 1, 1, 0);
     walls2d_advance_outflow(s, 1, 1, 0);
     walls2d_apply_sides(s, s->u_next, s->v_next);
@@ -382,14 +382,6 @@ static void frame(leray_solver *base, leray_frame *out)
     out->grid = &s->grid, out->nfields = n, out->field = s->field;
 }
 
-static double total_power(const walls2d *s)
-{
-    double sum = 0;
-
-    for (int j = 0; j < s->ny; j++) sum += s->row[j].power;
-    return sum / (s->x.length * s->y.length);
-}
-
 static int statistics(leray_solver *base, const leray_statistic **out)
 {
     walls2d *s = (walls2d *)base;
@@ -402,12 +394,12 @@ static int statistics(leray_solver *base, const leray_statistic **out)
 
     for (int side = 0; side < SIDES; side++)
         open = open || walls2d_is(s, side, WALLS_INLET) || walls2d_is(s, side, WALLS_OUTFLOW);
-    walls2d_advance(s, 1, 1, 0, true);
+    walls2d_advance(s, 1, 1, 0);
 #define ROW(name, unit, value) s->statistic[n++] = (leray_statistic){name, unit, value}
     ROW("energy", "length^2/time^2", b.energy);
     ROW("energy_dissipation", "length^2/time^3", b.dissipation);
     if (!open) ROW("energy_work", "length^2/time^3", b.work + lift);
-    if (!open) ROW("energy_rate", "length^2/time^3", total_power(s) + lift);
+    if (!open) ROW("energy_rate", "length^2/time^3", walls2d_power(s) + lift);
     ROW("divergence", "1/time", b.divergence);
     ROW("cfl", "1", s->cfl);
     ROW("dt", "time", base->dt);

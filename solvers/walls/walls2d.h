@@ -45,12 +45,6 @@ typedef struct walls2d_settings {
     } scalar;
 } walls2d_settings;
 
-/* Sums over rows and a largest value, kept by rows so that threads do not change a bit. */
-typedef struct walls2d_row {
-    double power;   /* sum of u N(u) over the volumes of the row */
-    double fastest; /* largest |u| / dx + |v| / dy */
-} walls2d_row;
-
 typedef struct walls2d {
     leray_solver base;
     int nx, ny;
@@ -64,7 +58,7 @@ typedef struct walls2d {
     double *t, *t_next, *t_rate;     /* the scalar, at walls2d_at; NULL where there is none */
     double *p;                       /* [ny, nx] */
     double *frame_values;            /* [5, ny, nx] */
-    walls2d_row *row;                /* [ny + 1] */
+    double *fastest_row;             /* [ny] largest |u| / dx + |v| / dy of a row */
     double *profile[SIDES];          /* normal velocity of an inlet at the cells of the side */
     double cfl, fastest;
     bool fastest_known;
@@ -105,9 +99,8 @@ void walls2d_balance(const walls2d *s, double *u, double *v);
 
 /* ---- momentum.c ---- */
 
-/* N(u) = -div(u u) + nu lap u: rates of all faces that the equation holds for; next = now + dt (gamma N +
-   zeta rate), rate = N. `power`: row[].power too. */
-void walls2d_advance(walls2d *s, double dt, double gamma, double zeta, bool power);
+/* N(u) = -div(u u) + nu lap u at all faces that the equation holds for: next = now + dt (gamma N + zeta rate), rate = N. */
+void walls2d_advance(walls2d *s, double dt, double gamma, double zeta);
 /* p = div(u, v) of the velocities given, [ny, nx]. */
 void walls2d_divergence(const walls2d *s, const double *u, const double *v, double *p);
 /* u -= grad p, v -= grad p at the same faces. */
@@ -135,6 +128,8 @@ typedef struct walls2d_budget {
 } walls2d_budget;
 
 walls2d_budget walls2d_measure(const walls2d *s);
+/* <u rate + v rate>: of the rates that walls2d_advance has left. */
+double walls2d_power(const walls2d *s);
 /* dv/dx - du/dy in a cell: the mean of its corners. */
 double walls2d_vorticity(const walls2d *s, int j, int i);
 
