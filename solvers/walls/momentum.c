@@ -23,6 +23,7 @@ static void row_of_u(walls2d *s, int j, double dt, double gamma, double zeta)
     const double rh = s->y.inverse_width[j + 1];
     const double south = s->y.inverse_gap[j], north = s->y.inverse_gap[j + 1];
 
+#pragma omp simd
     for (int i = walls2d_first_u(s); i < s->nx; i++) {
         double e = now[i] + now[i + 1], f = now[i - 1] + now[i];
         double mn = vn[i - 1] * w[i - 1] + vn[i] * w[i], ms = vs[i - 1] * w[i - 1] + vs[i] * w[i];
@@ -55,6 +56,7 @@ static void row_of_v(walls2d *s, int j, double dt, double gamma, double zeta)
     const double hn = s->y.width[j + 1], hs = s->y.width[j];
     const double rn = s->y.inverse_width[j + 1], rs = s->y.inverse_width[j];
 
+#pragma omp simd
     for (int i = 0; i < s->nx; i++) {
         double a = now[i] + above[i], b = below[i] + now[i];
         double me = us[i + 1] * hs + un[i + 1] * hn, mw = us[i] * hs + un[i] * hn;

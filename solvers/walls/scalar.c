@@ -46,6 +46,7 @@ static void row_of_scalar(walls2d *s, int j, double dt, double gamma, double zet
     const double rh = s->y.inverse_width[j + 1];
     const double south = kappa * s->y.inverse_gap[j], north = kappa * s->y.inverse_gap[j + 1];
 
+#pragma omp simd
     for (int i = 0; i < s->nx; i++) {
         double e =
             0.5 * u[i + 1] * (now[i] + now[i + 1]) - kappa * (now[i + 1] - now[i]) * rg[i + 1];
