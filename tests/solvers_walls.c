@@ -486,14 +486,20 @@ static void decks_that_cannot_be(void **state)
     static const struct {
         const char *yaml, *words;
     } bad[] = {
-        {"{left.type: inlet, left.velocity: 1}",                         "what flows in cannot get out"},
-        {"{right.type: outflow}",                                        "nothing flows in"            },
-        {"{left.type: periodic}",                                        "right.type must be periodic" },
-        {"{top.type: periodic}",                                         "bottom.type must be periodic"},
-        {"{top.type: slip, top.velocity: 1}",                            "only a wall and an inlet"    },
-        {"{left.type: inlet, left.velocity: -1, right.type: outflow}",   "at least 0"                  },
-        {"{n: [8, 8, 8]}",                                               "n has 3 entries"             },
-        {"{left.type: periodic, right.type: periodic, stretch: [0, 1]}", "cells of one size"           },
+        {"{top.profile: parabolic}",                                                              "only an inlet has a profile" },
+        {"{top.scalar.type: fixed}",                                                              "there is no scalar"          },
+        {"{scalar.on: true, left.type: periodic, right.type: periodic, left.scalar.type: fixed}",
+         "no value of its own"                                                                                                  },
+        {"{scalar.on: true, left.type: inlet, left.velocity: 1, right.type: outflow}",
+         "brings the scalar in"                                                                                                 },
+        {"{left.type: inlet, left.velocity: 1}",                                                  "what flows in cannot get out"},
+        {"{right.type: outflow}",                                                                 "nothing flows in"            },
+        {"{left.type: periodic}",                                                                 "right.type must be periodic" },
+        {"{top.type: periodic}",                                                                  "bottom.type must be periodic"},
+        {"{top.type: slip, top.velocity: 1}",                                                     "only a wall and an inlet"    },
+        {"{left.type: inlet, left.velocity: -1, right.type: outflow}",                            "at least 0"                  },
+        {"{n: [8, 8, 8]}",                                                                        "n has 3 entries"             },
+        {"{left.type: periodic, right.type: periodic, stretch: [0, 1]}",                          "cells of one size"           },
     };
 
     (void)state;
@@ -505,6 +511,22 @@ static void decks_that_cannot_be(void **state)
         assert_null(s);
     }
     assert_int_equal(leray_mem_live(), 0);
+}
+
+/* A velocity that an ensemble sets is checked as the deck's own. */
+static void velocities_lead_into_the_box(void **state)
+{
+    leray_solver *s = make_solver(
+        &leray_solver_walls2d,
+        "{n: 16, left.type: inlet, left.velocity: 1, right.type: outflow, top.type: slip}");
+
+    (void)state;
+    assert_ok(leray_solver_set_parameter(s, "left.velocity", 2));
+    assert_fails(leray_solver_set_parameter(s, "left.velocity", -1), LERAY_ERR_CONFIG,
+                 "at least 0");
+    assert_ok(leray_solver_set_parameter(s, "left.velocity", 2));
+    assert_fails(leray_solver_set_parameter(s, "top.velocity", 1), LERAY_ERR_CONFIG, "only a wall");
+    leray_solver_destroy(&s);
 }
 
 int main(void)
@@ -521,6 +543,7 @@ int main(void)
         cmocka_unit_test(cavity_agrees_with_botella),
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(steps_that_are_too_long_are_found_out),
+        cmocka_unit_test(velocities_lead_into_the_box),
         cmocka_unit_test(decks_that_cannot_be),
     };
 

@@ -14,7 +14,8 @@ typedef struct leray_config leray_config;
 /* Reads the deck at `path`, applies n overrides "key.path=value" in order, and checks every
    key against the tables of the components it names. The value of an override is YAML; but for a
    key of type text it is all characters after the first `=`, and quotes around the whole value
-   are removed.
+   are removed. The shared objects in its key `plugins` are loaded first (leray/plugin.h): open no deck of
+   somebody else's without a look at that key.
    Errors: CONFIG (with file:line:column, the allowed range, the nearest known key), IO,
    MEMORY. On failure *out is NULL. */
 LERAY_API LERAY_NODISCARD leray_status leray_config_open(const char *path, int n,
@@ -27,7 +28,7 @@ LERAY_API LERAY_NODISCARD leray_status leray_config_open_text(const char *source
                                                               leray_config **out);
 
 /* Sets one key of an opened deck, in place of its value in the deck and the overrides, and checks
-   the deck again; on failure the deck is not changed. A text is any UTF-8 of less than 1024 bytes,
+   the deck again; on failure the deck is not changed. A text is any UTF-8 of less than 4096 bytes,
    without quoting. A required key, such as data.path, can be "" in the deck until it is set. Do not
    call it while an object made from this deck is in use.
    Errors: CONFIG (as open), MEMORY. */

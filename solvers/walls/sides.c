@@ -29,19 +29,47 @@ static leray_status check_pair(const walls2d *s, int side, const leray_config *c
     return LERAY_OK;
 }
 
-static leray_status check_velocity(const walls2d *s, int side, const leray_config *cfg,
-                                   const char *section)
+/* `where` is put behind the value. */
+static leray_status check_velocity(const walls2d *s, int side, const char *where)
 {
     const walls_side_settings *set = &walls2d_settings_of(s)->side[side];
+
+    LERAY_CHECK(set->velocity == 0 || set->type == WALLS_WALL || set->type == WALLS_INLET,
+                LERAY_ERR_CONFIG, "%s.velocity = %g%s: only a wall and an inlet have a velocity",
+                names[side], set->velocity, where);
+    LERAY_CHECK(set->type != WALLS_INLET || set->velocity >= 0, LERAY_ERR_CONFIG,
+                "%s.velocity = %g%s: an inlet's velocity is into the box, at least 0", names[side],
+                set->velocity, where);
+    return LERAY_OK;
+}
+
+leray_status walls2d_check_velocities(const walls2d *s)
+{
+    for (int side = 0; side < SIDES; side++) LERAY_TRY(check_velocity(s, side, ""));
+    return LERAY_OK;
+}
+
+/* Keys that would have no effect, and an inlet that does not say what it brings. */
+static leray_status check_scalar(const walls2d *s, int side, const leray_config *cfg,
+                                 const char *section)
+{
+    const walls_side_settings *set = &walls2d_settings_of(s)->side[side];
+    bool on = walls2d_settings_of(s)->scalar.on;
     char key[32];
 
-    snprintf(key, sizeof key, "%s.velocity", names[side]);
-    LERAY_CHECK(set->velocity == 0 || set->type == WALLS_WALL || set->type == WALLS_INLET,
-                LERAY_ERR_CONFIG, "%s.%s = %g%s: only a wall and an inlet have a velocity", section,
-                key, set->velocity, leray_config_where(cfg, section, key));
-    LERAY_CHECK(set->type != WALLS_INLET || set->velocity >= 0, LERAY_ERR_CONFIG,
-                "%s.%s = %g%s: an inlet's velocity is into the box, at least 0", section, key,
-                set->velocity, leray_config_where(cfg, section, key));
+    snprintf(key, sizeof key, "%s.profile", names[side]);
+    LERAY_CHECK(set->profile == 0 || set->type == WALLS_INLET, LERAY_ERR_CONFIG,
+                "%s.%s = parabolic%s: only an inlet has a profile", section, key,
+                leray_config_where(cfg, section, key));
+    snprintf(key, sizeof key, "%s.scalar.type", names[side]);
+    LERAY_CHECK(!set->scalar.type || (on && set->type != WALLS_PERIODIC), LERAY_ERR_CONFIG,
+                "%s.%s = fixed%s: %s", section, key, leray_config_where(cfg, section, key),
+                on ? "a periodic side has no value of its own"
+                   : "there is no scalar: scalar.on = true");
+    LERAY_CHECK(
+        !on || set->type != WALLS_INLET || set->scalar.type, LERAY_ERR_CONFIG,
+        "%s.%s = insulated%s: an inlet brings the scalar in: give it the type fixed and a value",
+        section, key, leray_config_where(cfg, section, key));
     return LERAY_OK;
 }
 
@@ -89,7 +117,11 @@ leray_status walls2d_open_sides(walls2d *s, const leray_config *cfg, const char 
     LERAY_TRY(check_pair(s, BOTTOM, cfg, section));
     LERAY_TRY(check_flow(s, cfg, section));
     for (int side = 0; side < SIDES; side++) {
-        LERAY_TRY(check_velocity(s, side, cfg, section));
+        char key[32];
+
+        snprintf(key, sizeof key, "%s.velocity", names[side]);
+        LERAY_TRY(check_velocity(s, side, leray_config_where(cfg, section, key)));
+        LERAY_TRY(check_scalar(s, side, cfg, section));
         LERAY_TRY(make_profile(s, side));
     }
     return LERAY_OK;

@@ -259,6 +259,7 @@ static leray_status set_parameters(leray_solver *base)
 {
     walls2d *s = (walls2d *)base;
 
+    LERAY_TRY(walls2d_check_velocities(s));
     if (base->started) walls2d_apply_sides(s, s->u, s->v);
     if (base->started && s->t) walls2d_apply_scalar(s, s->t);
     s->fastest_known = false;

@@ -90,6 +90,8 @@ static inline int walls2d_first_v(const walls2d *s) { return s->y.periodic ? 0 :
 /* Types that fit together, profiles. Errors: CONFIG, MEMORY. */
 LERAY_NODISCARD leray_status walls2d_open_sides(walls2d *s, const leray_config *cfg,
                                                 const char *section);
+/* That velocities which have been set since belong to walls and inlets, and lead into the box. Errors: CONFIG. */
+LERAY_NODISCARD leray_status walls2d_check_velocities(const walls2d *s);
 /* Normal velocities of inlets, walls and slip sides, and all ghosts. */
 void walls2d_apply_sides(const walls2d *s, double *u, double *v);
 /* A stage of the normal velocities of outflow sides, as walls2d_advance of all others. */
